@@ -1,0 +1,149 @@
+//! The one error type at the boundary: stable codes, HTTP statuses, never an internal message.
+
+use serde::{Deserialize, Serialize};
+
+/// Stable machine-readable code of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// 400: not JSON, or not a request at all.
+    BadRequest,
+    /// 422: understood, but a field is wrong; `errors` names it.
+    ValidationFailed,
+    /// 404: no such path.
+    NotFound,
+    /// 404: no such coin.
+    UnknownCoin,
+    /// 405.
+    MethodNotAllowed,
+    /// 413.
+    PayloadTooLarge,
+    /// 415.
+    UnsupportedMediaType,
+    /// 403.
+    Forbidden,
+    /// 429.
+    RateLimited,
+    /// 503: prices are older than 30 s.
+    PriceStale,
+    /// 503: a part the answer needs does not answer.
+    Unavailable,
+    /// 504.
+    Timeout,
+    /// 500.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The HTTP status that goes with the code.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden => 403,
+            Self::NotFound | Self::UnknownCoin => 404,
+            Self::MethodNotAllowed => 405,
+            Self::PayloadTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::ValidationFailed => 422,
+            Self::RateLimited => 429,
+            Self::Internal => 500,
+            Self::PriceStale | Self::Unavailable => 503,
+            Self::Timeout => 504,
+        }
+    }
+
+    /// Short title for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BadRequest => "Bad request",
+            Self::Forbidden => "Forbidden",
+            Self::NotFound => "Not found",
+            Self::UnknownCoin => "Unknown coin",
+            Self::MethodNotAllowed => "Method not allowed",
+            Self::PayloadTooLarge => "Request too large",
+            Self::UnsupportedMediaType => "Unsupported media type",
+            Self::ValidationFailed => "Validation failed",
+            Self::RateLimited => "Too many requests",
+            Self::Internal => "Something went wrong",
+            Self::PriceStale => "Price is stale",
+            Self::Unavailable => "Temporarily unavailable",
+            Self::Timeout => "Timed out",
+        }
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name in the request.
+    pub field: String,
+    /// Why it is refused.
+    pub message: String,
+}
+
+/// An error as clients see it. The HTTP layer adds the request id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{detail}")]
+pub struct ApiError {
+    /// Stable code; also decides the HTTP status.
+    pub code: ErrorCode,
+    /// For people: what happened and, where possible, what to do.
+    pub detail: String,
+    /// Field by field, for [`ErrorCode::ValidationFailed`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl ApiError {
+    /// An error with a sentence for people.
+    #[must_use]
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A failed validation of one field.
+    #[must_use]
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let error = FieldError {
+            field: field.into(),
+            message: message.into(),
+        };
+        Self::fields(vec![error])
+    }
+
+    /// A failed validation of several fields.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail = format!("Please check: {}.", names.join(", "));
+        Self {
+            code: ErrorCode::ValidationFailed,
+            detail,
+            errors,
+        }
+    }
+
+    /// A coin nobody here knows.
+    #[must_use]
+    pub fn unknown_coin(id: &str) -> Self {
+        let shown: String = id.chars().take(64).collect();
+        Self::new(
+            ErrorCode::UnknownCoin,
+            format!("There is no coin called \u{201c}{shown}\u{201d}."),
+        )
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.code.status()
+    }
+}

@@ -1,0 +1,17 @@
+//! Pure rules and typed models shared by the server and the browser.
+//!
+//! Nothing here performs I/O, reads a clock, draws random numbers or is asynchronous: the same
+//! input gives the same output on every platform, native and WebAssembly alike.
+
+pub mod api;
+pub mod coin;
+pub mod feed;
+pub mod listing;
+pub mod market;
+pub mod number;
+pub mod price;
+pub mod stream;
+
+pub use coin::CoinId;
+pub use feed::{DropReason, Source, StreamState, Tick};
+pub use price::Price;

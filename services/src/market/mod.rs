@@ -1,0 +1,3 @@
+//! Live prices, statistics, history and candles.
+
+pub mod table;
