@@ -1,1 +1,209 @@
-//! Settings, read from the environment and validated together at start.
+//! Settings, read from the environment (and a `.env` file) and validated together at start.
+//!
+//! One struct per concern; each reads its own variables. `.env.example` documents all of them.
+
+mod auth;
+mod cache;
+mod http;
+mod limits;
+mod log;
+mod market;
+mod observe;
+mod reader;
+mod secret;
+mod values;
+
+pub use auth::{AuthConfig, MIN_JWT_SECRET_BYTES};
+pub use cache::{CacheConfig, CacheUrl};
+pub use http::{HttpConfig, default_public_url};
+pub use limits::LimitsConfig;
+pub use log::{LogConfig, LogFormat, LogLevel};
+pub use market::{FeedTimings, MarketConfig};
+pub use observe::{MetricsConfig, SentryConfig};
+pub use reader::{ConfigError, Mistake, Setting};
+pub use secret::Secret;
+
+use domain::Source;
+use reader::Reader;
+use std::path::PathBuf;
+
+/// What the installation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppEnv {
+    /// Convenient defaults.
+    Development,
+    /// Nothing secret has a default.
+    Production,
+}
+
+impl AppEnv {
+    /// The name used in the setting.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// Every setting. `Debug` redacts what is secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `APP_ENV`.
+    pub app_env: AppEnv,
+    /// `DATA_DIR`: where the server keeps files of its own.
+    pub data_dir: PathBuf,
+    /// Listening address, public address, origins, proxies.
+    pub http: HttpConfig,
+    /// Limits per caller and request.
+    pub limits: LimitsConfig,
+    /// Price feeds and statistics.
+    pub market: MarketConfig,
+    /// Cache.
+    pub cache: CacheConfig,
+    /// Log.
+    pub log: LogConfig,
+    /// Metrics.
+    pub metrics: MetricsConfig,
+    /// Error reports.
+    pub sentry: SentryConfig,
+    /// Keys of accounts.
+    pub auth: AuthConfig,
+}
+
+/// A valid configuration and how it came about.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Every setting in effect, secrets redacted.
+    pub settings: Vec<Setting>,
+}
+
+impl Config {
+    /// Reads the process environment and, for variables it lacks, the `.env` file of the working
+    /// directory or the nearest parent.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake found.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        load_env().map(|loaded| loaded.config)
+    }
+
+    /// Reads the given variables only.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake found.
+    pub fn from_vars(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        load(Reader::new(variables)).map(|loaded| loaded.config)
+    }
+
+    /// Settings for tests: simulated prices, cache in memory, any free port, no metrics listener,
+    /// no address outside this machine.
+    #[must_use]
+    pub fn for_test() -> Self {
+        let nowhere = |scheme: &str| format!("{scheme}://127.0.0.1:9");
+        Self {
+            app_env: AppEnv::Development,
+            data_dir: std::env::temp_dir(),
+            http: HttpConfig {
+                port: 0,
+                public_url: "http://127.0.0.1".to_owned(),
+                ..HttpConfig::default()
+            },
+            limits: LimitsConfig::default(),
+            market: MarketConfig {
+                feeds: vec![Source::Simulated],
+                coincap_ws_url: nowhere("ws"),
+                binance_ws_url: nowhere("ws"),
+                binance_rest_url: nowhere("http"),
+                coinbase_ws_url: nowhere("ws"),
+                kraken_ws_url: nowhere("ws"),
+                coingecko_url: nowhere("http"),
+                ..MarketConfig::default()
+            },
+            cache: CacheConfig::default(),
+            log: LogConfig::for_env(AppEnv::Development),
+            metrics: MetricsConfig { addr: None },
+            sentry: SentryConfig::default(),
+            auth: AuthConfig::default(),
+        }
+    }
+}
+
+/// Reads the process environment and `.env`, and keeps what is in effect for printing.
+///
+/// # Errors
+/// [`ConfigError`] with every mistake found.
+pub fn load_env() -> Result<Loaded, ConfigError> {
+    let mut variables = Vec::new();
+    let mut mistakes = Vec::new();
+    match dotenvy::dotenv_iter() {
+        Ok(lines) => {
+            for line in lines {
+                match line {
+                    Ok(pair) => variables.push(pair),
+                    Err(_) => {
+                        mistakes.push("has a line that is not NAME=value".to_owned());
+                        break;
+                    }
+                }
+            }
+        }
+        Err(error) if error.not_found() => {}
+        Err(_) => mistakes.push("can't be read".to_owned()),
+    }
+    // Later entries win: the process environment overrides the file.
+    variables.extend(
+        std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    );
+    let mut reader = Reader::new(variables);
+    for reason in mistakes {
+        reader.mistake(".env", reason);
+    }
+    load(reader)
+}
+
+fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
+    let env = |text: &str| match text {
+        "development" => Ok(AppEnv::Development),
+        "production" => Ok(AppEnv::Production),
+        _ => Err("must be development or production".to_owned()),
+    };
+    let app_env = reader.value("APP_ENV", AppEnv::Development, env, |env| {
+        env.as_str().to_owned()
+    });
+    let data_dir = reader.value(
+        "DATA_DIR",
+        PathBuf::from("data"),
+        |text| Ok(PathBuf::from(text)),
+        |path| path.display().to_string(),
+    );
+    let config = Config {
+        app_env,
+        data_dir,
+        http: HttpConfig::read(&mut reader, app_env),
+        limits: LimitsConfig::read(&mut reader),
+        market: MarketConfig::read(&mut reader),
+        cache: CacheConfig::read(&mut reader),
+        log: LogConfig::read(&mut reader, app_env),
+        metrics: MetricsConfig::read(&mut reader),
+        sentry: SentryConfig::read(&mut reader),
+        auth: AuthConfig::read(&mut reader, app_env),
+    };
+    if reader.mistakes.is_empty() {
+        Ok(Loaded {
+            config,
+            settings: reader.settings,
+        })
+    } else {
+        Err(ConfigError {
+            mistakes: reader.mistakes,
+        })
+    }
+}

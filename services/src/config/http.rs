@@ -1,0 +1,95 @@
+//! Where the server listens and under which address people reach it.
+
+use super::{AppEnv, reader::Reader, values};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// `HOST PORT PUBLIC_URL CORS_ORIGINS TRUSTED_PROXIES`.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Scheme, host and port people use, without a trailing slash. Origin checks compare with it.
+    pub public_url: String,
+    /// Other origins that may call the API from a browser, as browsers write them.
+    pub cors_origins: Vec<String>,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        let (host, port) = (IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+        Self {
+            host,
+            port,
+            public_url: default_public_url(host, port),
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl HttpConfig {
+    pub(super) fn read(reader: &mut Reader, env: AppEnv) -> Self {
+        let default = Self::default();
+        let host = reader.value("HOST", default.host, values::ip, ToString::to_string);
+        let port = reader.value(
+            "PORT",
+            default.port,
+            values::number(0..=u16::MAX),
+            ToString::to_string,
+        );
+        let web = || values::base_url(&["http", "https"]);
+        if env == AppEnv::Production && reader.raw("PUBLIC_URL").is_none() {
+            let reason =
+                "is required in production: the address people use, such as https://vault.example";
+            reader.mistake("PUBLIC_URL", reason);
+        }
+        let public_url = reader.value(
+            "PUBLIC_URL",
+            default_public_url(host, port),
+            web(),
+            Clone::clone,
+        );
+        let cors_origins = reader.value(
+            "CORS_ORIGINS",
+            Vec::new(),
+            values::list(web()),
+            values::show_list,
+        );
+        let trusted_proxies = reader.value(
+            "TRUSTED_PROXIES",
+            Vec::new(),
+            values::list(values::network),
+            values::show_list,
+        );
+        Self {
+            host,
+            port,
+            public_url,
+            cors_origins,
+            trusted_proxies,
+        }
+    }
+
+    /// The address to listen on.
+    #[must_use]
+    pub const fn socket_addr(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    /// Whether people reach the server over HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// `http://HOST:PORT`.
+#[must_use]
+pub fn default_public_url(host: IpAddr, port: u16) -> String {
+    format!("http://{}", SocketAddr::new(host, port))
+}
