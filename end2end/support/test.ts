@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { Desk } from './server';
+
+/** What a test may use beside Playwright's own fixtures. */
+interface Fixtures {
+  /** Says which console messages this test causes on purpose (a pulled cable, for example). */
+  expectConsole(pattern: RegExp): void;
+}
+
+/** Screenshots are kept here, to be looked at. */
+const ARTIFACTS = join(import.meta.dirname, '..', 'artifacts');
+
+/**
+ * One simulated desk per worker; and a page that fails its test on any console message at all:
+ * hydration warnings, CSP violations, missing files, panics.
+ */
+export const test = base.extend<Fixtures & { quiet: undefined; allowed: RegExp[] }, { desk: Desk }>({
+  desk: [async ({}, use) => {
+    const desk = await Desk.start();
+    await use(desk);
+    await desk.stop();
+  }, { scope: 'worker' }],
+  baseURL: async ({ desk }, use) => use(desk.url),
+  allowed: async ({}, use) => use([]),
+  expectConsole: async ({ allowed }, use) => use((pattern) => { allowed.push(pattern); }),
+  quiet: [async ({ context, allowed }, use) => {
+    const said: string[] = [];
+    context.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+    context.on('weberror', (error) => said.push(`uncaught: ${error.error().message}`));
+    await use(undefined);
+    expect(said.filter((line) => !allowed.some((pattern) => pattern.test(line))), 'console').toEqual([]);
+  }, { auto: true }],
+});
+
+export { expect };
+
+/** Opens a page and waits until WebAssembly has taken over. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
+}
+
+/** Fails on any accessibility violation axe can find for WCAG 2.2 AA. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+/** Keeps a screenshot of the whole page under a telling name. */
+export async function keep(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage: true });
+}
