@@ -1,1 +1,3 @@
-//! server
+//! The axum process: wiring, router, REST, WebSocket, middleware.
+
+pub mod serve;

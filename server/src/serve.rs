@@ -1,0 +1,154 @@
+//! The accept loop: one HTTP/1.1 connection per task, bounded in number, time and buffers, and an
+//! orderly end.
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::Service;
+
+/// Wait after a refused accept, so that running out of file descriptors does not become a busy loop.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
+/// Bounds of the accept loop.
+#[derive(Debug, Clone)]
+pub struct ServeLimits {
+    /// HTTP connections at a time; beyond it new ones wait in the kernel's backlog. Upgraded
+    /// WebSockets are counted by the hub instead.
+    pub max_connections: usize,
+    /// For sending a request's headers, and for an idle kept-alive connection.
+    pub header_read_timeout: Duration,
+    /// Largest request line with headers, in bytes.
+    pub max_header_bytes: usize,
+    /// For requests in flight to finish after a shutdown was asked for.
+    pub drain_timeout: Duration,
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        Self {
+            max_connections: 10_000,
+            header_read_timeout: Duration::from_secs(15),
+            max_header_bytes: 64 * 1024,
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves until `shutdown`, then accepts nothing more, lets requests in flight finish within
+/// [`ServeLimits::drain_timeout`] and drops whatever is left.
+///
+/// Handlers find the peer's address as [`ConnectInfo<SocketAddr>`].
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ServeLimits,
+    shutdown: CancellationToken,
+) {
+    let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let connections = TaskTracker::new();
+    let kill = CancellationToken::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, peer, permit)) => {
+                let connection = Connection {
+                    peer,
+                    router: router.clone(),
+                    limits: limits.clone(),
+                    shutdown: shutdown.clone(),
+                };
+                let kill = kill.clone();
+                connections.spawn(async move {
+                    let _permit = permit;
+                    tokio::select! {
+                        () = connection.run(stream) => {}
+                        () = kill.cancelled() => {}
+                    }
+                });
+            }
+            Err(error) if concerns_one_peer(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                sleep(ACCEPT_BACKOFF).await;
+            }
+        }
+    }
+    // New clients get "connection refused" at once instead of waiting for an answer.
+    drop(listener);
+    connections.close();
+    if timeout(limits.drain_timeout, connections.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(left = connections.len(), "requests were cut off");
+        kill.cancel();
+        connections.wait().await;
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits).acquire_owned().await;
+    let permit = permit.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
+}
+
+/// Whether only this one connection is lost, as opposed to the listener being in trouble.
+fn concerns_one_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+struct Connection {
+    peer: SocketAddr,
+    router: Router,
+    limits: ServeLimits,
+    shutdown: CancellationToken,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let (peer, router) = (self.peer, self.router);
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_read_timeout)
+            .max_buf_size(self.limits.max_header_bytes)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        let outcome = tokio::select! {
+            outcome = connection.as_mut() => outcome,
+            () = self.shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "connection ended early");
+        }
+    }
+}
