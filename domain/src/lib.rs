@@ -6,6 +6,7 @@
 pub mod api;
 pub mod coin;
 pub mod feed;
+pub mod format;
 pub mod listing;
 pub mod market;
 pub mod number;
