@@ -1,0 +1,48 @@
+//! From the client library's errors to ours, without credentials.
+
+use crate::cache::CacheError;
+use redis::{ConnectionInfo, ErrorKind, RedisError, ServerErrorKind};
+
+/// Texts that no error may repeat.
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn of(info: &ConnectionInfo) -> Self {
+        let settings = info.redis_settings();
+        let texts = [settings.password(), settings.username()];
+        Self(texts.into_iter().flatten().map(str::to_owned).collect())
+    }
+
+    fn hide(&self, text: String) -> String {
+        self.0
+            .iter()
+            .filter(|secret| !secret.is_empty())
+            .fold(text, |text, secret| text.replace(secret.as_str(), "***"))
+    }
+}
+
+/// `Corrupt` when the server says that the key holds another kind of value, else `Unavailable`.
+pub(super) fn translate(error: &RedisError, key: &str, secrets: &Secrets) -> CacheError {
+    if is_wrong_value(error) {
+        CacheError::Corrupt(key.to_owned())
+    } else {
+        CacheError::Unavailable(secrets.hide(error.to_string()))
+    }
+}
+
+fn is_wrong_value(error: &RedisError) -> bool {
+    let not_a_number = || {
+        let detail = error.detail().unwrap_or_default();
+        detail.contains("not an integer")
+    };
+    match error.kind() {
+        ErrorKind::UnexpectedReturnType | ErrorKind::Parse => true,
+        ErrorKind::Server(ServerErrorKind::ResponseError) => not_a_number(),
+        _ => error.code() == Some("WRONGTYPE"),
+    }
+}
+
+/// Whether the connection may be unusable: lost, or silent for too long.
+pub(super) fn spoils_connection(error: &RedisError) -> bool {
+    error.is_timeout() || error.is_unrecoverable_error()
+}
