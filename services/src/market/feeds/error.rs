@@ -1,0 +1,102 @@
+//! Why a venue does not deliver.
+
+use tokio_tungstenite::tungstenite;
+
+/// Longest text of a venue's error message that is kept.
+const MAX_MESSAGE: usize = 200;
+
+/// Why a connection failed or ended. Never holds an address or a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FeedError {
+    /// The venue answered the connection attempt with this HTTP status.
+    #[error("the venue answered HTTP {0}")]
+    Status(u16),
+    /// The venue refused the key.
+    #[error("the venue refused the key")]
+    Unauthorized,
+    /// The venue refused the subscription, in its words.
+    #[error("the venue refused the subscription: {0}")]
+    Refused(String),
+    /// The configured address cannot be used.
+    #[error("the venue's address is not usable")]
+    Address,
+    /// The connection could not be made or broke.
+    #[error("connection lost: {0}")]
+    Network(String),
+    /// The venue broke the WebSocket protocol or sent a frame beyond our limit.
+    #[error("protocol violation: {0}")]
+    Protocol(String),
+    /// The venue closed the connection, with this close code if it sent one.
+    #[error("closed by the venue (code {0:?})")]
+    Closed(Option<u16>),
+    /// The connection was open, but no valid tick came in time.
+    #[error("no valid tick in time")]
+    Silent,
+    /// An announced or scheduled end; a new connection may be opened at once.
+    #[error("planned reconnect: {0}")]
+    Planned(&'static str),
+}
+
+impl FeedError {
+    /// Whether trying again soon is pointless: 401 and 403 (key or plan), 451 (blocked here).
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Status(401 | 403 | 451) | Self::Unauthorized)
+    }
+
+    /// A refusal in the venue's words, cut to a bounded length.
+    #[must_use]
+    pub fn refused(message: &str) -> Self {
+        Self::Refused(message.chars().take(MAX_MESSAGE).collect())
+    }
+}
+
+impl From<tungstenite::Error> for FeedError {
+    fn from(error: tungstenite::Error) -> Self {
+        use tungstenite::Error;
+        match error {
+            Error::ConnectionClosed | Error::AlreadyClosed => Self::Closed(None),
+            Error::Http(response) => Self::Status(response.status().as_u16()),
+            // The text of these may quote the address, which holds a key for some venues.
+            Error::Url(_) | Error::HttpFormat(_) => Self::Address,
+            Error::Io(error) => Self::Network(error.kind().to_string()),
+            Error::Tls(_) => Self::Network("TLS failed".to_owned()),
+            Error::Protocol(error) => Self::Protocol(error.to_string()),
+            Error::Capacity(error) => Self::Protocol(error.to_string()),
+            Error::Utf8(_) => Self::Protocol("text that is not UTF-8".to_owned()),
+            Error::WriteBufferFull(_) => Self::Protocol("the venue does not read".to_owned()),
+            Error::AttackAttempt => Self::Protocol("oversized handshake".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FeedError;
+
+    #[test]
+    fn only_refusals_of_key_and_place_are_terminal() {
+        for status in [401, 403, 451] {
+            assert!(FeedError::Status(status).is_terminal(), "{status}");
+        }
+        assert!(FeedError::Unauthorized.is_terminal());
+        for status in [200, 400, 404, 418, 429, 500, 502, 503] {
+            assert!(!FeedError::Status(status).is_terminal(), "{status}");
+        }
+        for error in [
+            FeedError::Silent,
+            FeedError::Closed(Some(1006)),
+            FeedError::refused("x"),
+        ] {
+            assert!(!error.is_terminal(), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_venue_cannot_fill_the_log() {
+        let FeedError::Refused(text) = FeedError::refused(&"é".repeat(10_000)) else {
+            unreachable!("refused() makes Refused");
+        };
+        assert_eq!(text.chars().count(), 200);
+    }
+}
