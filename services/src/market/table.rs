@@ -110,6 +110,12 @@ impl PriceTable {
         }
     }
 
+    /// The version: grows with every batch of ticks.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        *self.version.borrow()
+    }
+
     /// The version, to be awaited.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
