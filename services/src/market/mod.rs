@@ -1,5 +1,144 @@
 //! Live prices, statistics, history and candles.
 
+pub mod catalogue;
+mod error;
 pub mod feeds;
 pub mod health;
+mod rows;
+pub mod simulation;
+mod start;
+mod statistics;
+mod status;
 pub mod table;
+
+pub use error::MarketError;
+pub use rows::Rows;
+
+use catalogue::{Catalogue, Coin};
+use domain::{
+    CoinId, Source, Tick,
+    feed::FeedStatus,
+    listing::{self, ListQuery},
+    market::{CoinList, CoinSummary, GlobalStats, PriceSnapshot},
+};
+use health::FeedHealth;
+use rows::RowCache;
+use simulation::Simulation;
+use statistics::Statistics;
+use std::sync::Arc;
+use table::PriceTable;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+/// Everything about the market. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Market {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    catalogue: Arc<Catalogue>,
+    table: Arc<PriceTable>,
+    simulation: Arc<Simulation>,
+    health: watch::Sender<FeedHealth>,
+    rows: RowCache,
+    /// Whether `simulated` is among the configured feeds.
+    may_simulate: bool,
+}
+
+impl Inner {
+    /// Whether a coin's figures are made up: its latest price is, or there is none yet and the
+    /// simulation may supply it.
+    fn is_simulated(&self, tick: Option<&Tick>) -> bool {
+        tick.map_or(self.may_simulate, |tick| tick.source == Source::Simulated)
+    }
+
+    fn coingecko_version(&self) -> u64 {
+        0
+    }
+
+    fn coingecko_statistics(&self) -> Statistics {
+        Statistics::default()
+    }
+}
+
+impl Market {
+    /// The bundled coins.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.inner.catalogue
+    }
+
+    /// The coin with this id or ticker, in any case.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Option<CoinId> {
+        let coin: &Coin = self.inner.catalogue.resolve(name)?;
+        Some(coin.id.clone())
+    }
+
+    /// The latest price of every coin that has one.
+    #[must_use]
+    pub fn prices(&self) -> PriceSnapshot {
+        let now = OffsetDateTime::now_utc();
+        status::snapshot(
+            self.inner.table.all(),
+            self.inner.health.borrow().source,
+            now,
+        )
+    }
+
+    /// The latest price of one coin.
+    #[must_use]
+    pub fn price(&self, coin: &CoinId) -> Option<Tick> {
+        self.inner.table.get(coin)
+    }
+
+    /// How the stream and every coin in it are doing.
+    #[must_use]
+    pub fn status(&self) -> FeedStatus {
+        let now = OffsetDateTime::now_utc();
+        let health = self.inner.health.borrow().clone();
+        status::status(health, true, self.inner.table.all(), now)
+    }
+
+    /// The live prices.
+    #[must_use]
+    pub fn table(&self) -> &Arc<PriceTable> {
+        &self.inner.table
+    }
+
+    /// The stream's health, to be awaited.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<FeedHealth> {
+        self.inner.health.subscribe()
+    }
+
+    /// Every coin with its statistics and live price, ordered by rank. Shared, not copied.
+    pub async fn rows(&self) -> Arc<[CoinSummary]> {
+        self.versioned_rows().rows
+    }
+
+    /// [`Market::rows`] together with their generation, so that callers can keep what they made
+    /// from them (encoded answers) until the generation changes.
+    #[must_use]
+    pub fn versioned_rows(&self) -> Rows {
+        self.inner.rows.get(&self.inner)
+    }
+
+    /// The generation of the current rows; see [`Rows::generation`].
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.versioned_rows().generation
+    }
+
+    /// One page of the list.
+    pub async fn list(&self, query: &ListQuery) -> CoinList {
+        listing::page(self.versioned_rows().rows.to_vec(), query)
+    }
+
+    /// Sums over all coins.
+    pub async fn global(&self) -> GlobalStats {
+        statistics::global(&self.versioned_rows().rows)
+    }
+}

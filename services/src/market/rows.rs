@@ -16,8 +16,8 @@ use std::{
 };
 use time::OffsetDateTime;
 
-/// Rows are not built more often than this, however fast prices come: a quarter of what an eye
-/// notices, and it bounds the work at a known share of a core.
+/// Rows are not built more often than this, however fast prices come, which bounds the work;
+/// live cells get their prices from the socket, not from here.
 const MIN_AGE: Duration = Duration::from_millis(100);
 /// Rows are built at least this often while they are asked for: prices turn stale without an event.
 const MAX_AGE: Duration = Duration::from_secs(1);
@@ -70,9 +70,7 @@ impl RowCache {
             };
         };
         match self.building.try_lock() {
-            Ok(mut simulated) => {
-                self.build(market, versions, Some(&previous.rows), &mut simulated)
-            }
+            Ok(mut simulated) => self.build(market, versions, Some(&previous.rows), &mut simulated),
             Err(_) => previous.rows,
         }
     }
@@ -110,7 +108,11 @@ impl RowCache {
 
 impl Built {
     fn is_current(&self, versions: (u64, u64)) -> bool {
-        let limit = if self.versions == versions { MAX_AGE } else { MIN_AGE };
+        let limit = if self.versions == versions {
+            MAX_AGE
+        } else {
+            MIN_AGE
+        };
         self.at.elapsed() < limit
     }
 }

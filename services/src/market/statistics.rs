@@ -1,7 +1,11 @@
 //! Market statistics of a coin, whoever supplies them.
 
 use super::simulation::Simulation;
-use domain::{CoinId, number};
+use domain::{
+    CoinId,
+    market::{CoinSummary, GlobalStats},
+    number,
+};
 use rust_decimal::Decimal;
 use std::{collections::HashMap, time::Duration};
 use time::OffsetDateTime;
@@ -61,4 +65,29 @@ pub(super) fn simulated(simulation: &Simulation, now: OffsetDateTime) -> Statist
         .coins()
         .map(|coin| (coin.clone(), statistics(coin)))
         .collect()
+}
+
+/// Sums over all rows.
+pub(super) fn global(rows: &[CoinSummary]) -> GlobalStats {
+    let cap = |row: &CoinSummary| row.market_cap.unwrap_or(0.0);
+    let market_cap: f64 = rows.iter().map(cap).sum();
+    // Only coins with a known change say anything about yesterday's total.
+    let (mut today, mut yesterday) = (0.0, 0.0);
+    for row in rows {
+        if let Some(change) = row.change_24h.filter(|change| *change > -100.0) {
+            today += cap(row);
+            yesterday += cap(row) / (1.0 + change / 100.0);
+        }
+    }
+    let bitcoin = rows.iter().find(|row| row.id.as_str() == "bitcoin");
+    GlobalStats {
+        coins: rows.iter().filter(|row| row.price.is_some()).count() as u32,
+        market_cap,
+        volume_24h: rows.iter().filter_map(|row| row.volume_24h).sum(),
+        btc_dominance: bitcoin
+            .map(cap)
+            .filter(|_| market_cap > 0.0)
+            .map(|bitcoin| bitcoin / market_cap * 100.0),
+        change_24h: (yesterday > 0.0).then(|| (today / yesterday - 1.0) * 100.0),
+    }
 }

@@ -2,8 +2,10 @@
 //! them is used, and when, is the supervisor's business.
 
 mod error;
+mod simulated;
 
 pub use error::FeedError;
+pub use simulated::SimulatedFeed;
 
 use crate::market::health::Drops;
 use async_trait::async_trait;

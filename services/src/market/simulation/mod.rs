@@ -44,7 +44,10 @@ impl Simulation {
         let coins = catalogue.coins();
         Self {
             market: Noise::new(seed),
-            walks: coins.iter().map(|coin| (coin.id.clone(), walk(coin))).collect(),
+            walks: coins
+                .iter()
+                .map(|coin| (coin.id.clone(), walk(coin)))
+                .collect(),
             order: coins.iter().map(|coin| coin.id.clone()).collect(),
         }
     }
@@ -70,7 +73,10 @@ impl Simulation {
     /// Every coin's price at a time, as ticks (the first thing the feed delivers).
     #[must_use]
     pub fn snapshot(&self, at: OffsetDateTime) -> Vec<Tick> {
-        self.order.iter().filter_map(|coin| self.tick(coin, at)).collect()
+        self.order
+            .iter()
+            .filter_map(|coin| self.tick(coin, at))
+            .collect()
     }
 
     /// Ticks of the coins that trade in the second of `at`: a different part of the market each

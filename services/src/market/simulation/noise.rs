@@ -103,7 +103,8 @@ mod tests {
         let spread = |step_ms: i64| {
             let paths = (0..40).map(Noise::new).collect::<Vec<_>>();
             let squares = paths.iter().flat_map(|path| {
-                (0..200_i64).map(move |i| (path.at((i + 1) * step_ms) - path.at(i * step_ms)).powi(2))
+                (0..200_i64)
+                    .map(move |i| (path.at((i + 1) * step_ms) - path.at(i * step_ms)).powi(2))
             });
             (squares.sum::<f64>() / 8_000.0).sqrt()
         };
