@@ -1,9 +1,12 @@
 //! Live prices, statistics, history and candles.
 
+pub mod candles;
 pub mod catalogue;
+mod details;
 mod error;
 pub mod feeds;
 pub mod health;
+mod history;
 mod rows;
 pub mod simulation;
 mod start;
@@ -14,12 +17,16 @@ pub mod table;
 pub use error::MarketError;
 pub use rows::Rows;
 
+use candles::CandleStore;
 use catalogue::{Catalogue, Coin};
 use domain::{
     CoinId, Source, Tick,
     feed::FeedStatus,
     listing::{self, ListQuery},
-    market::{CoinList, CoinSummary, GlobalStats, PriceSnapshot},
+    market::{
+        Candle, CandleInterval, CoinDetails, CoinList, CoinSummary, Days, GlobalStats,
+        PriceHistory, PriceSnapshot,
+    },
 };
 use health::FeedHealth;
 use rows::RowCache;
@@ -43,6 +50,7 @@ struct Inner {
     simulation: Arc<Simulation>,
     health: watch::Sender<FeedHealth>,
     rows: RowCache,
+    candles: Arc<CandleStore>,
     /// Whether `simulated` is among the configured feeds.
     may_simulate: bool,
 }
@@ -140,5 +148,47 @@ impl Market {
     /// Sums over all coins.
     pub async fn global(&self) -> GlobalStats {
         statistics::global(&self.versioned_rows().rows)
+    }
+
+    /// Everything about one coin.
+    ///
+    /// # Errors
+    /// [`MarketError::UnknownCoin`] when it is not in the catalogue.
+    pub async fn coin(&self, id: &CoinId) -> Result<CoinDetails, MarketError> {
+        let now = OffsetDateTime::now_utc();
+        self.inner.details(self.known(id)?, now).await
+    }
+
+    /// A coin's chart: 5-minute points for one day, hourly up to 90 days, daily for a year, and
+    /// the live price last.
+    ///
+    /// # Errors
+    /// [`MarketError::UnknownCoin`]; [`MarketError::Unavailable`] when nobody knows any price.
+    pub async fn history(&self, id: &CoinId, days: Days) -> Result<PriceHistory, MarketError> {
+        let now = OffsetDateTime::now_utc();
+        self.inner.history(self.known(id)?, days, now).await
+    }
+
+    /// A coin's latest candles, oldest first, the unfinished one included; `limit` is clamped to
+    /// 1 to [`candles::MAX_LIMIT`].
+    ///
+    /// # Errors
+    /// [`MarketError::UnknownCoin`] when it is not in the catalogue.
+    pub async fn candles(
+        &self,
+        id: &CoinId,
+        interval: CandleInterval,
+        limit: usize,
+    ) -> Result<Vec<Candle>, MarketError> {
+        let now = OffsetDateTime::now_utc();
+        Ok(self
+            .inner
+            .candles(self.known(id)?, interval, limit, now)
+            .await)
+    }
+
+    fn known(&self, id: &CoinId) -> Result<&Coin, MarketError> {
+        let unknown = || MarketError::UnknownCoin(id.to_string());
+        self.inner.catalogue.get(id).ok_or_else(unknown)
     }
 }

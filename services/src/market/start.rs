@@ -2,6 +2,7 @@
 
 use super::{
     Inner, Market,
+    candles::CandleStore,
     catalogue::{Catalogue, InvalidCatalogue},
     feeds::{Feed, FeedError, SimulatedFeed},
     health::FeedHealth,
@@ -33,9 +34,14 @@ impl Market {
         let health = FeedHealth::channel(OffsetDateTime::now_utc());
         let feed = SimulatedFeed::new(Arc::clone(&simulation));
         let feeding = feed_table(feed, Arc::clone(&table), health.clone());
-        let shutdown = shutdown.clone();
-        tasks.spawn(async move { shutdown.run_until_cancelled(feeding).await });
+        let stop = shutdown.clone();
+        tasks.spawn(async move { stop.run_until_cancelled(feeding).await });
+        let candles = Arc::new(CandleStore::default());
+        let recording = Arc::clone(&candles).follow(&table);
+        let stop = shutdown.clone();
+        tasks.spawn(async move { stop.run_until_cancelled(recording).await });
         let inner = Inner {
+            candles,
             catalogue,
             table,
             simulation,

@@ -11,10 +11,10 @@
 mod noise;
 mod walk;
 
-use super::catalogue::Catalogue;
+use super::{candles::bar::Bar, catalogue::Catalogue};
 use domain::{
     CoinId, Source, Tick,
-    market::{Candle, Days, Point},
+    market::{Days, Point},
     number,
 };
 use noise::Noise;
@@ -121,38 +121,24 @@ impl Simulation {
         instants.filter_map(point).collect()
     }
 
-    /// The candle of the `seconds` from `open` on, not looking beyond `until`.
+    /// The bar of the seconds from `open_at` to `end` (since the epoch), if that is any time.
     #[must_use]
-    pub fn candle(
-        &self,
-        coin: &CoinId,
-        open: OffsetDateTime,
-        seconds: i64,
-        until: OffsetDateTime,
-    ) -> Option<Candle> {
-        let end = until.min(open + time::Duration::seconds(seconds));
-        let width = (end - open).whole_milliseconds();
-        let step = i64::try_from(width).ok()? / SAMPLES_PER_CANDLE;
-        if step <= 0 {
+    pub fn bar(&self, coin: &CoinId, open_at: i64, end: i64) -> Option<Bar> {
+        let width_ms = end.saturating_sub(open_at).saturating_mul(1_000);
+        let step_ms = width_ms / SAMPLES_PER_CANDLE;
+        if step_ms <= 0 {
             return None;
         }
-        let first = self.price_at(coin, open)?;
-        let mut candle = Candle {
-            time: open,
-            open: first,
-            high: first,
-            low: first,
-            close: first,
-            volume: None,
-        };
+        let walk = self.walks.get(coin)?;
+        let price = |at| Some(number::to_double(walk.price(&self.market, at)?.get()));
+        let mut bar = Bar::of(open_at, price(open_at * 1_000)?);
         for sample in 1..=SAMPLES_PER_CANDLE {
-            let at = open + time::Duration::milliseconds(step * sample);
-            let price = self.price_at(coin, at)?;
-            candle.high = candle.high.max(price);
-            candle.low = candle.low.min(price);
-            candle.close = price;
+            bar.extend(&Bar::of(
+                open_at,
+                price(open_at * 1_000 + step_ms * sample)?,
+            ));
         }
-        Some(candle)
+        Some(bar)
     }
 
     fn tick(&self, coin: &CoinId, at: OffsetDateTime) -> Option<Tick> {
