@@ -23,6 +23,8 @@ impl CloseCode {
     pub const TOO_BIG: u16 = 1009;
     /// The client took nothing for 10 s.
     pub const SLOW_CLIENT: u16 = 4008;
+    /// The client did not answer pings.
+    pub const NO_PONG: u16 = 4009;
     /// A message the server does not understand.
     pub const BAD_MESSAGE: u16 = 4400;
 }

@@ -1,3 +1,4 @@
 //! The axum process: wiring, router, REST, WebSocket, middleware.
 
 pub mod serve;
+pub mod ws;

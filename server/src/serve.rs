@@ -1,10 +1,10 @@
 //! The accept loop: one HTTP/1.1 connection per task, bounded in number, time and buffers, and an
 //! orderly end.
 
-use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use axum::{body::Body, extract::ConnectInfo, response::Response};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -45,12 +45,15 @@ impl Default for ServeLimits {
 /// [`ServeLimits::drain_timeout`] and drops whatever is left.
 ///
 /// Handlers find the peer's address as [`ConnectInfo<SocketAddr>`].
-pub async fn serve(
+pub async fn serve<S>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     limits: ServeLimits,
     shutdown: CancellationToken,
-) {
+) where
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let permits = Arc::new(Semaphore::new(limits.max_connections));
     let connections = TaskTracker::new();
     let kill = CancellationToken::new();
@@ -63,7 +66,7 @@ pub async fn serve(
             Ok((stream, peer, permit)) => {
                 let connection = Connection {
                     peer,
-                    router: router.clone(),
+                    service: service.clone(),
                     limits: limits.clone(),
                     shutdown: shutdown.clone(),
                 };
@@ -116,22 +119,25 @@ fn concerns_one_peer(error: &io::Error) -> bool {
     )
 }
 
-struct Connection {
+struct Connection<S> {
     peer: SocketAddr,
-    router: Router,
+    service: S,
     limits: ServeLimits,
     shutdown: CancellationToken,
 }
 
-impl Connection {
+impl<S> Connection<S>
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone,
+{
     async fn run(self, stream: TcpStream) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let (peer, router) = (self.peer, self.router);
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let (peer, service) = (self.peer, self.service);
+        let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().call(request.map(Body::new))
+            service.clone().call(request.map(Body::new))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -1,0 +1,30 @@
+//! The price hub: `/ws/prices` and `/ws/prices/{symbol}`.
+//!
+//! WebSocket is spoken here directly over the connection's socket, without a library in between:
+//! a broadcast is one prepared frame, written to every client by the hub itself with one system
+//! call each, and an idle socket costs little more than the kernel's own memory.
+
+mod broadcast;
+mod client;
+mod conversation;
+mod disconnect;
+mod encode;
+mod flush;
+pub mod frame;
+pub mod handshake;
+mod hub;
+mod keepalive;
+mod limits;
+mod outgoing;
+mod per_ip;
+mod selection;
+mod session;
+mod shard;
+mod status;
+mod update;
+mod upstream;
+
+pub use disconnect::Disconnect;
+pub use hub::Hub;
+pub use limits::HubLimits;
+pub use upstream::{Resolve, Upstream};

@@ -1,0 +1,150 @@
+//! What is still to be said to one client. Everything but the frame being written is kept as "this
+//! is due", not as bytes: a client that falls behind is told the latest state, not a queue.
+
+use super::{
+    disconnect::Disconnect,
+    encode,
+    hub::Shared,
+    selection::Selection,
+    update::{Broadcast, Update},
+};
+use bytes::Bytes;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// The end of a connection, step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Not ending.
+    Open,
+    /// A close frame is to be sent.
+    Asked(Disconnect),
+    /// It is being written.
+    Told(Disconnect),
+    /// Nothing more will be written.
+    Done(Disconnect),
+}
+
+/// The state behind a client's lock.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// The part of the current frame that is not written yet.
+    pub(super) rest: Bytes,
+    /// An answer to the client's own message. There is only ever one: nothing more is read from
+    /// the client before it is written.
+    pub(super) reply: Bytes,
+    /// The coins wanted; all if `None`.
+    pub(super) selection: Option<Arc<Selection>>,
+    /// The version of the price table the client was told, or is being told.
+    pub(super) seen: u64,
+    /// The status it was told.
+    pub(super) status_seen: u64,
+    /// Everything is due: at the start and after a change of the selection.
+    pub(super) full_due: bool,
+    /// A broadcast was missed.
+    pub(super) update_due: bool,
+    pub(super) ping_due: bool,
+    /// Pings since the last pong.
+    pub(super) unanswered: u32,
+    /// A task waits for the socket to become writable; nobody else writes meanwhile.
+    pub(super) blocked: bool,
+    pub(super) end: End,
+}
+
+impl Outgoing {
+    pub(super) const fn new(selection: Option<Arc<Selection>>) -> Self {
+        Self {
+            rest: Bytes::new(),
+            reply: Bytes::new(),
+            selection,
+            seen: 0,
+            status_seen: 0,
+            full_due: true,
+            update_due: false,
+            ping_due: false,
+            unanswered: 0,
+            blocked: false,
+            end: End::Open,
+        }
+    }
+
+    /// The next frame to write, encoded only now.
+    pub(super) fn next(&mut self, shared: &Shared) -> Option<Bytes> {
+        match self.end {
+            End::Open => {}
+            End::Asked(_) if !self.reply.is_empty() => {
+                return Some(std::mem::take(&mut self.reply));
+            }
+            End::Asked(reason) => {
+                self.end = End::Told(reason);
+                let (code, text) = reason.frame();
+                return Some(encode::close(code, text));
+            }
+            End::Told(reason) => {
+                self.end = End::Done(reason);
+                return None;
+            }
+            End::Done(_) => return None,
+        }
+        if !self.reply.is_empty() {
+            return Some(std::mem::take(&mut self.reply));
+        }
+        if self.full_due || self.update_due {
+            let since = (!self.full_due).then_some(self.seen);
+            (self.full_due, self.update_due) = (false, false);
+            let now = OffsetDateTime::now_utc();
+            let update = Update::since(since, shared.prices(), shared.status().source, now);
+            self.seen = update.changes.version;
+            return update.encode(self.selection.as_deref());
+        }
+        let status = shared.status();
+        if self.status_seen != status.number {
+            self.status_seen = status.number;
+            return Some(status.frame.clone());
+        }
+        std::mem::take(&mut self.ping_due).then(encode::ping)
+    }
+
+    /// What of a broadcast can be written right now; otherwise it is noted as due, if it concerns
+    /// this client at all.
+    pub(super) fn take<'a>(&mut self, broadcast: &'a Broadcast) -> Option<Prepared<'a>> {
+        if self.end != End::Open {
+            return None;
+        }
+        let frame = match &self.selection {
+            None => broadcast.everything().map(Prepared::Shared),
+            Some(selection) => selection.frame(broadcast).map(Prepared::Own),
+        };
+        if self.blocked {
+            self.update_due |= frame.is_some();
+            return None;
+        }
+        let newer = self.seen > broadcast.to;
+        if newer || (self.seen == broadcast.to && !broadcast.turns_coins()) {
+            return None;
+        }
+        if self.seen < broadcast.from {
+            self.update_due |= frame.is_some();
+            return None;
+        }
+        self.seen = broadcast.to;
+        frame
+    }
+}
+
+/// A frame ready to be written: for clients that want everything the one in the broadcast itself,
+/// without touching its reference count.
+#[derive(Debug)]
+pub(super) enum Prepared<'a> {
+    Shared(&'a Bytes),
+    Own(Bytes),
+}
+
+impl AsRef<Bytes> for Prepared<'_> {
+    fn as_ref(&self) -> &Bytes {
+        match self {
+            Self::Shared(frame) => frame,
+            Self::Own(frame) => frame,
+        }
+    }
+}

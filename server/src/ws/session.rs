@@ -1,0 +1,116 @@
+//! One client's conversation, from the first update to the last byte.
+
+use super::{
+    client::Client,
+    conversation::{self, Answer},
+    disconnect::Disconnect,
+    frame::Decoder,
+    hub::Shared,
+    outgoing::End,
+    per_ip::SocketPermit,
+    selection::Selection,
+};
+use bytes::Bytes;
+use metrics::counter;
+use socket2::SockRef;
+use std::{io, net::Shutdown, sync::Arc};
+use tokio::{net::TcpStream, time::timeout};
+
+/// Read and thrown away after the close frame, so that the kernel does not answer bytes nobody
+/// reads with a reset, which could overtake the close frame. A client that sends more is cut off.
+const DISCARD_LIMIT: usize = 64 * 1024;
+
+/// Everything a session starts from.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) stream: TcpStream,
+    /// What the client sent right behind its handshake.
+    pub(super) early: Bytes,
+    pub(super) selection: Option<Arc<Selection>>,
+    pub(super) permit: SocketPermit,
+}
+
+/// Serves a client until either side ends it.
+pub(super) async fn run(shared: Arc<Shared>, opening: Opening) {
+    let _permit = opening.permit;
+    let client = Client::new(opening.stream, opening.selection);
+    let _seat = shared.seat(&client);
+    // Says what is due at the start: all prices, then the status.
+    client.update(&shared, |_| {});
+    let reason = listen(&shared, &client, &opening.early).await;
+    counter!("websocket_disconnects_total", "reason" => reason.label()).increment(1);
+    tracing::debug!(reason = reason.label(), "socket ended");
+    finish(&shared, &client, reason).await;
+}
+
+async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: &[u8]) -> Disconnect {
+    let mut decoder = Decoder::default();
+    decoder.push(early);
+    loop {
+        loop {
+            let incoming = match decoder.next() {
+                Ok(Some(incoming)) => incoming,
+                Ok(None) => break,
+                Err(violation) => return Disconnect::Violation(violation),
+            };
+            match conversation::answer(shared, client, incoming) {
+                Answer::Nothing => {}
+                Answer::Reply(frame) => {
+                    if !client.reply(shared, &frame).await {
+                        break;
+                    }
+                }
+                Answer::Close(reason, last_words) => {
+                    client.close(shared, reason, last_words);
+                    return reason;
+                }
+            }
+        }
+        match client.end() {
+            End::Open => {}
+            End::Asked(reason) | End::Told(reason) | End::Done(reason) => return reason,
+        }
+        tokio::select! {
+            ready = client.stream().readable() => {
+                if !ready.and_then(|()| client.read(&mut decoder)).unwrap_or(false) {
+                    return Disconnect::Gone;
+                }
+            }
+            () = client.wake().notified() => {}
+        }
+    }
+}
+
+/// Sends the close frame, gives the client time to take it and to close its side.
+async fn finish(shared: &Arc<Shared>, client: &Arc<Client>, reason: Disconnect) {
+    let patience = shared.limits().close_timeout;
+    if reason != Disconnect::Gone {
+        client.close(shared, reason, None);
+        if timeout(patience, told(client)).await.is_ok() {
+            let socket = SockRef::from(client.stream());
+            if socket.shutdown(Shutdown::Write).is_ok() {
+                let _in_time = timeout(patience, discard(client.stream())).await;
+            }
+        }
+    }
+    client.abandon(reason);
+}
+
+async fn told(client: &Client) {
+    while !matches!(client.end(), End::Done(_)) {
+        client.wake().notified().await;
+    }
+}
+
+async fn discard(stream: &TcpStream) {
+    let mut left = DISCARD_LIMIT;
+    while left > 0 && stream.readable().await.is_ok() {
+        let mut chunk = [0; 4096];
+        match stream.try_read(&mut chunk) {
+            Ok(0) => return,
+            Ok(length) => left = left.saturating_sub(length),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
