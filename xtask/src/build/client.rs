@@ -1,0 +1,110 @@
+//! The client: WebAssembly and the JavaScript that loads it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    failure::{OrFail, Result},
+    setup, ui,
+    workspace::Workspace,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Compiles the client and returns the raw WebAssembly file.
+pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
+    let step = "Compiling the client";
+    let options = &workspace.leptos;
+    ui::step(step, || {
+        drop_stale(workspace).or_fail(step, "delete the target directory and try again")?;
+        workspace
+            .cargo()?
+            .args([
+                "build",
+                "--package",
+                &options.lib_package,
+                "--lib",
+                "--target",
+                TARGET,
+            ])
+            .args([
+                "--no-default-features",
+                "--profile",
+                &options.lib_profile_release,
+            ])
+            .run()
+            .or_fail(step, "see the compiler's message above")
+    })?;
+    let name = format!("{}.wasm", options.lib_package.replace('-', "_"));
+    Ok(workspace
+        .target
+        .join(TARGET)
+        .join(&options.lib_profile_release)
+        .join(name))
+}
+
+/// Turns the raw file into what a browser loads: `<name>.js` and `<name>.wasm`.
+pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
+    let name = &workspace.leptos.output_name;
+    let pkg = workspace.pkg();
+    let wasm = pkg.join(format!("{name}.wasm"));
+    let bindings = "Generating the client's bindings (wasm-bindgen)";
+    ui::step(bindings, || {
+        workspace
+            .program("wasm-bindgen")?
+            .arg("--target=web")
+            .arg(format!("--out-name={name}"))
+            .arg(format!("--out-dir={}", pkg.display()))
+            .arg(raw)
+            .run()
+            .or_fail(
+                bindings,
+                "run `cargo xtask setup`, which installs the matching version",
+            )?;
+        // The name that Leptos asks for.
+        fs::rename(pkg.join(format!("{name}_bg.wasm")), &wasm).or_fail(bindings, "try again")
+    })?;
+    let optimising = "Making the client smaller (wasm-opt)";
+    ui::step(optimising, || {
+        // Not by its bare name: a system's own wasm-opt may be too old for this compiler.
+        workspace
+            .program(
+                &workspace
+                    .root
+                    .join("node_modules/.bin/wasm-opt")
+                    .to_string_lossy(),
+            )?
+            .args([
+                "-Oz",
+                "--enable-bulk-memory",
+                "--enable-nontrapping-float-to-int",
+            ])
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm)
+            .run()
+            .or_fail(
+                optimising,
+                "run `npm ci`, which installs binaryen's wasm-opt",
+            )
+    })
+}
+
+/// Cargo does not notice a new standard library under the same compiler version: what was compiled
+/// against another one has to go.
+fn drop_stale(workspace: &Workspace) -> std::io::Result<()> {
+    let folder = workspace.target.join(TARGET);
+    let note = folder.join(".standard-library");
+    let identity = setup::wasm_std_identity();
+    let known = fs::read_to_string(&note).unwrap_or_default();
+    if known == identity {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    fs::write(note, identity)
+}

@@ -1,0 +1,42 @@
+//! The browser of the end-to-end tests.
+
+use std::{env, path::PathBuf};
+
+use super::debian;
+use crate::failure::{Failure, OrFail, Result};
+
+const STEP: &str = "Finding Chromium";
+const REMEDY: &str = "install Chromium or Chrome and name its program in CHROMIUM";
+const NAMES: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// The browser's program: `CHROMIUM`, else the first one on the path, else Debian's package.
+pub(crate) fn ensure() -> Result<PathBuf> {
+    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        if named.is_file() {
+            return Ok(named);
+        }
+        let cause = format!("CHROMIUM names {}, which does not exist", named.display());
+        return Err(Failure::new(STEP, cause, REMEDY));
+    }
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian::install("Chromium", &["chromium"])?;
+    find()
+        .ok_or("it is not on the path after its installation")
+        .or_fail(STEP, REMEDY)
+}
+
+fn find() -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    NAMES
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|program| program.is_file())
+}

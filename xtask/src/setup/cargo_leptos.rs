@@ -1,0 +1,95 @@
+//! cargo-leptos, for people who work on the pages (`cargo leptos watch`).
+//!
+//! No task of this program needs it, and it takes ten minutes to build; so it is installed while
+//! something else is under way.
+
+use std::process::Child;
+
+use super::tool::Tool;
+use crate::{
+    command::Cmd,
+    failure::{OrFail, Result},
+    ui,
+    workspace::Workspace,
+};
+
+const VERSION: &str = "0.3.11";
+const STEP: &str = "Installing cargo-leptos (about 10 minutes)";
+const REMEDY: &str = "run `cargo install --locked cargo-leptos`; only `cargo leptos …` needs it";
+
+const TOOL: Tool<'static> = Tool {
+    package: "cargo-leptos",
+    version: VERSION,
+    locked: true,
+    opt_level: "0",
+};
+
+/// Installs cargo-leptos if it is missing, and waits for it.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
+    if installed(workspace)? {
+        return Ok(());
+    }
+    ui::step(STEP, || TOOL.install(workspace, STEP, REMEDY))
+}
+
+/// Starts installing it in the background at the lowest priority, if it is missing.
+pub(crate) fn start(workspace: &Workspace) -> Result<Option<Background>> {
+    if installed(workspace)? {
+        return Ok(None);
+    }
+    let command = TOOL.build_command(workspace, Cmd::nice("cargo"))?;
+    let child = command.spawn_silent().or_fail(STEP, REMEDY)?;
+    Ok(Some(Background {
+        child,
+        reported: false,
+    }))
+}
+
+fn installed(workspace: &Workspace) -> Result<bool> {
+    let shown = workspace
+        .cargo()?
+        .args(["leptos", "--version"])
+        .output()
+        .unwrap_or_default();
+    Ok(shown.split_whitespace().last() == Some(VERSION))
+}
+
+/// An installation under way; ended when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Background {
+    child: Child,
+    reported: bool,
+}
+
+impl Background {
+    /// Says so, once, when it has ended.
+    pub(crate) fn report(&mut self) {
+        if self.reported {
+            return;
+        }
+        if let Ok(Some(status)) = self.child.try_wait() {
+            self.reported = true;
+            ui::line(if status.success() {
+                "✓ cargo-leptos is installed: `cargo leptos watch` works now".to_owned()
+            } else {
+                format!("✗ cargo-leptos could not be installed. {REMEDY}")
+            });
+        }
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) {
+        if self.child.wait().is_ok() {
+            self.report();
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // Cargo goes on where it stopped: the next start builds the rest.
+        if self.child.kill().is_ok() {
+            let _reaped = self.child.wait();
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Rust's standard library for WebAssembly, built from Debian's packages.
+//!
+//! Debian ships a current compiler and the library's source, but no WebAssembly build of it.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use super::{debian, rust::WASM};
+use crate::{
+    command::Cmd,
+    failure::{Failure, OrFail, Result},
+    ui, workspace,
+};
+
+const STEP: &str = "Building Rust's standard library for WebAssembly";
+const REMEDY: &str = "see the compiler's message above; `apt-get install --reinstall rustc-web \
+                      cargo-web rust-web-src` restores Debian's compiler";
+const PACKAGES: [&str; 5] = [
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-clippy",
+    "rustfmt-web",
+];
+const LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
+/// Beside the library: the compiler that it was built by, and when.
+const NOTE: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/cryptovault-note";
+const CRATE: &str = "cryptovault_wasm_std";
+
+/// Installs the compiler, builds the library and puts it where the compiler looks.
+pub(super) fn build() -> Result<()> {
+    debian::install("Debian's Rust compiler", &PACKAGES)?;
+    ui::step(STEP, || {
+        link_linker()?;
+        let crate_dir = write_crate()?;
+        compile(&crate_dir)?;
+        install(&crate_dir)
+    })
+}
+
+/// Whether the library was built by the compiler that is installed now. One without a note was not
+/// built here, and is taken as it is.
+pub(super) fn up_to_date() -> bool {
+    fs::read_to_string(NOTE).map_or(true, |note| note.starts_with(&compiler()))
+}
+
+/// Changes whenever the library does. Cargo does not see that by itself, and would go on with
+/// artefacts that no longer fit.
+pub(crate) fn identity() -> String {
+    fs::read_to_string(NOTE).unwrap_or_default()
+}
+
+fn compiler() -> String {
+    Cmd::new("/usr/bin/rustc")
+        .arg("-vV")
+        .output()
+        .unwrap_or_default()
+}
+
+/// Debian's compiler comes without the WebAssembly linker; rustup's has it.
+fn link_linker() -> Result<()> {
+    let host = compiler()
+        .lines()
+        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned));
+    let host = host
+        .ok_or("/usr/bin/rustc names no host")
+        .or_fail(STEP, REMEDY)?;
+    let folder = PathBuf::from(format!("/usr/lib/rustlib/{host}/bin"));
+    if folder.join("rust-lld").exists() {
+        return Ok(());
+    }
+    let linker = rustup_linker().ok_or("no rustup toolchain has rust-lld");
+    let linker = linker.or_fail(
+        STEP,
+        "install a toolchain with `rustup toolchain install stable`",
+    )?;
+    Cmd::privileged("mkdir")
+        .arg("-p")
+        .arg(&folder)
+        .run()
+        .or_fail(STEP, REMEDY)?;
+    Cmd::privileged("ln")
+        .arg("-sf")
+        .arg(linker)
+        .arg(folder)
+        .run()
+        .or_fail(STEP, REMEDY)
+}
+
+fn rustup_linker() -> Option<PathBuf> {
+    let home = env::var_os("RUSTUP_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".rustup")))?;
+    let toolchains = home.join("toolchains").read_dir().ok()?.flatten();
+    let hosts =
+        toolchains.filter_map(|toolchain| toolchain.path().join("lib/rustlib").read_dir().ok());
+    hosts
+        .flatten()
+        .flatten()
+        .map(|host| host.path().join("bin/rust-lld"))
+        .find(|path| path.is_file())
+}
+
+fn write_crate() -> Result<PathBuf> {
+    let folder = workspace::tools()?.join("wasm-std");
+    let manifest = format!(
+        "[package]\nname = \"{CRATE}\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n[workspace]\n"
+    );
+    let write = || {
+        if folder.join("target").exists() {
+            fs::remove_dir_all(folder.join("target"))?;
+        }
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("Cargo.toml"), manifest)?;
+        fs::write(folder.join("lib.rs"), "#![no_std]\n")
+    };
+    write().or_fail(STEP, "make room in the cache folder and try again")?;
+    Ok(folder)
+}
+
+fn compile(folder: &Path) -> Result<()> {
+    Cmd::new("/usr/bin/cargo")
+        .args([
+            "build",
+            "--release",
+            "--target",
+            WASM,
+            "-Z",
+            "build-std=std,panic_abort,proc_macro",
+        ])
+        .dir(folder)
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Without bitcode the client's link-time optimisation finds nothing to work on.
+        .env("RUSTFLAGS", "-C embed-bitcode=yes")
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .run()
+        .or_fail(STEP, REMEDY)
+}
+
+fn install(folder: &Path) -> Result<()> {
+    let own = format!("lib{CRATE}");
+    let built = folder.join("target").join(WASM).join("release/deps");
+    let files = fs::read_dir(&built)
+        .or_fail(STEP, REMEDY)?
+        .flatten()
+        .map(|file| file.path());
+    let libraries: Vec<PathBuf> = files
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "rlib")
+        })
+        .filter(|path| {
+            !path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(&own))
+        })
+        .collect();
+    if libraries.is_empty() {
+        return Err(Failure::new(STEP, "the build made no library", REMEDY));
+    }
+    let note = folder.join("note");
+    let text = format!("{}built in {}\n", compiler(), timestamp(&built));
+    fs::write(&note, text).or_fail(STEP, REMEDY)?;
+    // Two builds side by side would be ambiguous: the folder holds one.
+    Cmd::privileged("rm")
+        .args(["-rf", LIBRARY])
+        .run()
+        .or_fail(STEP, REMEDY)?;
+    Cmd::privileged("mkdir")
+        .args(["-p", LIBRARY])
+        .run()
+        .or_fail(STEP, REMEDY)?;
+    Cmd::privileged("cp")
+        .args(&libraries)
+        .arg(LIBRARY)
+        .run()
+        .or_fail(STEP, REMEDY)?;
+    Cmd::privileged("cp")
+        .arg(note)
+        .arg(NOTE)
+        .run()
+        .or_fail(STEP, REMEDY)
+}
+
+fn timestamp(path: &Path) -> String {
+    let changed = fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok();
+    let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    since.unwrap_or_default().as_nanos().to_string()
+}
