@@ -1,0 +1,165 @@
+//! The Redis adapter while Redis dies, hangs, comes back or refuses us.
+
+#[path = "support/redis.rs"]
+mod redis_server;
+#[path = "support/wait.rs"]
+mod wait;
+
+use redis_server::RedisServer;
+use services::cache::{Cache, CacheError, Delivery, RedisCache, RedisTimeouts};
+use std::{
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use wait::until;
+
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+const LONG: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(10);
+
+const TIMEOUTS: RedisTimeouts = RedisTimeouts {
+    connect: Duration::from_millis(300),
+    response: Duration::from_millis(300),
+};
+
+fn connect(server: &RedisServer) -> Result<Arc<RedisCache>, Box<dyn Error + Send + Sync>> {
+    Ok(Arc::new(RedisCache::new(&server.url(), TIMEOUTS)?))
+}
+
+fn unavailable<T>(outcome: &Result<T, CacheError>) -> bool {
+    matches!(outcome, Err(CacheError::Unavailable(_)))
+}
+
+#[tokio::test]
+async fn killed_in_flight_every_call_ends_with_a_typed_error_and_reconnects() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let cache = connect(&server)?;
+    cache.ping().await?;
+    // Calls hang on the frozen server at the moment it is killed.
+    server.stall()?;
+    let mut calls = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let cache = cache.clone();
+        calls.spawn(async move { cache.increment(&format!("ratelimit:{n}"), LONG).await });
+    }
+    tokio::task::yield_now().await;
+    server.kill()?;
+    let start = Instant::now();
+    while let Some(outcome) = calls.join_next().await {
+        let outcome = outcome?;
+        assert!(unavailable(&outcome), "{outcome:?}");
+    }
+    let spent = start.elapsed();
+    assert!(spent < 2 * TIMEOUTS.total(), "took {spent:?}");
+    assert!(unavailable(&cache.get("a").await));
+
+    server.restart().await?;
+    until("commands work again", LIMIT, || async {
+        cache.ping().await.is_ok()
+    })
+    .await?;
+    assert_eq!(cache.increment("ratelimit:0", LONG).await?.value, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_between_two_calls_costs_no_call() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let cache = connect(&server)?;
+    for _ in 0..3 {
+        cache.set("cache:a", "1".into(), LONG).await?;
+        server.kill()?;
+        server.restart().await?;
+        assert_eq!(cache.get("cache:a").await?, None);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stalled_server_is_an_error_within_the_limit_and_recovers() -> Outcome {
+    let server = RedisServer::start().await?;
+    let warm = connect(&server)?;
+    warm.ping().await?;
+    let cold = connect(&server)?;
+    server.stall()?;
+    for cache in [&warm, &cold] {
+        let start = Instant::now();
+        let outcome = cache.get("cache:a").await;
+        assert!(unavailable(&outcome), "{outcome:?}");
+        let spent = start.elapsed();
+        let limit = TIMEOUTS.total() + Duration::from_millis(200);
+        assert!(spent < limit, "took {spent:?}");
+        assert!(unavailable(&cache.subscribe("feed").await));
+    }
+    server.resume()?;
+    for cache in [&warm, &cold] {
+        until("commands work again", LIMIT, || async {
+            cache.ping().await.is_ok()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dead_server_is_not_asked_once_per_request() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let cache = connect(&server)?;
+    server.kill()?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", server.port())).await?;
+    let hangs_up = tokio::spawn(async move {
+        let mut connections = 0_u32;
+        let until = tokio::time::Instant::now() + Duration::from_millis(500);
+        while let Ok(Ok(_accepted)) = tokio::time::timeout_at(until, listener.accept()).await {
+            connections += 1;
+        }
+        connections
+    });
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(400) {
+        assert!(unavailable(&cache.get("a").await));
+        tokio::task::yield_now().await;
+    }
+    let connections = hangs_up.await?;
+    assert!((1..=6).contains(&connections), "{connections} connections");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_subscription_survives_a_restart_and_says_what_it_missed() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let cache = connect(&server)?;
+    let mut subscription = cache.subscribe("feed").await?;
+    cache.publish("feed", "one".into()).await?;
+    let delivery = subscription.messages.recv().await;
+    assert_eq!(delivery, Some(Delivery::Message("one".into())));
+    server.kill()?;
+    server.restart().await?;
+    let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+    assert_eq!(delivery, Some(Delivery::Missed));
+    // A message is never sent twice, so publishing doesn't repair the connection by itself.
+    cache.ping().await?;
+    cache.publish("feed", "two".into()).await?;
+    let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+    assert_eq!(delivery, Some(Delivery::Message("two".into())));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_password_is_an_error_that_does_not_repeat_it() -> Outcome {
+    let server = RedisServer::start_with_password("right-horse").await?;
+    connect(&server)?.ping().await?;
+    let url = server.url().replace("right-horse", "wrong-horse");
+    let cache = RedisCache::new(&url, TIMEOUTS)?;
+    for outcome in [
+        cache.ping().await,
+        cache.subscribe("feed").await.map(|_subscribed| ()),
+    ] {
+        assert!(unavailable(&outcome), "{outcome:?}");
+        let text = format!("{outcome:?} {cache:?}");
+        assert!(!text.contains("wrong-horse"), "{text}");
+    }
+    Ok(())
+}
