@@ -7,6 +7,7 @@ mod error;
 pub mod feeds;
 pub mod health;
 mod history;
+pub mod relay;
 mod rows;
 pub mod simulation;
 mod start;

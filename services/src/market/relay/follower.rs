@@ -1,0 +1,103 @@
+//! The follower's side: fills the price table and the health from what the leader publishes.
+
+use super::copies;
+use crate::{
+    cache::{Cache, CacheError},
+    market::{health::FeedHealth, table::PriceTable},
+};
+use domain::{StreamState, Tick};
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+/// Applies the ticks that are newer than what the table has. Times in the future come from a
+/// clock ahead of ours and would never grow stale: they become now.
+pub(super) fn apply(table: &PriceTable, ticks: Vec<Tick>, now: OffsetDateTime) {
+    let mut newer: Vec<Tick> = Vec::with_capacity(ticks.len());
+    for mut tick in ticks {
+        tick.received_at = tick.received_at.min(now);
+        let known = table.get(&tick.coin_id);
+        if known.is_none_or(|known| known.received_at < tick.received_at) {
+            newer.push(tick);
+        }
+    }
+    table.apply(newer);
+}
+
+/// Starts from the copies in the cache.
+pub(super) async fn load(
+    cache: &dyn Cache,
+    table: &PriceTable,
+    health: &watch::Sender<FeedHealth>,
+) -> Result<(), CacheError> {
+    let ticks = copies::prices(cache).await?;
+    apply(table, ticks, OffsetDateTime::now_utc());
+    if let Some(stored) = copies::health(cache).await? {
+        health.send_replace(stored);
+    }
+    Ok(())
+}
+
+/// Says that the leader can't be heard.
+pub(super) fn note_silence(health: &watch::Sender<FeedHealth>, now: OffsetDateTime) {
+    health.send_if_modified(|health| {
+        let news = health.state != StreamState::Reconnecting;
+        if news {
+            health.state = StreamState::Reconnecting;
+            health.since = now;
+            health.connected = false;
+        }
+        news
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CoinId, Price, Source};
+    use std::error::Error;
+    use time::Duration;
+
+    fn tick(price: &str, received_at: OffsetDateTime) -> Result<Tick, Box<dyn Error>> {
+        Ok(Tick {
+            coin_id: CoinId::new("bitcoin")?,
+            price: Price::parse(price)?,
+            exchange_time: None,
+            received_at,
+            source: Source::Binance,
+        })
+    }
+
+    #[test]
+    fn older_and_repeated_ticks_change_nothing() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        apply(&table, vec![tick("2", now)?], now);
+        let mut listener = table.listen();
+        apply(&table, vec![tick("1", now - Duration::SECOND)?], now);
+        apply(&table, vec![tick("2", now)?], now);
+        assert_eq!(table.all(), vec![tick("2", now)?]);
+        assert!(listener.try_recv().is_err(), "nobody is told");
+        Ok(())
+    }
+
+    #[test]
+    fn of_two_ticks_in_one_message_both_are_told_in_order() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        let mut listener = table.listen();
+        let ticks = vec![tick("1", now - Duration::SECOND)?, tick("2", now)?];
+        apply(&table, ticks.clone(), now);
+        assert_eq!(listener.try_recv()?.to_vec(), ticks);
+        assert_eq!(table.all(), vec![tick("2", now)?]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_time_in_the_future_becomes_now() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        apply(&table, vec![tick("1", now + Duration::HOUR)?], now);
+        assert_eq!(table.all(), vec![tick("1", now)?]);
+        Ok(())
+    }
+}

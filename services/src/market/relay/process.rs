@@ -1,0 +1,248 @@
+//! The loop of one process: keeps the lease, listens, starts and stops what its role needs.
+
+use super::{
+    CHANNEL, LEASE, Relay, Role,
+    child::Child,
+    election::Election,
+    follower,
+    leader::Publisher,
+    message::{Body, Message},
+};
+use crate::cache::{CacheError, Delivery, Subscription};
+use std::{future::Future, time::Duration};
+use time::OffsetDateTime;
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long saying goodbye may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+pub(super) struct Process<F> {
+    relay: Relay,
+    upstream: F,
+    election: Election,
+    subscription: Option<Subscription>,
+    running: Option<Child>,
+    publishing: Option<Child>,
+    held_until: watch::Sender<Instant>,
+    resend: watch::Sender<u64>,
+}
+
+impl<F, Fut> Process<F>
+where
+    F: Fn(CancellationToken) -> Fut + Send,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    pub(super) fn new(relay: Relay, upstream: F) -> Self {
+        let now = Instant::now();
+        Self {
+            election: Election::new(relay.timings, now),
+            relay,
+            upstream,
+            subscription: None,
+            running: None,
+            publishing: None,
+            held_until: watch::Sender::new(now),
+            resend: watch::Sender::new(0),
+        }
+    }
+
+    pub(super) async fn run(mut self, shutdown: CancellationToken) {
+        let mut checks = interval(self.relay.timings.heartbeat / 2);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            // A step may hang on the cache for seconds, which a shutdown doesn't wait for.
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = self.step(&mut checks) => {}
+            }
+        }
+        self.leave().await;
+    }
+
+    async fn step(&mut self, checks: &mut Interval) {
+        tokio::select! {
+            _ = checks.tick() => self.check().await,
+            delivery = next(&mut self.subscription) => self.receive(delivery).await,
+        }
+        self.fill_role().await;
+    }
+
+    async fn check(&mut self) {
+        let now = Instant::now();
+        if self.election.attempt_is_due(now) {
+            self.attempt(now).await;
+        }
+        if self.subscription.is_none() {
+            self.subscribe().await;
+        }
+        if self.running.as_ref().is_some_and(Child::has_ended) {
+            tracing::error!("the upstream ended unexpectedly; it is started again");
+            self.running = None;
+        }
+    }
+
+    async fn attempt(&mut self, sent: Instant) {
+        let relay = &self.relay;
+        let answer = relay
+            .cache
+            .acquire_lease(LEASE, &relay.holder, relay.timings.lease_ttl)
+            .await;
+        if let Err(error) = &answer {
+            tracing::debug!(%error, "the feed lease could not be asked for");
+        }
+        self.election.attempted(sent, answer.ok(), Instant::now());
+        if self.election.is_leader() {
+            self.held_until.send_replace(self.election.held_until(sent));
+        }
+    }
+
+    async fn subscribe(&mut self) {
+        match self.relay.cache.subscribe(CHANNEL).await {
+            Ok(subscription) => {
+                self.subscription = Some(subscription);
+                self.catch_up().await;
+            }
+            Err(error) => tracing::debug!(%error, "the feed channel could not be subscribed to"),
+        }
+    }
+
+    /// Messages may have been missed: starts from the copies and asks for what is newer.
+    async fn catch_up(&self) {
+        if self.running.is_some() || self.election.is_leader() {
+            return;
+        }
+        let relay = &self.relay;
+        let loaded = follower::load(&*relay.cache, &relay.table, &relay.health).await;
+        let asked = self.say(Body::Resend).await;
+        if loaded.is_err() || asked.is_err() {
+            tracing::debug!("the shared prices could not be loaded; the next tick brings them");
+        }
+    }
+
+    async fn receive(&mut self, delivery: Option<Delivery>) {
+        match delivery {
+            None => self.subscription = None,
+            Some(Delivery::Missed) => self.catch_up().await,
+            Some(Delivery::Message(bytes)) => match Message::decode(&bytes) {
+                Some(message) if message.from == self.relay.holder => {}
+                Some(message) => self.handle(message.body).await,
+                None => metrics::counter!("feed_relay_malformed_total").increment(1),
+            },
+        }
+    }
+
+    async fn handle(&mut self, body: Body) {
+        let now = Instant::now();
+        match body {
+            Body::Resend => self.resend.send_modify(|times| *times += 1),
+            Body::Leaving => self.election.leader_left(now),
+            // A leader that is about to learn of its replacement may still speak.
+            Body::Ticks(_) | Body::Health(_) if self.election.is_leader() => {}
+            Body::Ticks(ticks) => {
+                self.follow(now).await;
+                follower::apply(&self.relay.table, ticks, OffsetDateTime::now_utc());
+            }
+            Body::Health(health) => {
+                self.follow(now).await;
+                self.relay.health.send_replace(health);
+            }
+        }
+    }
+
+    /// A leader was heard: its stream replaces our own, if we had one.
+    async fn follow(&mut self, now: Instant) {
+        self.election.heard_leader(now);
+        self.fill_role().await;
+    }
+
+    /// Starts and stops what the role needs.
+    async fn fill_role(&mut self) {
+        let now = Instant::now();
+        let role = self.election.role(self.running.is_some(), now);
+        if role.runs_upstream() && self.running.is_none() {
+            self.running = Some(Child::start(&self.upstream));
+        } else if !role.runs_upstream()
+            && let Some(running) = self.running.take()
+        {
+            running.stop().await;
+        }
+        if role == Role::Leader && self.publishing.is_none() {
+            self.publishing = Some(self.start_publishing());
+        } else if role != Role::Leader
+            && let Some(publishing) = self.publishing.take()
+        {
+            publishing.stop().await;
+        }
+        if role == Role::Follower && self.election.is_silent(now) {
+            follower::note_silence(&self.relay.health, OffsetDateTime::now_utc());
+        }
+        self.announce(role);
+    }
+
+    fn start_publishing(&self) -> Child {
+        let relay = &self.relay;
+        let publisher = Publisher {
+            cache: relay.cache.clone(),
+            table: relay.table.clone(),
+            health: relay.health.subscribe(),
+            holder: relay.holder.clone(),
+            heartbeat: relay.timings.heartbeat,
+            held_until: self.held_until.subscribe(),
+            resend: self.resend.subscribe(),
+        };
+        Child::start(|stop| publisher.run(stop))
+    }
+
+    fn announce(&self, role: Role) {
+        let changed = self.relay.role.send_if_modified(|known| {
+            let changed = *known != role;
+            *known = role;
+            changed
+        });
+        if changed {
+            let leads = if role == Role::Leader { 1.0 } else { 0.0 };
+            metrics::gauge!("feed_is_leader").set(leads);
+            tracing::info!(?role, "this process has a new role in the price feed");
+        }
+    }
+
+    async fn say(&self, body: Body) -> Result<(), CacheError> {
+        let from = self.relay.holder.clone();
+        match (Message { from, body }).encode() {
+            Some(bytes) => self.relay.cache.publish(CHANNEL, bytes).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops everything and lets the next process take over without waiting.
+    async fn leave(mut self) {
+        for child in [self.publishing.take(), self.running.take()] {
+            if let Some(child) = child {
+                child.stop().await;
+            }
+        }
+        let goodbye = async {
+            // Also when we believe not to have it: the answer to the last attempt may be lost.
+            let relay = &self.relay;
+            relay.cache.release_lease(LEASE, &relay.holder).await?;
+            if self.election.is_leader() {
+                self.say(Body::Leaving).await?;
+            }
+            Ok::<_, CacheError>(())
+        };
+        if !matches!(timeout(FAREWELL, goodbye).await, Ok(Ok(()))) {
+            tracing::warn!("the feed lease could not be given up; it lapses by itself");
+        }
+    }
+}
+
+async fn next(subscription: &mut Option<Subscription>) -> Option<Delivery> {
+    match subscription {
+        Some(subscription) => subscription.messages.recv().await,
+        None => std::future::pending().await,
+    }
+}
