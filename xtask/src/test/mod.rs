@@ -1,14 +1,70 @@
-//! `cargo xtask test`: everything a change needs.
+//! `cargo xtask test`: everything a change needs, in stages.
 
-use crate::{failure::Result, workspace::Workspace};
+mod budget;
+mod cargo_tests;
+mod counts;
+mod dependencies;
+mod end_to_end;
+mod file_size;
+mod lints;
+mod lock_files;
+mod report;
+mod rules;
+
 use std::process::ExitCode;
 
+use crate::{
+    build::{self, Profile},
+    failure::Result,
+    setup, ui,
+    workspace::Workspace,
+};
+
+use counts::Counts;
+use report::Report;
+
+/// How much is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
+    /// All but the browser.
     Quick,
     Full,
 }
 
-pub(crate) fn run(_workspace: &mut Workspace, _extent: Extent) -> Result<ExitCode> {
-    Ok(ExitCode::FAILURE)
+/// Runs every stage, even after one failed, and sums up.
+pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode> {
+    ui::step("Installing what the tests need", || {
+        setup::to_test(workspace)
+    })?;
+    let cargo_leptos = start_cargo_leptos(workspace)?;
+    let workspace = &*workspace;
+    let mut report = Report::default();
+    report.stage("Format", || lints::format(workspace));
+    report.stage("House rules", || rules::check(workspace));
+    report.stage("Lints of the server's side", || lints::native(workspace));
+    report.stage("Lints of the client's side", || lints::client(workspace));
+    report.stage("Unit and integration tests", || cargo_tests::run(workspace));
+    report.stage("Site", || {
+        build::site(workspace, &[Profile::Dev])?;
+        Ok(Counts::default())
+    });
+    report.stage("Weight of the first load", || budget::check(workspace));
+    match extent {
+        Extent::Full => report.stage("End to end, in a browser", || end_to_end::run(workspace)),
+        Extent::Quick => ui::line("\nEnd to end, in a browser: left out by --quick"),
+    }
+    let code = report.close();
+    if let Some(background) = cargo_leptos {
+        ui::line("Waiting for the installation of cargo-leptos, which went on meanwhile");
+        background.finish();
+    }
+    Ok(code)
+}
+
+/// For people only: a CI machine has nobody who would use it.
+fn start_cargo_leptos(workspace: &Workspace) -> Result<Option<setup::cargo_leptos::Background>> {
+    if std::env::var_os("CI").is_some() {
+        return Ok(None);
+    }
+    setup::cargo_leptos::start(workspace)
 }
