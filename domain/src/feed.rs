@@ -47,6 +47,18 @@ impl Source {
         }
     }
 
+    /// The name as people write it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Coincap => "CoinCap",
+            Self::Binance => "Binance",
+            Self::Coinbase => "Coinbase",
+            Self::Kraken => "Kraken",
+            Self::Simulated => "Simulation",
+        }
+    }
+
     /// The currency its prices are quoted in. USDT is close to, but not, USD.
     #[must_use]
     pub const fn quote(self) -> &'static str {

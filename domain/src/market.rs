@@ -43,6 +43,15 @@ pub struct CoinSummary {
     pub stale: bool,
 }
 
+/// Every `step`-th value of a series, the last one always among them: for charts too small to show
+/// more. A `step` of 0 counts as 1.
+#[must_use]
+pub fn thin_out(series: &[f64], step: usize) -> Vec<f64> {
+    let mut thinned: Vec<f64> = series.iter().rev().step_by(step.max(1)).copied().collect();
+    thinned.reverse();
+    thinned
+}
+
 /// The answer of `GET /api/crypto`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -289,4 +298,20 @@ pub struct PriceSnapshot {
     /// Coins whose price is older than 30 s.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub stale: Vec<CoinId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thin_out;
+
+    #[test]
+    fn thinning_out_keeps_the_order_and_the_last_value() {
+        assert_eq!(
+            thin_out(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 3),
+            [1.0, 4.0, 7.0]
+        );
+        assert_eq!(thin_out(&[1.0, 2.0, 3.0, 4.0], 3), [1.0, 4.0]);
+        assert_eq!(thin_out(&[1.0, 2.0], 0), [1.0, 2.0]);
+        assert_eq!(thin_out(&[], 6), [0.0; 0]);
+    }
 }

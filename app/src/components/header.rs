@@ -1,0 +1,27 @@
+//! The bar on top of every page.
+
+use super::{
+    icons::{Icon, IconName},
+    nav::MainNav,
+    price_stream_status::PriceStreamStatus,
+    theme::ThemeSwitch,
+};
+use leptos::prelude::*;
+
+/// Brand, navigation, price status, theme.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="site-header">
+            <a class="brand" href="/">
+                <Icon name=IconName::Logo />
+                <span>"CryptoVault"</span>
+            </a>
+            <MainNav />
+            <div class="site-header-tools">
+                <PriceStreamStatus />
+                <ThemeSwitch />
+            </div>
+        </header>
+    }
+}

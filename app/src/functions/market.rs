@@ -1,0 +1,105 @@
+//! Market data for the pages. Public on purpose, as the REST API is.
+
+use crate::{client::ApiClient, error::AppError};
+use domain::{
+    CoinId,
+    feed::FeedStatus,
+    market::{
+        Candle, CandleInterval, CoinDetails, CoinSummary, Days, GlobalStats, PriceHistory,
+        PriceSnapshot,
+    },
+};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use {
+    super::answer::{fail, services},
+    domain::api::ApiError,
+};
+
+/// Every how manieth hour of a week a sparkline on a page shows: enough for its width.
+#[cfg(feature = "ssr")]
+const SPARKLINE_STEP: usize = 6;
+/// Coins in the ticker strip.
+#[cfg(feature = "ssr")]
+const TICKER_COINS: usize = 12;
+
+/// A coin of the ticker strip.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TickerCoin {
+    /// Slug.
+    pub id: CoinId,
+    /// Ticker, upper case.
+    pub symbol: String,
+    /// Percent over 24 hours.
+    pub change_24h: Option<f64>,
+}
+
+/// Every row of the market list by rank, sparklines thinned out.
+#[server(prefix = "/_fn", endpoint = "market/list", input = GetUrl, client = ApiClient)]
+pub async fn list_coins() -> Result<Vec<CoinSummary>, AppError> {
+    let rows = services()?.market.rows().await;
+    let thinned = rows.iter().map(|row| CoinSummary {
+        sparkline: domain::market::thin_out(&row.sparkline, SPARKLINE_STEP),
+        ..row.clone()
+    });
+    Ok(thinned.collect())
+}
+
+/// The largest coins, for the ticker strip.
+#[server(prefix = "/_fn", endpoint = "market/ticker", input = GetUrl, client = ApiClient)]
+pub async fn ticker_coins() -> Result<Vec<TickerCoin>, AppError> {
+    let rows = services()?.market.rows().await;
+    let coins = rows.iter().take(TICKER_COINS).map(|row| TickerCoin {
+        id: row.id.clone(),
+        symbol: row.symbol.clone(),
+        change_24h: row.change_24h,
+    });
+    Ok(coins.collect())
+}
+
+/// One coin in detail. `id` is a slug or a ticker in any case.
+#[server(prefix = "/_fn", endpoint = "market/coin", input = GetUrl, client = ApiClient)]
+pub async fn coin(id: String) -> Result<CoinDetails, AppError> {
+    let market = services()?.market;
+    let found = market.resolve(&id);
+    let coin = found.ok_or_else(|| fail(ApiError::unknown_coin(&id)))?;
+    market.coin(&coin).await.map_err(fail)
+}
+
+/// Prices of the last days.
+#[server(prefix = "/_fn", endpoint = "market/history", input = GetUrl, client = ApiClient)]
+pub async fn history(id: CoinId, days: Days) -> Result<PriceHistory, AppError> {
+    services()?.market.history(&id, days).await.map_err(fail)
+}
+
+/// Candles, oldest first.
+#[server(prefix = "/_fn", endpoint = "market/candles", input = GetUrl, client = ApiClient)]
+pub async fn candles(
+    id: CoinId,
+    interval: CandleInterval,
+    limit: u16,
+) -> Result<Vec<Candle>, AppError> {
+    let market = services()?.market;
+    let candles = market.candles(&id, interval, usize::from(limit)).await;
+    candles.map_err(fail)
+}
+
+/// Figures over all coins.
+#[server(prefix = "/_fn", endpoint = "market/global", input = GetUrl, client = ApiClient)]
+pub async fn global() -> Result<GlobalStats, AppError> {
+    Ok(services()?.market.global().await)
+}
+
+/// All live prices.
+#[server(prefix = "/_fn", endpoint = "market/prices", input = GetUrl, client = ApiClient)]
+pub async fn prices() -> Result<PriceSnapshot, AppError> {
+    Ok(services()?.market.prices())
+}
+
+/// The state of the price feed.
+#[server(prefix = "/_fn", endpoint = "market/status", input = GetUrl, client = ApiClient)]
+pub async fn status() -> Result<FeedStatus, AppError> {
+    Ok(services()?.market.status())
+}

@@ -1,0 +1,27 @@
+//! Server functions: each asks who is calling, makes one call of a service and maps the error.
+
+pub mod appearance;
+pub mod market;
+
+#[cfg(feature = "ssr")]
+mod answer {
+    use crate::error::{AppError, on_server};
+    use domain::api::{ApiError, ErrorCode};
+    use leptos::prelude::use_context;
+    use services::Services;
+
+    /// The services of this process.
+    pub(super) fn services() -> Result<Services, AppError> {
+        use_context().ok_or_else(|| {
+            on_server(ApiError::new(
+                ErrorCode::Internal,
+                "The services have not started.",
+            ))
+        })
+    }
+
+    /// A service's error as the caller sees it.
+    pub(super) fn fail(error: impl Into<ApiError>) -> AppError {
+        on_server(error.into())
+    }
+}

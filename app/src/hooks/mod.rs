@@ -1,0 +1,4 @@
+//! Things that happen in the browser only, behind an interface that renders on the server too.
+
+pub mod hydrated;
+pub mod use_price_stream;

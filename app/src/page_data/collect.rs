@@ -1,0 +1,25 @@
+//! Collects [`PageData`] from the services and the request.
+
+use super::{PageData, request, theme::Theme};
+use domain::format::Locale;
+use leptos::prelude::use_context;
+use services::{Services, config::AppEnv};
+
+/// What is known about this request. Without services in the context (when the routes are listed
+/// at start) there is nothing to tell.
+pub(super) fn page_data() -> PageData {
+    let Some(services) = use_context::<Services>() else {
+        return PageData::default();
+    };
+    let status = services.market.status();
+    PageData {
+        prices: services.market.prices(),
+        state: status.state,
+        age_ms: status.age_ms,
+        locale: request::header("accept-language")
+            .map_or_else(Locale::default, |header| Locale::negotiate(&header)),
+        theme: request::cookie(Theme::COOKIE).and_then(|value| value.parse().ok()),
+        development: services.config.app_env == AppEnv::Development,
+        request_id: request::id(),
+    }
+}

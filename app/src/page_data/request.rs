@@ -1,0 +1,46 @@
+//! Facts about the HTTP request that is being answered.
+
+use http::request::Parts;
+use leptos::prelude::use_context;
+
+/// A header of the request, if it is there and readable.
+pub(crate) fn header(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let value = parts.headers.get(name)?.to_str().ok()?;
+    Some(value.to_owned())
+}
+
+/// The request's id, as the log and the `X-Request-ID` header name it.
+pub(crate) fn id() -> Option<String> {
+    header("x-request-id")
+}
+
+/// Whether a browser asks for a page (rather than a program, or our client, for data).
+pub(crate) fn wants_html() -> bool {
+    header("accept").is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// A cookie's value.
+pub(crate) fn cookie(name: &str) -> Option<String> {
+    find_cookie(&header("cookie")?, name)
+}
+
+fn find_cookie(header: &str, name: &str) -> Option<String> {
+    header.split(';').find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key.trim() == name).then(|| value.trim().to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_cookie;
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_by_its_whole_name() {
+        let header = "mytheme=x; theme=light ; other=1";
+        assert_eq!(find_cookie(header, "theme").as_deref(), Some("light"));
+        assert_eq!(find_cookie(header, "the"), None);
+        assert_eq!(find_cookie("", "theme"), None);
+    }
+}
