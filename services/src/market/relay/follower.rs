@@ -9,18 +9,35 @@ use domain::{StreamState, Tick};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-/// Applies the ticks that are newer than what the table has. Times in the future come from a
-/// clock ahead of ours and would never grow stale: they become now.
+/// Applies the ticks that are newer than what the table has.
 pub(super) fn apply(table: &PriceTable, ticks: Vec<Tick>, now: OffsetDateTime) {
-    let mut newer: Vec<Tick> = Vec::with_capacity(ticks.len());
-    for mut tick in ticks {
+    apply_if(table, ticks, now, |known, tick| {
+        known.received_at < tick.received_at
+    });
+}
+
+/// Makes the table what the leader's is, also where ours is newer: after a time on our own, both
+/// must show the same.
+pub(super) fn adopt(table: &PriceTable, ticks: Vec<Tick>, now: OffsetDateTime) {
+    apply_if(table, ticks, now, |known, tick| known != tick);
+}
+
+/// Times in the future come from a clock ahead of ours and would never grow stale: they become
+/// now.
+fn apply_if(
+    table: &PriceTable,
+    mut ticks: Vec<Tick>,
+    now: OffsetDateTime,
+    replaces: impl Fn(&Tick, &Tick) -> bool,
+) {
+    for tick in &mut ticks {
         tick.received_at = tick.received_at.min(now);
-        let known = table.get(&tick.coin_id);
-        if known.is_none_or(|known| known.received_at < tick.received_at) {
-            newer.push(tick);
-        }
     }
-    table.apply(newer);
+    ticks.retain(|tick| {
+        let known = table.get(&tick.coin_id);
+        known.is_none_or(|known| replaces(&known, tick))
+    });
+    table.apply(ticks);
 }
 
 /// Starts from the copies in the cache.
@@ -89,6 +106,17 @@ mod tests {
         apply(&table, ticks.clone(), now);
         assert_eq!(listener.try_recv()?.to_vec(), ticks);
         assert_eq!(table.all(), vec![tick("2", now)?]);
+        Ok(())
+    }
+
+    #[test]
+    fn the_leaders_table_replaces_what_we_saw_on_our_own() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        apply(&table, vec![tick("2", now)?], now);
+        let of_leader = vec![tick("1", now - Duration::SECOND)?];
+        adopt(&table, of_leader.clone(), now);
+        assert_eq!(table.all(), of_leader);
         Ok(())
     }
 

@@ -94,17 +94,14 @@ impl Publisher {
     async fn pass_on(&self, pending: &mut Pending) -> Result<(), CacheError> {
         let ticks = std::mem::take(&mut pending.ticks);
         pending.uncopied.extend_from_slice(&ticks);
-        let message = if pending.everything {
-            self.table.all()
+        let body = if pending.everything {
+            Body::All(self.table.all())
         } else {
-            ticks
+            Body::Ticks(ticks)
         };
-        if message.is_empty() {
-            return Ok(());
-        }
-        // Until it is known to have arrived, followers may lack it.
+        // Until it is known to have been sent, followers may lack it.
         pending.everything = true;
-        self.publish(Body::Ticks(message)).await?;
+        self.publish(body).await?;
         pending.everything = false;
         Ok(())
     }
@@ -174,5 +171,79 @@ fn report(step: Result<(), CacheError>) {
     match step {
         Ok(()) => tracing::info!("prices are shared with the other processes again"),
         Err(error) => tracing::warn!(%error, "prices can't be shared with the other processes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::{Delivery, MemoryCache, Subscription};
+    use domain::{CoinId, Price};
+    use std::error::Error;
+    use time::OffsetDateTime;
+    use tokio::time::advance;
+
+    fn tick(price: &str) -> Result<Tick, Box<dyn Error>> {
+        Ok(Tick {
+            coin_id: CoinId::new("bitcoin")?,
+            price: Price::parse(price)?,
+            exchange_time: None,
+            received_at: OffsetDateTime::UNIX_EPOCH,
+            source: Source::Kraken,
+        })
+    }
+
+    fn heard(subscription: &mut Subscription) -> Vec<Body> {
+        let mut bodies = Vec::new();
+        while let Ok(Delivery::Message(bytes)) = subscription.messages.try_recv() {
+            bodies.extend(Message::decode(&bytes).map(|message| message.body));
+        }
+        bodies
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_published_once_the_lease_may_have_lapsed() -> Result<(), Box<dyn Error>> {
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        let mut subscription = cache.subscribe(CHANNEL).await?;
+        let table = Arc::new(PriceTable::default());
+        let health = FeedHealth::channel(OffsetDateTime::UNIX_EPOCH);
+        let lapse = Duration::from_secs(10);
+        let held_until = watch::Sender::new(Instant::now() + lapse);
+        let resend = watch::Sender::new(0);
+        let publisher = Publisher {
+            cache,
+            table: table.clone(),
+            health: health.subscribe(),
+            holder: "one".to_owned(),
+            heartbeat: Duration::from_secs(1),
+            held_until: held_until.subscribe(),
+            resend: resend.subscribe(),
+        };
+        let publishing = tokio::spawn(publisher.run(CancellationToken::new()));
+        advance_in_steps(Duration::from_secs(2)).await;
+        table.apply(vec![tick("1")?]);
+        advance_in_steps(Duration::from_secs(2)).await;
+        assert!(heard(&mut subscription).contains(&Body::Ticks(vec![tick("1")?])));
+
+        advance_in_steps(lapse).await;
+        heard(&mut subscription);
+        table.apply(vec![tick("2")?]);
+        advance_in_steps(Duration::from_secs(2)).await;
+        assert_eq!(heard(&mut subscription), vec![]);
+
+        held_until.send_replace(Instant::now() + lapse);
+        advance_in_steps(Duration::from_secs(2)).await;
+        assert!(heard(&mut subscription).contains(&Body::All(vec![tick("2")?])));
+        publishing.abort();
+        Ok(())
+    }
+
+    /// Lets the publisher run in between.
+    async fn advance_in_steps(whole: Duration) {
+        let end = Instant::now() + whole;
+        while Instant::now() < end {
+            advance(Duration::from_millis(10)).await;
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Message {
 pub(super) enum Body {
     /// New ticks, in order.
     Ticks(Vec<Tick>),
+    /// Everything the leader's table holds.
+    All(Vec<Tick>),
     /// The state of the leader's stream, and its sign of life.
     Health(FeedHealth),
     /// The leader has given the lease up.

@@ -141,10 +141,14 @@ where
             Body::Resend => self.resend.send_modify(|times| *times += 1),
             Body::Leaving => self.election.leader_left(now),
             // A leader that is about to learn of its replacement may still speak.
-            Body::Ticks(_) | Body::Health(_) if self.election.is_leader() => {}
+            Body::Ticks(_) | Body::All(_) | Body::Health(_) if self.election.is_leader() => {}
             Body::Ticks(ticks) => {
                 self.follow(now).await;
                 follower::apply(&self.relay.table, ticks, OffsetDateTime::now_utc());
+            }
+            Body::All(ticks) => {
+                self.follow(now).await;
+                follower::adopt(&self.relay.table, ticks, OffsetDateTime::now_utc());
             }
             Body::Health(health) => {
                 self.follow(now).await;
@@ -156,7 +160,11 @@ where
     /// A leader was heard: its stream replaces our own, if we had one.
     async fn follow(&mut self, now: Instant) {
         self.election.heard_leader(now);
+        let was_alone = self.running.is_some();
         self.fill_role().await;
+        if was_alone && self.say(Body::Resend).await.is_err() {
+            tracing::debug!("the leader's prices could not be asked for");
+        }
     }
 
     /// Starts and stops what the role needs.

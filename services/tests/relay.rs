@@ -1,0 +1,315 @@
+//! Several processes on one Redis: one upstream connection, the same prices everywhere, and what
+//! happens when the leader or Redis fails.
+
+#[path = "support/desk.rs"]
+mod desk;
+#[path = "support/redis.rs"]
+#[expect(dead_code, reason = "passwords are another suite's concern")]
+mod redis_server;
+#[path = "support/wait.rs"]
+mod wait;
+
+use desk::{Desk, TIMINGS, Venue};
+use domain::{Source, StreamState, Tick};
+use redis_server::RedisServer;
+use services::{
+    cache::{Cache, MemoryCache, RedisCache, RedisTimeouts},
+    market::relay::{CHANNEL, LEASE, RelayTimings, Role},
+};
+use std::{
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use wait::until;
+
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// A connection of its own, as each process has.
+fn cache(server: &RedisServer) -> Result<Arc<dyn Cache>, Box<dyn Error + Send + Sync>> {
+    let timeouts = RedisTimeouts {
+        connect: Duration::from_millis(300),
+        response: Duration::from_millis(300),
+    };
+    Ok(Arc::new(RedisCache::new(&server.url(), timeouts)?))
+}
+
+fn roles(desks: &[&Desk]) -> Vec<Role> {
+    let mut roles: Vec<_> = desks.iter().map(|desk| desk.role()).collect();
+    roles.sort_by_key(|role| format!("{role:?}"));
+    roles
+}
+
+async fn one_leads(one: &Desk, two: &Desk) -> Outcome {
+    until("one leads and one follows", LIMIT, || async {
+        roles(&[one, two]) == [Role::Follower, Role::Leader]
+    })
+    .await
+}
+
+async fn price_moves(desk: &Desk) -> Outcome {
+    let before = desk.bitcoin();
+    until("the price moves", LIMIT, || async {
+        desk.bitcoin() > before
+    })
+    .await
+}
+
+/// Two processes, of which the first leads and the second has received prices.
+async fn pair(
+    server: &RedisServer,
+    venue: &Arc<Venue>,
+    timings: RelayTimings,
+) -> Result<(Desk, Desk), Box<dyn Error + Send + Sync>> {
+    let leader = Desk::start(cache(server)?, venue, timings);
+    until("the first leads", LIMIT, || async {
+        leader.role() == Role::Leader
+    })
+    .await?;
+    let follower = Desk::start(cache(server)?, venue, timings);
+    price_moves(&follower).await?;
+    Ok((leader, follower))
+}
+
+#[tokio::test]
+async fn two_processes_show_the_same_prices_over_one_connection() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let one = Desk::start(cache(&server)?, &venue, TIMINGS);
+    let two = Desk::start(cache(&server)?, &venue, TIMINGS);
+    one_leads(&one, &two).await?;
+    price_moves(&one).await?;
+    price_moves(&two).await?;
+    venue.be_quiet();
+    until("both show the same prices", LIMIT, || async {
+        one.prices().len() == 2 && one.prices() == two.prices()
+    })
+    .await?;
+    assert_eq!((venue.open(), venue.opened()), (1, 1));
+    for desk in [&one, &two] {
+        let health = desk.health();
+        assert_eq!(health.state, StreamState::Live);
+        assert_eq!(health.source, Some(Source::Kraken));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_process_gets_prices_that_change_no_more() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let leader = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&leader).await?;
+    venue.be_quiet();
+    let late = Desk::start(cache(&server)?, &venue, TIMINGS);
+    until("the late one has all prices", LIMIT, || async {
+        late.prices().len() == 2 && late.prices() == leader.prices()
+    })
+    .await?;
+    assert_eq!(venue.opened(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn prices_lie_in_redis_for_thirty_seconds() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let leader = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&leader).await?;
+    venue.be_quiet();
+    let reader = cache(&server)?;
+    until("the copies are the leader's prices", LIMIT, || async {
+        let single = reader.get("crypto:price:bitcoin").await;
+        let all = reader.get("prices:all").await;
+        let (Ok(Some(single)), Ok(Some(all))) = (single, all) else {
+            return false;
+        };
+        let single: Option<Tick> = serde_json::from_slice(&single).ok();
+        let mut all: Vec<Tick> = serde_json::from_slice(&all).unwrap_or_default();
+        all.sort_by(|one, other| one.coin_id.cmp(&other.coin_id));
+        single == leader.prices().first().cloned() && all == leader.prices()
+    })
+    .await?;
+    let client = redis::Client::open(server.url())?;
+    let mut connection = client.get_multiplexed_async_connection().await?;
+    for key in ["crypto:price:bitcoin", "prices:all", "cache:feed:health"] {
+        let mut ask = redis::cmd("PTTL");
+        let left: i64 = ask.arg(key).query_async(&mut connection).await?;
+        assert!((20_000..=30_000).contains(&left), "{key}: {left} ms");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_killed_leader_is_replaced_when_its_lease_lapses() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    let start = Instant::now();
+    leader.kill().await;
+    until("the follower leads", LIMIT, || async {
+        follower.role() == Role::Leader
+    })
+    .await?;
+    let limit = TIMINGS.lease_ttl + TIMINGS.lease_renew + Duration::from_secs(1);
+    assert!(start.elapsed() < limit, "took {:?}", start.elapsed());
+    price_moves(&follower).await?;
+    assert_eq!((venue.open(), venue.opened()), (1, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leader_that_stops_in_good_order_is_replaced_at_once() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    // Nobody would take over before a minute has passed.
+    let timings = RelayTimings {
+        lease_ttl: Duration::from_secs(180),
+        lease_renew: Duration::from_secs(60),
+        ..TIMINGS
+    };
+    let (leader, follower) = pair(&server, &venue, timings).await?;
+    leader.stop().await?;
+    until("the follower leads", Duration::from_secs(5), || async {
+        follower.role() == Role::Leader
+    })
+    .await?;
+    price_moves(&follower).await?;
+    assert_eq!(venue.open(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_redis_each_helps_itself_and_afterwards_one_leads_again() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    server.kill()?;
+    until("both run their own upstream", LIMIT, || async {
+        roles(&[&leader, &follower]) == [Role::Alone, Role::Alone]
+    })
+    .await?;
+    price_moves(&leader).await?;
+    price_moves(&follower).await?;
+    assert_eq!(venue.open(), 2);
+    assert_eq!(venue.opened(), 2, "the leader kept its connection");
+
+    server.restart().await?;
+    one_leads(&leader, &follower).await?;
+    until("one connection is left", LIMIT, || async {
+        venue.open() == 1
+    })
+    .await?;
+    price_moves(&leader).await?;
+    price_moves(&follower).await?;
+    assert_eq!(venue.opened(), 2, "the new leader kept its connection");
+    venue.be_quiet();
+    until("both show the same prices", LIMIT, || async {
+        leader.prices() == follower.prices()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_stalled_redis_stops_no_price() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    server.stall()?;
+    until("both run their own upstream", LIMIT, || async {
+        roles(&[&leader, &follower]) == [Role::Alone, Role::Alone]
+    })
+    .await?;
+    price_moves(&leader).await?;
+    price_moves(&follower).await?;
+    server.resume()?;
+    one_leads(&leader, &follower).await?;
+    until("one connection is left", LIMIT, || async {
+        venue.open() == 1
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_redis_from_the_start_prices_come_at_once() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    server.kill()?;
+    let venue = Venue::new()?;
+    let desk = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&desk).await?;
+    assert_eq!(desk.role(), Role::Alone);
+    server.restart().await?;
+    until("it leads", LIMIT, || async { desk.role() == Role::Leader }).await?;
+    assert_eq!(venue.opened(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leader_whose_lease_was_taken_stops_publishing_but_not_serving() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    let thief = cache(&server)?;
+    thief
+        .set(LEASE, "thief".into(), Duration::from_secs(60))
+        .await?;
+    until("it knows", LIMIT, || async { leader.role() == Role::Alone }).await?;
+    price_moves(&leader).await?;
+    until("the follower says that it hears nobody", LIMIT, || async {
+        follower.health().state == StreamState::Reconnecting
+    })
+    .await?;
+    thief.release_lease(LEASE, "thief").await?;
+    one_leads(&leader, &follower).await?;
+    until("all is well", LIMIT, || async {
+        follower.health().state == StreamState::Live && venue.open() == 1
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_upstream_that_ends_by_itself_is_started_again() -> Outcome {
+    let venue = Venue::new()?;
+    let desk = Desk::start(Arc::new(MemoryCache::default()), &venue, TIMINGS);
+    price_moves(&desk).await?;
+    assert_eq!(desk.role(), Role::Leader);
+    venue.hang_up();
+    until("it is connected again", LIMIT, || async {
+        (venue.open(), venue.opened()) == (1, 2)
+    })
+    .await?;
+    price_moves(&desk).await
+}
+
+#[tokio::test]
+async fn foreign_messages_are_ignored() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let (_leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    let stranger = cache(&server)?;
+    for message in [
+        "",
+        "{}",
+        "\u{0}",
+        r#"{"from":"x","body":{"ticks":[{"price":"-1"}]}}"#,
+    ] {
+        stranger.publish(CHANNEL, message.into()).await?;
+    }
+    price_moves(&follower).await?;
+    assert_eq!(follower.prices().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stopped_process_leaves_no_connection_and_no_lease() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let desk = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&desk).await?;
+    desk.stop().await?;
+    assert_eq!(venue.open(), 0);
+    assert_eq!(cache(&server)?.get(LEASE).await?, None);
+    Ok(())
+}
