@@ -1,5 +1,6 @@
 //! Live prices, statistics, history and candles.
 
+pub mod backoff;
 pub mod candles;
 pub mod catalogue;
 mod details;
@@ -13,7 +14,9 @@ pub mod simulation;
 mod start;
 mod statistics;
 mod status;
+pub mod supervisor;
 pub mod table;
+pub mod validate;
 
 pub use error::MarketError;
 pub use rows::Rows;

@@ -4,17 +4,17 @@ use super::{
     Inner, Market,
     candles::CandleStore,
     catalogue::{Catalogue, InvalidCatalogue},
-    feeds::{Feed, FeedError, SimulatedFeed},
+    feeds,
     health::FeedHealth,
     rows::RowCache,
     simulation::Simulation,
+    supervisor,
     table::PriceTable,
 };
 use crate::config::MarketConfig;
-use domain::{Source, StreamState};
+use domain::Source;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 impl Market {
@@ -32,14 +32,18 @@ impl Market {
         let simulation = Arc::new(Simulation::new(&catalogue, config.simulation_seed));
         let table = Arc::new(PriceTable::default());
         let health = FeedHealth::channel(OffsetDateTime::now_utc());
-        let feed = SimulatedFeed::new(Arc::clone(&simulation));
-        let feeding = feed_table(feed, Arc::clone(&table), health.clone());
-        let stop = shutdown.clone();
-        tasks.spawn(async move { stop.run_until_cancelled(feeding).await });
         let candles = Arc::new(CandleStore::default());
         let recording = Arc::clone(&candles).follow(&table);
         let stop = shutdown.clone();
         tasks.spawn(async move { stop.run_until_cancelled(recording).await });
+        let feeds = feeds::build(config, &catalogue, &simulation);
+        tasks.spawn(supervisor::run(
+            feeds,
+            config.timings,
+            Arc::clone(&table),
+            health.clone(),
+            shutdown.clone(),
+        ));
         let inner = Inner {
             candles,
             catalogue,
@@ -52,27 +56,5 @@ impl Market {
         Ok(Self {
             inner: Arc::new(inner),
         })
-    }
-}
-
-async fn feed_table(
-    feed: impl Feed,
-    table: Arc<PriceTable>,
-    health: watch::Sender<FeedHealth>,
-) -> Result<(), FeedError> {
-    let mut connection = feed.connect().await?;
-    loop {
-        let batch = connection.next().await?;
-        table.apply(batch.ticks);
-        let now = OffsetDateTime::now_utc();
-        health.send_modify(|health| {
-            if health.state != StreamState::Simulated {
-                health.since = now;
-            }
-            health.state = StreamState::Simulated;
-            health.source = Some(feed.source());
-            health.connected = true;
-            health.last_tick = Some(now);
-        });
     }
 }

@@ -1,10 +1,22 @@
 //! Venues that publish prices. One adapter per venue turns its frames into [`Tick`]s; which of
 //! them is used, and when, is the supervisor's business.
 
+mod binance;
+mod build;
+mod coinbase;
+mod coincap;
 mod error;
+mod kraken;
 mod simulated;
+mod socket;
+mod wire;
 
+pub use binance::BinanceFeed;
+pub use build::build;
+pub use coinbase::CoinbaseFeed;
+pub use coincap::CoincapFeed;
 pub use error::FeedError;
+pub use kraken::KrakenFeed;
 pub use simulated::SimulatedFeed;
 
 use crate::market::health::Drops;
