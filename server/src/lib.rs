@@ -1,4 +1,18 @@
 //! The axum process: wiring, router, REST, WebSocket, middleware.
 
+mod area;
+pub mod cli;
+pub mod logging;
+mod metrics_listener;
+pub mod middleware;
+mod pages;
+pub mod problem;
+mod rest;
+mod run;
+pub mod sentry;
 pub mod serve;
+pub mod site;
+pub mod state;
 pub mod ws;
+
+pub use run::{RunError, run};

@@ -1,0 +1,82 @@
+//! What kind of address a request is for: it decides limits, headers and how errors look.
+
+use std::{collections::HashSet, fs, path::Path};
+
+/// Kind of address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// The REST API.
+    Api,
+    /// Server functions.
+    Function,
+    /// WebSockets and health checks.
+    Machine,
+    /// A file of the site.
+    Asset,
+    /// Everything else is rendered for people.
+    Page,
+}
+
+impl Area {
+    pub(crate) const fn is_for_people(self) -> bool {
+        matches!(self, Self::Page | Self::Asset)
+    }
+
+    /// The name used in metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Function => "function",
+            Self::Machine => "machine",
+            Self::Asset => "asset",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// The files of the site, so that they can be told from pages without asking the disk.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SiteFiles {
+    paths: HashSet<String>,
+}
+
+impl SiteFiles {
+    /// Lists the files below `root`. A missing directory has none.
+    pub(crate) fn scan(root: &Path) -> Self {
+        let mut paths = HashSet::new();
+        let mut left = vec![root.to_owned()];
+        while let Some(folder) = left.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    left.push(path);
+                } else if let Ok(below) = path.strip_prefix(root) {
+                    paths.insert(format!("/{}", below.display()));
+                }
+            }
+        }
+        Self { paths }
+    }
+
+    /// The area a path belongs to.
+    pub(crate) fn area(&self, path: &str) -> Area {
+        let below = |prefix: &str| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if below("/api") {
+            Area::Api
+        } else if below("/_fn") {
+            Area::Function
+        } else if below("/ws") || below("/health") {
+            Area::Machine
+        } else if below("/pkg") || self.paths.contains(path) {
+            Area::Asset
+        } else {
+            Area::Page
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The command line.
+
+use crate::{
+    logging,
+    run::{RunError, run},
+};
+use clap::{Parser, Subcommand};
+use services::config::{self, Config, Setting};
+use std::{io, io::Write, net::SocketAddr, process::ExitCode};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+/// The settings are wrong.
+const EXIT_CONFIG: u8 = 2;
+
+/// A self-hosted crypto trading desk.
+#[derive(Debug, Parser)]
+#[command(name = "cryptovault", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server (also without any command).
+    Serve,
+    /// Print the settings in effect, or everything that is wrong with them.
+    CheckConfig,
+}
+
+/// Why the process ends with a failure.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("port {port} of {ip} is taken: stop the other program or set PORT to another one", port = .0.port(), ip = .0.ip())]
+    PortTaken(SocketAddr),
+    #[error("can't listen on {0}: {1}; check HOST and PORT")]
+    Listen(SocketAddr, io::Error),
+    #[error("can't receive signals: {0}")]
+    Signals(io::Error),
+    #[error(transparent)]
+    Logging(#[from] logging::AlreadySetUp),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("can't write to standard output: {0}")]
+    Output(io::Error),
+}
+
+/// Runs the program.
+pub async fn main() -> ExitCode {
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    let loaded = match config::load_env() {
+        Ok(loaded) => loaded,
+        Err(mistakes) => {
+            complain(&mistakes);
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    let outcome = match command {
+        Command::Serve => serve(loaded.config).await,
+        Command::CheckConfig => print(&loaded.settings).map_err(Failed::Output),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Failed> {
+    logging::start(config.log)?;
+    let shutdown = CancellationToken::new();
+    cancel_on_signal(shutdown.clone()).map_err(Failed::Signals)?;
+    let address = config.http.socket_addr();
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            Failed::PortTaken(address)
+        } else {
+            Failed::Listen(address, error)
+        }
+    })?;
+    let local = listener.local_addr().unwrap_or(address);
+    tracing::info!(
+        address = %local,
+        url = config.http.public_url,
+        environment = config.app_env.as_str(),
+        "listening"
+    );
+    run(listener, config, shutdown).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// SIGTERM (service managers) and SIGINT (Ctrl-C) ask for an orderly end; a second one ends at once.
+fn cancel_on_signal(shutdown: CancellationToken) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        next().await;
+        tracing::info!("stopping");
+        shutdown.cancel();
+        next().await;
+        std::process::exit(1);
+    });
+    Ok(())
+}
+
+fn print(settings: &[Setting]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for setting in settings {
+        let from = if setting.is_default {
+            "  # default"
+        } else {
+            ""
+        };
+        writeln!(out, "{}={}{from}", setting.variable, setting.shown)?;
+    }
+    out.flush()
+}
+
+/// Standard error may be closed; there is nobody to tell then.
+fn complain(error: &dyn std::error::Error) {
+    let _ = writeln!(io::stderr(), "cryptovault: {error}");
+}

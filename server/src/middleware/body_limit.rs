@@ -1,0 +1,79 @@
+//! How much one request may send.
+
+use axum::body::{Body, Bytes, HttpBody};
+use http::{HeaderMap, Request, header};
+use http_body_util::Limited;
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+/// Whether a streamed body turned out too large. Whoever read it only saw an error; the answer is
+/// replaced at the edge.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overrun(Arc<AtomicBool>);
+
+impl Overrun {
+    pub(crate) fn happened(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether the announced length is already too much.
+pub(crate) fn announced_too_large(headers: &HeaderMap, limit: usize) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.is_some_and(|length| length > limit as u64)
+}
+
+/// Cuts a body at `limit` bytes, whatever its sender announced. Requests without a body stay as
+/// they are.
+pub(crate) fn limit(request: Request<Body>, limit: usize) -> (Request<Body>, Option<Overrun>) {
+    if request.body().is_end_stream() {
+        return (request, None);
+    }
+    let overrun = Overrun::default();
+    let guard = overrun.clone();
+    let request = request.map(|body| {
+        Body::new(Watched {
+            inner: Limited::new(body, limit),
+            overrun: guard,
+        })
+    });
+    (request, Some(overrun))
+}
+
+struct Watched {
+    inner: Limited<Body>,
+    overrun: Overrun,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(context);
+        if let Poll::Ready(Some(Err(error))) = &polled
+            && error.is::<http_body_util::LengthLimitError>()
+        {
+            self.overrun.0.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,188 @@
+//! What happens to every request around its handler.
+//!
+//! One service runs all steps as plain functions, in the order they are read here, with a single
+//! allocation: as a tower of layers the same would be a boxed future each.
+
+pub(crate) mod body_limit;
+pub mod client_ip;
+pub(crate) mod cors;
+pub mod origin;
+pub(crate) mod panic;
+pub(crate) mod rate_limit;
+pub mod request_id;
+pub(crate) mod security_headers;
+pub(crate) mod trace;
+
+use crate::{
+    area::{Area, SiteFiles},
+    problem::{self, Failure},
+    sentry::Reporter,
+};
+use axum::{
+    Router,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use body_limit::Overrun;
+use client_ip::ClientIp;
+use domain::api::{ApiError, ErrorCode};
+use rate_limit::RateLimit;
+use request_id::{RequestId, X_REQUEST_ID};
+use security_headers::SecurityHeaders;
+use services::{Services, config::Config};
+use std::{
+    convert::Infallible,
+    future::Future,
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tower::Service;
+use tracing::Instrument;
+
+/// The router with everything around it.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    router: Router,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: Arc<Config>,
+    site: SiteFiles,
+    headers: SecurityHeaders,
+    rate_limit: RateLimit,
+    reporter: Reporter,
+}
+
+impl Stack {
+    /// Wraps a router. `site_root` holds the static files, whose addresses are not rate limited.
+    #[must_use]
+    pub fn new(router: Router, services: &Services, site_root: &Path, reporter: Reporter) -> Self {
+        let config = Arc::clone(&services.config);
+        let shared = Shared {
+            site: SiteFiles::scan(site_root),
+            headers: SecurityHeaders::new(&config.http),
+            rate_limit: RateLimit::new(Arc::clone(&services.cache), &config.limits),
+            reporter,
+            config,
+        };
+        Self {
+            router,
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Request id, tracing, error reports.
+    async fn answer(self, mut request: Request) -> Response {
+        let shared = Arc::clone(&self.shared);
+        let id = RequestId::of(request.headers());
+        let client = ClientIp::resolve(
+            ClientIp::peer(request.extensions()),
+            request.headers(),
+            &shared.config.http.trusted_proxies,
+        );
+        let area = shared.site.area(request.uri().path());
+        if let Some(value) = id.header_value() {
+            // Pages read it from there; an insane inbound id ends here.
+            request.headers_mut().insert(X_REQUEST_ID, value);
+        }
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(client);
+
+        let observed = trace::Observed::of(&request, &id, area);
+        let span = observed.span();
+        async {
+            let mut response = self.protect(request, &id, area, client).await;
+            if let Some(id) = id.header_value() {
+                response.headers_mut().insert(X_REQUEST_ID, id);
+            }
+            observed.finish(response.status());
+            if response.status().is_server_error() {
+                shared.reporter.server_error(&observed, &response);
+            }
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Panic to 500, security headers, CORS.
+    async fn protect(
+        self,
+        request: Request,
+        id: &RequestId,
+        area: Area,
+        client: ClientIp,
+    ) -> Response {
+        let shared = Arc::clone(&self.shared);
+        let config = &shared.config.http;
+        let granted = cors::granted(request.headers(), area, config);
+        let preflight =
+            cors::preflight(request.method(), request.headers(), area, granted.is_some());
+        let response = match preflight {
+            Some(response) => response,
+            None => panic::to_500(self.limit(request, area, client)).await,
+        };
+        let mut response = problem::render(response, area, id);
+        let headers = response.headers_mut();
+        cors::mark(headers, area, granted, config);
+        shared.headers.apply(headers, area);
+        response
+    }
+
+    /// Rate limit, timeout, body limit, then the router.
+    async fn limit(self, request: Request, area: Area, client: ClientIp) -> Response {
+        let allowance = self.shared.rate_limit.count(area, client).await;
+        let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
+        let mut response = match refused {
+            Some(error) => Failure(error).into_response(),
+            None => self.route(request).await,
+        };
+        if let Some(allowance) = allowance {
+            allowance.mark(response.headers_mut(), area);
+        }
+        response
+    }
+
+    async fn route(mut self, request: Request) -> Response {
+        let limits = &self.shared.config.limits;
+        if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
+            return Failure(too_large(limits.body_bytes)).into_response();
+        }
+        let (request, overrun) = body_limit::limit(request, limits.body_bytes);
+        // An upgrade is answered at once; the socket lives on outside this future.
+        let routed = tokio::time::timeout(limits.request_timeout, self.router.call(request)).await;
+        let Ok(response) = routed.map(|Ok(response): Result<Response, Infallible>| response) else {
+            let detail = "This took too long and was given up. Please try again.";
+            return Failure(ApiError::new(ErrorCode::Timeout, detail)).into_response();
+        };
+        if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
+            return Failure(too_large(self.shared.config.limits.body_bytes)).into_response();
+        }
+        response
+    }
+}
+
+fn too_large(limit: usize) -> ApiError {
+    let detail = format!("The request body is larger than {limit} bytes.");
+    ApiError::new(ErrorCode::PayloadTooLarge, detail)
+}
+
+impl Service<Request> for Stack {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // axum's router is always ready.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let stack = self.clone();
+        Box::pin(async move { Ok(stack.answer(request).await) })
+    }
+}

@@ -1,0 +1,35 @@
+//! A handler that panics takes down its own request only.
+
+use crate::problem::{Failure, INTERNAL};
+use axum::response::{IntoResponse, Response};
+use domain::api::{ApiError, ErrorCode};
+use futures_util::FutureExt;
+use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+
+/// What a panic said, for the log and the error report. Clients never see it.
+#[derive(Debug, Clone)]
+pub(crate) struct PanicMessage(pub(crate) String);
+
+/// Turns a panic into an answer.
+pub(crate) async fn to_500(handler: impl Future<Output = Response>) -> Response {
+    // Nothing that the future captured is used after a panic.
+    match AssertUnwindSafe(handler).catch_unwind().await {
+        Ok(response) => response,
+        Err(payload) => {
+            let message = message(payload.as_ref());
+            tracing::error!(panic = message, "a request handler panicked");
+            let failure = Failure(ApiError::new(ErrorCode::Internal, INTERNAL));
+            let mut response = failure.into_response();
+            response.extensions_mut().insert(PanicMessage(message));
+            response
+        }
+    }
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}

@@ -1,0 +1,107 @@
+//! How often one caller may ask.
+
+use super::client_ip::ClientIp;
+use crate::area::Area;
+use domain::api::{ApiError, ErrorCode};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use services::{
+    cache::{Cache, Counter},
+    config::LimitsConfig,
+};
+use std::{sync::Arc, time::Duration};
+use time::OffsetDateTime;
+use tokio::time::timeout;
+
+const WINDOW: Duration = Duration::from_secs(60);
+/// A cache slower than this does not hold up requests.
+const PATIENCE: Duration = Duration::from_millis(500);
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Counts requests per address in the cache, so that several servers share the limit.
+#[derive(Debug, Clone)]
+pub(crate) struct RateLimit {
+    cache: Arc<dyn Cache>,
+    api: u32,
+    pages: u32,
+}
+
+/// Where a caller stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    limit: u32,
+    counter: Counter,
+}
+
+impl RateLimit {
+    pub(crate) fn new(cache: Arc<dyn Cache>, limits: &LimitsConfig) -> Self {
+        Self {
+            cache,
+            api: limits.api_per_minute,
+            pages: limits.pages_per_minute,
+        }
+    }
+
+    /// Counts a request. `None` when its area has no limit, and when the cache does not answer: a
+    /// desk that shows nothing because its counter is down helps nobody, so the request passes, is
+    /// logged and counted in `rate_limit_unavailable_total`.
+    pub(crate) async fn count(&self, area: Area, client: ClientIp) -> Option<Allowance> {
+        let (scope, limit) = match area {
+            Area::Api => ("api", self.api),
+            Area::Page | Area::Function => ("page", self.pages),
+            Area::Asset | Area::Machine => return None,
+        };
+        let key = format!("ratelimit:{scope}:{}", client.network());
+        match timeout(PATIENCE, self.cache.increment(&key, WINDOW)).await {
+            Ok(Ok(counter)) => Some(Allowance { limit, counter }),
+            Ok(Err(error)) => {
+                unavailable(&error);
+                None
+            }
+            Err(elapsed) => {
+                unavailable(&elapsed);
+                None
+            }
+        }
+    }
+}
+
+fn unavailable(error: &(dyn std::error::Error + 'static)) {
+    metrics::counter!("rate_limit_unavailable_total").increment(1);
+    tracing::warn!(error, "rate limit not counted, request allowed");
+}
+
+impl Allowance {
+    /// The refusal, when the caller is over the limit.
+    pub(crate) fn exceeded(&self) -> Option<ApiError> {
+        (self.counter.value > u64::from(self.limit)).then(|| {
+            let detail = format!(
+                "More than {} requests in a minute. Please wait {} s.",
+                self.limit,
+                self.seconds_left()
+            );
+            ApiError::new(ErrorCode::RateLimited, detail)
+        })
+    }
+
+    /// Tells the caller: always on the API, elsewhere only when refused.
+    pub(crate) fn mark(&self, headers: &mut HeaderMap, area: Area) {
+        let exceeded = self.counter.value > u64::from(self.limit);
+        if exceeded {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.seconds_left()));
+        }
+        if area == Area::Api || exceeded {
+            let remaining = u64::from(self.limit).saturating_sub(self.counter.value);
+            let reset = OffsetDateTime::now_utc() + self.counter.expires_in;
+            headers.insert(LIMIT, HeaderValue::from(self.limit));
+            headers.insert(REMAINING, HeaderValue::from(remaining));
+            headers.insert(RESET, HeaderValue::from(reset.unix_timestamp()));
+        }
+    }
+
+    /// Rounded up, so that who waits that long is let in.
+    fn seconds_left(&self) -> u64 {
+        self.counter.expires_in.as_millis().div_ceil(1000) as u64
+    }
+}

@@ -1,0 +1,67 @@
+//! A span for every request, so that each log line in it names the request.
+
+use super::request_id::RequestId;
+use crate::area::Area;
+use axum::extract::Request;
+use http::{Method, StatusCode};
+use std::time::Instant;
+use tracing::Span;
+
+/// What is noted about a request: never its query or headers, which may hold secrets.
+#[derive(Debug, Clone)]
+pub(crate) struct Observed {
+    pub(crate) id: RequestId,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    area: Area,
+    started: Instant,
+}
+
+impl Observed {
+    pub(crate) fn of(request: &Request, id: &RequestId, area: Area) -> Self {
+        Self {
+            id: id.clone(),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            area,
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "request",
+            request_id = self.id.as_str(),
+            method = self.method.as_str(),
+            path = self.path
+        )
+    }
+
+    /// Logs and counts the outcome. Successes are logged on level `debug` only: at full speed a
+    /// line each would cost more than the answer.
+    pub(crate) fn finish(&self, status: StatusCode) {
+        let elapsed = self.started.elapsed();
+        let elapsed_ms = elapsed.as_millis() as u64;
+        let code = status.as_u16();
+        if status.is_server_error() {
+            tracing::error!(status = code, elapsed_ms, "request failed");
+        } else if status.is_client_error() {
+            tracing::info!(status = code, elapsed_ms, "request refused");
+        } else {
+            tracing::debug!(status = code, elapsed_ms, "request answered");
+        }
+        let (area, class) = (self.area.as_str(), class(status));
+        metrics::counter!("http_requests_total", "area" => area, "status" => class).increment(1);
+        metrics::histogram!("http_request_seconds", "area" => area).record(elapsed);
+    }
+}
+
+const fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}

@@ -1,0 +1,108 @@
+//! Leptos: pages, server functions, static files and the page for everything else.
+
+use crate::{middleware::security_headers, state::AppState};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use leptos::{
+    config::LeptosOptions,
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+/// Adds every page and server function, and the fallback.
+pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let routes = generate_route_list(app::App);
+    router
+        .leptos_routes_with_context(state, routes, context(state), document(state))
+        .fallback(file_or_not_found)
+}
+
+/// The Leptos context of everything that renders or runs a server function.
+fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let services = state.services.clone();
+    move || {
+        provide_context(services.clone());
+        set_page_headers(&services.config.http);
+    }
+}
+
+/// A rendered page has a nonce; its policy names it.
+fn set_page_headers(config: &services::config::HttpConfig) {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    if let Some(policy) = security_headers::page_policy(&nonce, config) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+fn document(
+    state: &AppState,
+) -> impl Fn() -> leptos::prelude::AnyView + Clone + Send + Sync + 'static {
+    use leptos::prelude::IntoAny;
+    let options = state.leptos.clone();
+    move || app::shell::shell(options.clone()).into_any()
+}
+
+/// A static file, or the page that says that there is nothing.
+async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let is_package = parts.uri.path().starts_with("/pkg/");
+    if let Some(file) = file(&state.leptos, &parts, is_package).await {
+        return file;
+    }
+    if is_package {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let render = render_app_async_with_context(context(&state), document(&state));
+    let mut response = render(Request::from_parts(parts, body)).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Files are compressed when the site is built. Those under `/pkg` carry a hash in their names and
+/// never change; others may.
+async fn file(options: &LeptosOptions, parts: &Parts, is_package: bool) -> Option<Response> {
+    let files = ServeDir::new(options.site_root.as_ref())
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip();
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    let Ok(response) = files.oneshot(request).await;
+    if response.status() == StatusCode::NOT_FOUND
+        || response.status().is_redirection() && response.status() != StatusCode::NOT_MODIFIED
+    {
+        return None;
+    }
+    let mut response = response.map(Body::new);
+    let caching = if is_package && options.hash_files {
+        "public, max-age=31536000, immutable"
+    } else if is_package {
+        "no-cache"
+    } else {
+        "public, max-age=3600"
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Some(response)
+}

@@ -1,0 +1,215 @@
+//! The page, made from the OpenAPI document.
+
+use crate::problem::escape;
+use serde_json::{Map, Value};
+use std::fmt::{self, Write};
+
+/// Writes the page.
+pub(in crate::rest) fn render(openapi: &Value) -> String {
+    let mut page = String::with_capacity(32 * 1024);
+    // Writing into a string cannot fail.
+    let _ = write_page(&mut page, openapi);
+    page
+}
+
+fn write_page(page: &mut String, openapi: &Value) -> fmt::Result {
+    let title = text(&openapi["info"]["title"]);
+    let version = text(&openapi["info"]["version"]);
+    write!(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title} API</title><link rel=\"stylesheet\" href=\"/api/docs.css\"></head><body>\
+         <header><h1>{title} API <span class=\"soft\">{version}</span></h1>\
+         <p>{}</p><p><a href=\"/\">Back to the markets</a> · \
+         <a href=\"/api/openapi.json\">OpenAPI document</a></p></header><main>",
+        prose(openapi["info"]["description"].as_str().unwrap_or_default()),
+    )?;
+    page.push_str("<nav aria-label=\"Addresses\"><ul>");
+    each_operation(openapi, |method, path, _| {
+        let anchor = anchor(method, path);
+        write!(
+            page,
+            "<li><a href=\"#{anchor}\"><span class=\"method\">{}</span> <code>{}</code></a></li>",
+            method.to_uppercase(),
+            escape(path)
+        )
+    })?;
+    page.push_str("</ul></nav>");
+    each_operation(openapi, |method, path, operation| {
+        write_operation(page, method, path, operation)
+    })?;
+    page.push_str("<section id=\"schemas\"><h2>Objects</h2>");
+    for (name, schema) in object(&openapi["components"]["schemas"]) {
+        write_schema(page, name, schema)?;
+    }
+    page.push_str("</section></main></body></html>\n");
+    Ok(())
+}
+
+fn each_operation(
+    openapi: &Value,
+    mut write: impl FnMut(&str, &str, &Value) -> fmt::Result,
+) -> fmt::Result {
+    for (path, methods) in object(&openapi["paths"]) {
+        for (method, operation) in object(methods) {
+            write(method, path, operation)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_operation(page: &mut String, method: &str, path: &str, operation: &Value) -> fmt::Result {
+    write!(
+        page,
+        "<section id=\"{}\"><h2>{}</h2><p class=\"path\"><span class=\"method\">{}</span> {}</p>",
+        anchor(method, path),
+        text(&operation["summary"]),
+        method.to_uppercase(),
+        escape(path)
+    )?;
+    if let Some(description) = operation["description"].as_str() {
+        write!(page, "<p>{}</p>", prose(description))?;
+    }
+    if let Some(parameters) = operation["parameters"].as_array() {
+        page.push_str(
+            "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr>\
+             </thead><tbody>",
+        );
+        for parameter in parameters {
+            write!(
+                page,
+                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                text(&parameter["name"]),
+                text(&parameter["in"]),
+                kind(&parameter["schema"]),
+                text(&parameter["description"])
+            )?;
+        }
+        page.push_str("</tbody></table>");
+    }
+    page.push_str(
+        "<h3>Answers</h3><table><thead><tr><th>Status</th><th>Meaning</th><th>Body</th></tr>\
+         </thead><tbody>",
+    );
+    for (status, answer) in object(&operation["responses"]) {
+        let body = object(&answer["content"]).next();
+        let body = body.map_or_else(String::new, |(media, content)| {
+            format!(
+                "{} <span class=\"soft\">{}</span>",
+                kind(&content["schema"]),
+                escape(media)
+            )
+        });
+        write!(
+            page,
+            "<tr><td>{}</td><td>{}</td><td>{body}</td></tr>",
+            escape(status),
+            text(&answer["description"])
+        )?;
+    }
+    page.push_str("</tbody></table></section>");
+    Ok(())
+}
+
+fn write_schema(page: &mut String, name: &str, schema: &Value) -> fmt::Result {
+    let name = escape(name);
+    write!(page, "<h3 id=\"schema-{name}\">{name}</h3>")?;
+    if let Some(description) = schema["description"].as_str() {
+        write!(page, "<p>{}</p>", prose(description))?;
+    }
+    let parts = schema["allOf"]
+        .as_array()
+        .map_or(std::slice::from_ref(schema), Vec::as_slice);
+    if parts.iter().all(|part| part["properties"].is_null()) {
+        return write!(page, "<p>{}</p>", kind(schema));
+    }
+    page.push_str(
+        "<table><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead><tbody>",
+    );
+    for part in parts {
+        if part["properties"].is_null() {
+            write!(
+                page,
+                "<tr><td colspan=\"3\">All fields of {}</td></tr>",
+                kind(part)
+            )?;
+        }
+        for (field, schema) in object(&part["properties"]) {
+            write!(
+                page,
+                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+                escape(field),
+                kind(schema),
+                prose(schema["description"].as_str().unwrap_or_default())
+            )?;
+        }
+    }
+    page.push_str("</tbody></table>");
+    Ok(())
+}
+
+/// A type in few words.
+fn kind(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = escape(reference.rsplit('/').next().unwrap_or_default());
+        return format!("<a href=\"#schema-{name}\">{name}</a>");
+    }
+    for choice in ["oneOf", "anyOf", "allOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            return joined(choices.iter().map(kind), " or ");
+        }
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        return joined(
+            values
+                .iter()
+                .map(|value| format!("<code>{}</code>", text(value))),
+            ", ",
+        );
+    }
+    let of = |name: &str| match name {
+        "array" => format!("list of {}", kind(&schema["items"])),
+        "object" if schema["additionalProperties"].is_object() => {
+            format!("map to {}", kind(&schema["additionalProperties"]))
+        }
+        name => escape(name),
+    };
+    match &schema["type"] {
+        Value::String(name) => of(name),
+        Value::Array(names) => joined(names.iter().filter_map(Value::as_str).map(of), " or "),
+        _ => "any".to_owned(),
+    }
+}
+
+fn joined(parts: impl Iterator<Item = String>, by: &str) -> String {
+    parts.collect::<Vec<_>>().join(by)
+}
+
+/// Escaped text; `code` between backticks.
+fn prose(source: &str) -> String {
+    let mut html = String::with_capacity(source.len());
+    for (index, part) in source.split('`').enumerate() {
+        if index % 2 == 1 {
+            html.push_str("<code>");
+            html.push_str(&escape(part));
+            html.push_str("</code>");
+        } else {
+            html.push_str(&escape(part));
+        }
+    }
+    html
+}
+
+fn text(value: &Value) -> String {
+    escape(value.as_str().unwrap_or_default())
+}
+
+fn anchor(method: &str, path: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!("{method}{}", path.chars().map(plain).collect::<String>())
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}

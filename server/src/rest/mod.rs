@@ -1,0 +1,74 @@
+//! The REST API: thin handlers over the services, and the description made from them.
+
+mod body;
+mod crypto;
+mod docs;
+pub(crate) mod encoded;
+mod health;
+pub(crate) mod json;
+mod prices;
+mod query;
+mod telemetry;
+
+pub(crate) use telemetry::BrowserPanic;
+
+use crate::{
+    problem::{Failure, INTERNAL},
+    state::{AppState, Documents},
+};
+use axum::Router;
+use domain::api::{ApiError, ErrorCode};
+use utoipa::{
+    OpenApi,
+    openapi::{InfoBuilder, OpenApi as Document},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(OpenApi)]
+struct Base;
+
+/// Every REST route, and the OpenAPI document that describes exactly these.
+pub(crate) fn routes() -> (Router<AppState>, Document) {
+    let mut base = Base::openapi();
+    base.info = InfoBuilder::new()
+        .title("CryptoVault")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .build();
+    OpenApiRouter::with_openapi(base)
+        .routes(routes!(crypto::list))
+        .routes(routes!(crypto::coin))
+        .routes(routes!(crypto::history))
+        .routes(routes!(crypto::candles))
+        .routes(routes!(prices::all))
+        .routes(routes!(prices::one))
+        .routes(routes!(prices::status))
+        .routes(routes!(telemetry::panic))
+        .routes(routes!(docs::openapi))
+        .routes(routes!(docs::page))
+        .routes(routes!(docs::style))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts()
+}
+
+const DESCRIPTION: &str = "Live cryptocurrency prices and market data. Times are RFC 3339 in UTC, \
+    coins are slugs such as `bitcoin`. Live prices are decimal strings, statistics are numbers. \
+    Errors are `application/problem+json` (RFC 9457) with a stable `code`; every answer carries \
+    `X-Request-ID`, and those under `/api` the `X-RateLimit-*` headers. An unknown parameter is \
+    an error (422).";
+
+/// The documents that describe the API.
+pub(crate) fn documents(openapi: &Document) -> Result<Documents, serde_json::Error> {
+    let json = serde_json::to_value(openapi)?;
+    Ok(Documents {
+        openapi: serde_json::to_vec(&json)?.into(),
+        page: docs::render(&json).into(),
+    })
+}
+
+/// Encoding fails only by a mistake of ours.
+fn not_encoded(error: serde_json::Error) -> Failure {
+    tracing::error!(%error, "an answer could not be encoded");
+    Failure(ApiError::new(ErrorCode::Internal, INTERNAL))
+}

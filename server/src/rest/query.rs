@@ -1,0 +1,98 @@
+//! Query strings, read strictly: a misspelt parameter is an error, not silence.
+
+use domain::api::{ApiError, FieldError};
+use std::{borrow::Cow, fmt::Display, str::FromStr};
+use url::form_urlencoded;
+
+/// Longest value of a parameter, in characters.
+const MAX_VALUE: usize = 64;
+
+/// Parameters of one request, and what is wrong with them.
+#[derive(Debug)]
+pub(super) struct Query<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Query<'a> {
+    /// Reads a query string that may hold the `known` parameters, each once.
+    pub(super) fn read(raw: Option<&'a str>, known: &[&str]) -> Self {
+        let mut query = Self {
+            pairs: Vec::new(),
+            errors: Vec::new(),
+        };
+        for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
+            if !known.contains(&name.as_ref()) {
+                let known = if known.is_empty() {
+                    "there are no parameters here".to_owned()
+                } else {
+                    format!("unknown parameter; known are {}", known.join(", "))
+                };
+                query.error(&shorten(&name), known);
+            } else if query.pairs.iter().any(|(seen, _)| *seen == name) {
+                query.error(&name, "is there twice");
+            } else if value.chars().count() > MAX_VALUE {
+                query.error(&name, format!("must have at most {MAX_VALUE} characters"));
+            } else {
+                query.pairs.push((name, value));
+            }
+        }
+        query
+    }
+
+    /// The text of a parameter. An empty one counts as absent, as forms send them.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let pair = self.pairs.iter().find(|(known, _)| known == name);
+        pair.map(|(_, value)| value.as_ref())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that must parse.
+    pub(super) fn parsed<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let message = T::Err::to_string(&error);
+                self.error(name, message);
+                None
+            }
+        }
+    }
+
+    /// A whole number of at least `min`.
+    pub(super) fn number(&mut self, name: &str, min: usize) -> Option<usize> {
+        let number = self.text(name)?.parse::<usize>().ok();
+        let number = number.filter(|number| *number >= min);
+        if number.is_none() {
+            self.error(name, format!("must be a whole number of at least {min}"));
+        }
+        number
+    }
+
+    pub(super) fn error(&mut self, field: &str, message: impl Into<String>) {
+        self.errors.push(FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// All that was wrong, field by field.
+    pub(super) fn finish(self) -> Result<(), ApiError> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::fields(self.errors))
+        }
+    }
+}
+
+fn shorten(name: &str) -> String {
+    name.chars().take(MAX_VALUE).collect()
+}

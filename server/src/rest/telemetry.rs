@@ -1,0 +1,110 @@
+//! Where the browser reports that the app has panicked. Same origin, so that no page talks to a
+//! third party.
+
+use crate::{
+    middleware::{origin, request_id::RequestId},
+    problem::{Failure, Problem},
+    state::AppState,
+};
+use axum::{Extension, body::Bytes, extract::State};
+use domain::api::{ApiError, ErrorCode, FieldError};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Largest report in bytes: a message and a stack.
+const MAX_REPORT: usize = 16 * 1024;
+const MAX_MESSAGE: usize = 2_000;
+const MAX_PATH: usize = 200;
+
+/// A panic in the browser.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrowserPanic {
+    /// What the panic said, up to 2000 characters.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub(crate) message: String,
+    /// The stack, if the browser has one.
+    #[serde(default)]
+    #[schema(max_length = 8000)]
+    pub(crate) stack: Option<String>,
+    /// Path of the page, without its query.
+    #[schema(min_length = 1, max_length = 200)]
+    pub(crate) path: String,
+}
+
+/// Report a panic in the browser
+///
+/// For the app's own pages. Counts against the rate limit.
+#[utoipa::path(post, path = "/api/telemetry/panic", tag = "telemetry", request_body = BrowserPanic, responses(
+    (status = 204, description = "Noted"),
+    (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "Another origin", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "Larger than 16 KiB", body = Problem, content_type = "application/problem+json"),
+    (status = 415, description = "Not sent as JSON", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "A field is wrong", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn panic(
+    State(state): State<AppState>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Failure> {
+    if !origin::allowed(&headers, &state.services.config.http) {
+        let detail = "Reports are taken from this server's own pages only.";
+        return Err(Failure(ApiError::new(ErrorCode::Forbidden, detail)));
+    }
+    let report = read(&headers, &body)?;
+    metrics::counter!("browser_panics_total").increment(1);
+    tracing::error!(
+        panic = report.message,
+        page = report.path,
+        "the app panicked in a browser"
+    );
+    state.reporter.browser_panic(&report, &id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read(headers: &HeaderMap, body: &Bytes) -> Result<BrowserPanic, ApiError> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        let detail = "Send JSON with Content-Type: application/json.";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    if body.len() > MAX_REPORT {
+        let detail = format!("A report has at most {MAX_REPORT} bytes.");
+        return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
+    }
+    let report: BrowserPanic = super::body::parse(body)?;
+    check(&report)?;
+    Ok(report)
+}
+
+fn check(report: &BrowserPanic) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    let mut refuse = |field: &str, message: String| {
+        errors.push(FieldError {
+            field: field.to_owned(),
+            message,
+        });
+    };
+    let fits = |text: &str, max| (1..=max).contains(&text.chars().count());
+    if !fits(&report.message, MAX_MESSAGE) {
+        refuse(
+            "message",
+            format!("must have 1 to {MAX_MESSAGE} characters"),
+        );
+    }
+    if !fits(&report.path, MAX_PATH) || !report.path.starts_with('/') || report.path.contains('?') {
+        refuse(
+            "path",
+            format!("must be a path without a query of up to {MAX_PATH} characters"),
+        );
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::fields(errors))
+    }
+}

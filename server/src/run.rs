@@ -1,0 +1,113 @@
+//! Starts everything, serves, and ends in order.
+
+use crate::{
+    metrics_listener::{self, NotRecorded},
+    middleware::Stack,
+    pages,
+    rest::{self, encoded::EncodedLists},
+    sentry::{InvalidDsn, Reporter},
+    serve::{ServeLimits, serve},
+    site::{self, InvalidSite},
+    state::AppState,
+    ws::{Hub, HubLimits, Upstream},
+};
+use services::{Services, StartError, config::Config};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Why the server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A service can't start.
+    #[error(transparent)]
+    Services(#[from] StartError),
+    /// `Leptos.toml` is wrong.
+    #[error(transparent)]
+    Site(#[from] InvalidSite),
+    /// `SENTRY_DSN` is wrong.
+    #[error(transparent)]
+    Sentry(#[from] InvalidDsn),
+    /// `METRICS_ADDR` can't be listened on.
+    #[error("METRICS_ADDR {addr}: {error}; choose another address or `off`")]
+    MetricsAddress {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// No metrics.
+    #[error(transparent)]
+    Metrics(#[from] NotRecorded),
+    /// The API's description could not be written.
+    #[error("the API description could not be written: {0}")]
+    Description(#[from] serde_json::Error),
+}
+
+/// Serves on `listener` until `shutdown`, then accepts nothing more, lets requests finish, ends the
+/// background tasks and returns, within [`services::config::LimitsConfig::shutdown_grace`].
+///
+/// # Errors
+/// [`RunError`] when something can't start. Nothing has been served then.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let _stop_tasks_on_error = shutdown.clone().drop_guard();
+    services::tls::install();
+    let grace = config.limits.shutdown_grace;
+    let tasks = TaskTracker::new();
+    let services = Services::start(config, shutdown.clone()).await?;
+    let config = Arc::clone(&services.config);
+    let reporter = Reporter::start(&config, &tasks, shutdown.clone())?;
+    start_metrics(&config, &tasks, &shutdown).await?;
+
+    let leptos = site::options(&config)?;
+    let site_root = PathBuf::from(leptos.site_root.as_ref());
+    let (api, openapi) = rest::routes();
+    let hub = Hub::start(
+        Upstream::from(&services.market),
+        HubLimits::from(config.as_ref()),
+        shutdown.clone(),
+    );
+    let state = AppState {
+        hub: hub.clone(),
+        services: services.clone(),
+        leptos,
+        lists: Arc::new(EncodedLists::default()),
+        documents: Arc::new(rest::documents(&openapi)?),
+        reporter: reporter.clone(),
+    };
+    let router = pages::routes(api, &state).with_state(state);
+    let stack = Stack::new(router, &services, &site_root, reporter);
+
+    let limits = ServeLimits {
+        drain_timeout: grace,
+        ..ServeLimits::default()
+    };
+    serve(listener, stack, limits, shutdown).await;
+    tasks.close();
+    let ended = async {
+        hub.stopped().await;
+        services.stopped().await;
+        tasks.wait().await;
+    };
+    if timeout(grace, ended).await.is_err() {
+        tracing::warn!("some background tasks did not end in time");
+    }
+    Ok(())
+}
+
+async fn start_metrics(
+    config: &Config,
+    tasks: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> Result<(), RunError> {
+    let Some(addr) = config.metrics.addr else {
+        return Ok(());
+    };
+    let listener = TcpListener::bind(addr).await;
+    let listener = listener.map_err(|error| RunError::MetricsAddress { addr, error })?;
+    Ok(metrics_listener::start(listener, tasks, shutdown.clone())?)
+}

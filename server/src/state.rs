@@ -1,0 +1,55 @@
+//! What handlers share.
+
+use crate::{rest::encoded::EncodedLists, sentry::Reporter, ws::Hub};
+use axum::extract::FromRef;
+use bytes::Bytes;
+use leptos::config::LeptosOptions;
+use services::{Services, config::Config, market::Market};
+use std::sync::Arc;
+
+/// State of the router. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// Every service.
+    pub services: Services,
+    /// What Leptos needs to know of the site.
+    pub leptos: LeptosOptions,
+    /// The price hub.
+    pub hub: Hub,
+    pub(crate) lists: Arc<EncodedLists>,
+    pub(crate) documents: Arc<Documents>,
+    pub(crate) reporter: Reporter,
+}
+
+/// Documents made once from the router.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    /// `/api/openapi.json`.
+    pub(crate) openapi: Bytes,
+    /// `/api/docs`.
+    pub(crate) page: Bytes,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl FromRef<AppState> for Hub {
+    fn from_ref(state: &AppState) -> Self {
+        state.hub.clone()
+    }
+}
+
+impl FromRef<AppState> for Market {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.market.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Config> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.services.config)
+    }
+}

@@ -1,0 +1,127 @@
+//! A real server on a free port, and a client to talk to it.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test program uses another part of this module"
+)]
+
+use http::StatusCode;
+use serde_json::Value;
+use server::RunError;
+use services::config::Config;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+/// What tests return.
+pub type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+/// Longest wait for anything in a test.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A server started with [`server::run`]. It is asked to stop when dropped.
+#[derive(Debug)]
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Keeps no cookies and follows no redirects.
+    pub client: reqwest::Client,
+    shutdown: CancellationToken,
+    ended: JoinHandle<Result<(), RunError>>,
+}
+
+impl TestServer {
+    /// With the settings for tests, and limits no test reaches by accident.
+    pub async fn start() -> Result<Self, Box<dyn std::error::Error>> {
+        Self::start_with(unlimited()).await
+    }
+
+    /// With settings of the test's own. Ready to answer when this returns.
+    pub async fn start_with(config: Config) -> Result<Self, Box<dyn std::error::Error>> {
+        services::tls::install();
+        let listener = TcpListener::bind((config.http.host, 0)).await?;
+        let address = listener.local_addr()?;
+        let shutdown = CancellationToken::new();
+        let ended = tokio::spawn(server::run(listener, config, shutdown.clone()));
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(DEADLINE)
+            .build()?;
+        let server = Self {
+            address,
+            client,
+            shutdown,
+            ended,
+        };
+        server.wait_for_prices().await?;
+        Ok(server)
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The address of a WebSocket.
+    pub fn ws_url(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address)
+    }
+
+    /// A GET request to be refined.
+    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    /// Fetches JSON.
+    pub async fn json(
+        &self,
+        path: &str,
+    ) -> Result<(StatusCode, Value), Box<dyn std::error::Error>> {
+        let response = self.get(path).send().await?;
+        Ok((response.status(), response.json().await?))
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub async fn stop(mut self) -> TestResult {
+        self.shutdown.cancel();
+        timeout(DEADLINE, &mut self.ended).await???;
+        Ok(())
+    }
+
+    /// The simulated feed delivers at once; tests need not care about the moment before.
+    async fn wait_for_prices(&self) -> TestResult {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if self.ended.is_finished() {
+                return Err("the server has ended at start".into());
+            }
+            let ready = self.get("/health/ready").send().await;
+            if ready.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err("the server did not get ready".into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+/// Settings for tests with limits no test reaches by accident.
+pub fn unlimited() -> Config {
+    let mut config = Config::for_test();
+    config.limits.api_per_minute = 1_000_000;
+    config.limits.pages_per_minute = 1_000_000;
+    config.limits.max_sockets_per_ip = 10_000;
+    config
+}
