@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  reporter: [['list']],
+  reporter: [['list'], ['./support/summary.ts']],
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },

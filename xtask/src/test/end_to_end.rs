@@ -23,7 +23,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
     let counts = Counts::of_run(&lines, status.success());
     if counts == Counts::default() {
         return Err("it ended well without running a test")
-            .or_fail("Running the browser tests", "see end2end/run.mjs");
+            .or_fail("Running the browser tests", "see end2end/playwright.config.ts");
     }
     Ok(counts)
 }
