@@ -11,21 +11,31 @@ impl Inner {
         coin: &Coin,
         now: OffsetDateTime,
     ) -> Result<CoinDetails, MarketError> {
-        let summary = self.summary(coin)?;
+        let provided = match &self.coingecko {
+            Some(coingecko) => coingecko.details(&coin.id).await,
+            None => None,
+        };
+        let provided = provided.unwrap_or_default();
         let tick = self.table.get(&coin.id);
         let simulated = self.is_simulated(tick.as_ref());
-        let range = simulated.then(|| self.simulated_range(coin, now)).flatten();
+        let (low_24h, high_24h) = if simulated {
+            self.simulated_range(coin, now).unzip()
+        } else {
+            (provided.low_24h, provided.high_24h)
+        };
         Ok(CoinDetails {
-            summary,
-            description: None,
-            homepage: None,
-            high_24h: range.map(|(_, high)| high),
-            low_24h: range.map(|(low, _)| low),
-            ath: None,
-            atl: None,
-            circulating_supply: Some(coin.circulating_supply),
-            total_supply: None,
-            max_supply: coin.max_supply,
+            summary: self.summary(coin)?,
+            description: provided.description,
+            homepage: provided.homepage,
+            high_24h,
+            low_24h,
+            ath: provided.ath,
+            atl: provided.atl,
+            circulating_supply: provided
+                .circulating_supply
+                .or(Some(coin.circulating_supply)),
+            total_supply: provided.total_supply,
+            max_supply: provided.max_supply.or(coin.max_supply),
             decimals: coin.decimals,
             simulated,
         })

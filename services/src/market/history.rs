@@ -29,7 +29,11 @@ impl Inner {
         if self.is_simulated(tick.as_ref()) {
             return Ok(self.simulated_history(coin, days, now));
         }
-        let mut history = self.recorded_history(coin, days);
+        let provided = match &self.coingecko {
+            Some(coingecko) => coingecko.chart(&coin.id, days).await,
+            None => None,
+        };
+        let mut history = provided.unwrap_or_else(|| self.recorded_history(coin, days));
         if let Some(tick) = tick {
             append_live(&mut history.prices, &tick);
         }
@@ -54,12 +58,19 @@ impl Inner {
             let until = recorded.since.unwrap_or(now.unix_timestamp());
             self.simulated_bars(coin, interval, limit, until, now)
         } else {
-            Vec::new()
+            self.provided_bars(coin, interval).await
         };
         join(&mut bars, &recorded.bars);
         let extra = bars.len().saturating_sub(limit);
         bars.drain(..extra);
         bars.into_iter().filter_map(Bar::candle).collect()
+    }
+
+    async fn provided_bars(&self, coin: &Coin, interval: CandleInterval) -> Vec<Bar> {
+        match &self.coingecko {
+            Some(coingecko) => coingecko.bars(&coin.id, interval).await.unwrap_or_default(),
+            None => Vec::new(),
+        }
     }
 
     fn simulated_history(&self, coin: &Coin, days: Days, now: OffsetDateTime) -> PriceHistory {

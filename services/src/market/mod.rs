@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod candles;
 pub mod catalogue;
+pub mod coingecko;
 mod details;
 mod error;
 pub mod feeds;
@@ -23,6 +24,7 @@ pub use rows::Rows;
 
 use candles::CandleStore;
 use catalogue::{Catalogue, Coin};
+use coingecko::CoinGecko;
 use domain::{
     CoinId, Source, Tick,
     feed::FeedStatus,
@@ -55,6 +57,8 @@ struct Inner {
     health: watch::Sender<FeedHealth>,
     rows: RowCache,
     candles: Arc<CandleStore>,
+    /// `None` in a run without any network.
+    coingecko: Option<Arc<CoinGecko>>,
     /// Whether `simulated` is among the configured feeds.
     may_simulate: bool,
 }
@@ -66,12 +70,15 @@ impl Inner {
         tick.map_or(self.may_simulate, |tick| tick.source == Source::Simulated)
     }
 
-    fn coingecko_version(&self) -> u64 {
-        0
+    fn statistics_version(&self) -> u64 {
+        let coingecko = self.coingecko.as_ref();
+        coingecko.map_or(0, |coingecko| coingecko.version())
     }
 
-    fn coingecko_statistics(&self) -> Statistics {
-        Statistics::default()
+    /// What CoinGecko says, if it is asked at all and ever answered.
+    fn provided_statistics(&self) -> Arc<Statistics> {
+        let coingecko = self.coingecko.as_ref();
+        coingecko.map_or_else(Arc::default, |coingecko| coingecko.statistics())
     }
 }
 

@@ -56,7 +56,7 @@ impl RowCache {
     /// The current rows. Only the first caller after a change builds them; the others meanwhile
     /// get the previous ones.
     pub(super) fn get(&self, market: &Inner) -> Rows {
-        let versions = (market.table.version(), market.coingecko_version());
+        let versions = (market.table.version(), market.statistics_version());
         let previous = self.read();
         if let Some(built) = previous.as_ref().filter(|built| built.is_current(versions)) {
             return built.rows.clone();
@@ -135,7 +135,7 @@ fn all(market: &Inner, simulated: &Statistics, now: OffsetDateTime) -> Vec<CoinS
         .into_iter()
         .map(|tick| (tick.coin_id.clone(), tick))
         .collect();
-    let provided = market.coingecko_statistics();
+    let provided = market.provided_statistics();
     let nothing = CoinStatistics::default();
     let mut rows: Vec<CoinSummary> = market
         .catalogue
@@ -146,7 +146,7 @@ fn all(market: &Inner, simulated: &Statistics, now: OffsetDateTime) -> Vec<CoinS
             let source = if market.is_simulated(tick) {
                 simulated
             } else {
-                &provided
+                &*provided
             };
             row(coin, tick, source.get(&coin.id).unwrap_or(&nothing), now)
         })

@@ -7,6 +7,7 @@ use domain::{
     number,
 };
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 use time::OffsetDateTime;
 
@@ -19,11 +20,12 @@ pub(super) const SIMULATED_FOR: Duration = Duration::from_secs(30);
 pub(super) type Statistics = HashMap<CoinId, CoinStatistics>;
 
 /// What a provider knows about one coin. Everything may be missing.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct CoinStatistics {
     /// USD per coin, as the provider last saw it.
     pub(super) price: Option<Decimal>,
     /// When that was.
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(super) updated_at: Option<OffsetDateTime>,
     /// USD.
     pub(super) market_cap: Option<f64>,

@@ -1,10 +1,11 @@
 //! One candle while it is being built, and how two of them add up.
 
 use domain::market::{Candle, CandleInterval};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// Open, high, low and close of a span of time, in USD.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
     /// When the span opens, in seconds since the epoch.
     pub open_at: i64,
