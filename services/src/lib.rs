@@ -8,7 +8,7 @@ pub mod tls;
 
 use cache::Cache;
 use config::Config;
-use market::Market;
+use market::{Background, Market};
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -30,9 +30,9 @@ pub enum StartError {
     /// `CACHE_URL` cannot be used.
     #[error("CACHE_URL: {0}")]
     Cache(#[from] cache::OpenError),
-    /// The bundled coin list is malformed.
+    /// The market cannot be opened.
     #[error(transparent)]
-    Catalogue(#[from] market::catalogue::InvalidCatalogue),
+    Market(#[from] market::MarketStartError),
 }
 
 impl Services {
@@ -45,7 +45,11 @@ impl Services {
     pub async fn start(config: Config, shutdown: CancellationToken) -> Result<Self, StartError> {
         let cache = cache::open(config.cache.url.expose())?;
         let tasks = TaskTracker::new();
-        let market = Market::start(&config.market, &tasks, &shutdown)?;
+        let background = Background {
+            tasks: &tasks,
+            shutdown: &shutdown,
+        };
+        let market = Market::start(&config.market, &cache, background)?;
         tasks.close();
         Ok(Self {
             config: Arc::new(config),

@@ -1,6 +1,6 @@
 //! Where prices come from.
 
-use super::{reader::Reader, secret::Secret, values};
+use super::{coingecko::CoinGeckoTimings, reader::Reader, secret::Secret, values};
 use domain::Source;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub struct MarketConfig {
     pub coingecko_url: String,
     /// CoinGecko demo key; without one the keyless limits apply.
     pub coingecko_api_key: Option<Secret>,
+    /// How often CoinGecko is asked.
+    pub coingecko_timings: CoinGeckoTimings,
     /// Between two broadcasts to WebSocket clients.
     pub broadcast_interval: Duration,
     /// Waiting times of the feeds; not read from the environment, so that tests can shorten them.
@@ -82,6 +84,7 @@ impl Default for MarketConfig {
             kraken_ws_url: "wss://ws.kraken.com".to_owned(),
             coingecko_url: "https://api.coingecko.com".to_owned(),
             coingecko_api_key: None,
+            coingecko_timings: CoinGeckoTimings::default(),
             broadcast_interval: Duration::from_secs(1),
             timings: FeedTimings::default(),
             simulation_seed: 0x00C0_FFEE,
@@ -119,6 +122,7 @@ impl MarketConfig {
             coingecko_api_key: key(reader, "COINGECKO_API_KEY"),
             coingecko_url: rest(reader, "COINGECKO_URL", default.coingecko_url),
             timings: default.timings,
+            coingecko_timings: default.coingecko_timings,
             simulation_seed: default.simulation_seed,
         }
     }

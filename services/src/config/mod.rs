@@ -4,6 +4,7 @@
 
 mod auth;
 mod cache;
+mod coingecko;
 mod http;
 mod limits;
 mod log;
@@ -15,6 +16,7 @@ mod values;
 
 pub use auth::{AuthConfig, MIN_JWT_SECRET_BYTES};
 pub use cache::{CacheConfig, CacheUrl};
+pub use coingecko::CoinGeckoTimings;
 pub use http::{HttpConfig, default_public_url};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};

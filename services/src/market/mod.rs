@@ -21,6 +21,8 @@ pub mod validate;
 
 pub use error::MarketError;
 pub use rows::Rows;
+pub(crate) use start::Background;
+pub use start::MarketStartError;
 
 use candles::CandleStore;
 use catalogue::{Catalogue, Coin};
@@ -35,6 +37,7 @@ use domain::{
     },
 };
 use health::FeedHealth;
+use relay::Role;
 use rows::RowCache;
 use simulation::Simulation;
 use statistics::Statistics;
@@ -55,6 +58,8 @@ struct Inner {
     table: Arc<PriceTable>,
     simulation: Arc<Simulation>,
     health: watch::Sender<FeedHealth>,
+    /// Whether this process is connected upstream or receives from the one that is.
+    role: watch::Receiver<Role>,
     rows: RowCache,
     candles: Arc<CandleStore>,
     /// `None` in a run without any network.
@@ -64,10 +69,33 @@ struct Inner {
 }
 
 impl Inner {
-    /// Whether a coin's figures are made up: its latest price is, or there is none yet and the
-    /// simulation may supply it.
+    /// The latest price of a coin, unless it is a leftover of the simulation: once a real source
+    /// is in use, made-up prices it does not replace disappear when they turn stale, rather than
+    /// stand among real ones for good.
+    fn tick(&self, coin: &CoinId, now: OffsetDateTime) -> Option<Tick> {
+        self.table.get(coin).filter(|tick| self.counts(tick, now))
+    }
+
+    fn counts(&self, tick: &Tick, now: OffsetDateTime) -> bool {
+        let source = self.health.borrow().source;
+        let real = source.is_some_and(|source| source != Source::Simulated);
+        !(real && tick.source == Source::Simulated && tick.is_stale(now))
+    }
+
+    /// Every price that counts.
+    fn ticks(&self, now: OffsetDateTime) -> Vec<Tick> {
+        let mut ticks = self.table.all();
+        ticks.retain(|tick| self.counts(tick, now));
+        ticks
+    }
+
+    /// Whether a coin's figures are made up: its latest price is, or nothing has been heard yet
+    /// and the simulation is to supply it.
     fn is_simulated(&self, tick: Option<&Tick>) -> bool {
-        tick.map_or(self.may_simulate, |tick| tick.source == Source::Simulated)
+        match tick {
+            Some(tick) => tick.source == Source::Simulated,
+            None => self.may_simulate && self.health.borrow().source.is_none(),
+        }
     }
 
     fn statistics_version(&self) -> u64 {
@@ -110,7 +138,7 @@ impl Market {
     /// The latest price of one coin.
     #[must_use]
     pub fn price(&self, coin: &CoinId) -> Option<Tick> {
-        self.inner.table.get(coin)
+        self.inner.tick(coin, OffsetDateTime::now_utc())
     }
 
     /// How the stream and every coin in it are doing.
@@ -118,7 +146,8 @@ impl Market {
     pub fn status(&self) -> FeedStatus {
         let now = OffsetDateTime::now_utc();
         let health = self.inner.health.borrow().clone();
-        status::status(health, true, self.inner.table.all(), now)
+        let leader = self.inner.role.borrow().runs_upstream();
+        status::status(health, leader, self.inner.ticks(now), now)
     }
 
     /// The live prices.

@@ -130,8 +130,7 @@ impl Simulated {
 
 fn all(market: &Inner, simulated: &Statistics, now: OffsetDateTime) -> Vec<CoinSummary> {
     let ticks: HashMap<CoinId, Tick> = market
-        .table
-        .all()
+        .ticks(now)
         .into_iter()
         .map(|tick| (tick.coin_id.clone(), tick))
         .collect();

@@ -1,57 +1,11 @@
 //! When CoinGecko may be asked, and when it is better left alone.
 
 use super::error::FetchError;
+use crate::config::CoinGeckoTimings as Timings;
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
-
-/// Waiting times and freshness. Not settings: tests shorten them.
-#[derive(Debug, Clone, Copy)]
-pub struct Timings {
-    /// A request to CoinGecko is given up after this.
-    pub timeout: Duration,
-    /// The longest a caller waits for CoinGecko when nothing is kept.
-    pub patience: Duration,
-    /// The list counts as fresh for this long. 5 minutes are 8,640 requests in 30 days, most of
-    /// the 10,000 a demo key has, so everything else is kept longer.
-    pub list_fresh: Duration,
-    /// Between two looks whether the list is still fresh.
-    pub list_check: Duration,
-    /// A coin's details and daily figures.
-    pub details_fresh: Duration,
-    /// Charts and candles of one day.
-    pub day_fresh: Duration,
-    /// Longer charts and candles.
-    pub chart_fresh: Duration,
-    /// Answers are kept this long, to be served while CoinGecko is down.
-    pub keep: Duration,
-    /// After a failure CoinGecko is left alone for this long, doubling up to `backoff_max`.
-    pub backoff: Duration,
-    /// The longest pause, also when `Retry-After` asks for more.
-    pub backoff_max: Duration,
-    /// Most requests within a minute; CoinGecko allows 30 without a key.
-    pub per_minute: u32,
-}
-
-impl Default for Timings {
-    fn default() -> Self {
-        let minutes = |count: u64| Duration::from_secs(count * 60);
-        Self {
-            timeout: Duration::from_secs(5),
-            patience: Duration::from_millis(800),
-            list_fresh: minutes(5),
-            list_check: Duration::from_secs(15),
-            details_fresh: minutes(60),
-            day_fresh: minutes(10),
-            chart_fresh: minutes(60),
-            keep: minutes(24 * 60),
-            backoff: Duration::from_secs(30),
-            backoff_max: minutes(30),
-            per_minute: 25,
-        }
-    }
-}
 
 /// Remembers failures. Time is passed in.
 #[derive(Debug)]
@@ -112,7 +66,10 @@ impl Backoff {
             self.pages.insert(page.to_owned(), now + longest);
             return longest;
         }
-        let doubled = self.timings.backoff.saturating_mul(1 << self.failures.min(10));
+        let doubled = self
+            .timings
+            .backoff
+            .saturating_mul(1 << self.failures.min(10));
         self.failures += 1;
         let pause = match error {
             FetchError::RateLimited {
@@ -162,7 +119,10 @@ mod tests {
         assert_eq!(backoff.failed("list", &limited(119), now), seconds(119));
         assert!(!backoff.permit("list", now + seconds(118)));
         assert!(backoff.permit("list", now + seconds(119)));
-        assert_eq!(backoff.failed("list", &limited(9_999_999), now), seconds(1_800));
+        assert_eq!(
+            backoff.failed("list", &limited(9_999_999), now),
+            seconds(1_800)
+        );
     }
 
     #[test]
@@ -185,7 +145,8 @@ mod tests {
     #[test]
     fn no_more_than_the_allowance_within_a_minute() {
         let (mut backoff, now) = (Backoff::new(Timings::default()), Instant::now());
-        let granted = |backoff: &mut Backoff, at| (0..100).filter(|_| backoff.permit("x", at)).count();
+        let granted =
+            |backoff: &mut Backoff, at| (0..100).filter(|_| backoff.permit("x", at)).count();
         assert_eq!(granted(&mut backoff, now), 25);
         assert_eq!(granted(&mut backoff, now + seconds(59)), 0);
         assert_eq!(granted(&mut backoff, now + seconds(60)), 25);

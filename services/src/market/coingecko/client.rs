@@ -132,7 +132,10 @@ mod tests {
 
     #[test]
     fn the_key_goes_into_the_header_its_host_reads() {
-        assert_eq!(key_header("https://pro-api.coingecko.com"), "x-cg-pro-api-key");
+        assert_eq!(
+            key_header("https://pro-api.coingecko.com"),
+            "x-cg-pro-api-key"
+        );
         assert_eq!(key_header("https://api.coingecko.com"), "x-cg-demo-api-key");
     }
 

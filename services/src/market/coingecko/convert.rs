@@ -79,7 +79,9 @@ fn coin_statistics(row: MarketRow) -> CoinStatistics {
 pub(super) fn details(body: &[u8]) -> Result<Details, FetchError> {
     let detail: Detail = parse(body)?;
     let english = detail.description.and_then(|mut all| all.remove("en"));
-    let description = english.and_then(|html| html.0).map(|html| text::plain(&html));
+    let description = english
+        .and_then(|html| html.0)
+        .map(|html| text::plain(&html));
     let links = detail.links.and_then(|links| links.homepage);
     let data = detail.market_data.unwrap_or_default();
     let usd = |figures: Option<ByCurrency>| figures.unwrap_or_default().usd.price();

@@ -77,8 +77,14 @@ mod tests {
     #[test]
     fn all_error_shapes_are_understood() {
         for (body, expected) in [
-            (r#"{"status":{"error_code":429,"error_message":"slow down"}}"#, "slow down"),
-            (r#"{"error":{"status":{"error_code":10011,"error_message":"wrong host"}}}"#, "wrong host"),
+            (
+                r#"{"status":{"error_code":429,"error_message":"slow down"}}"#,
+                "slow down",
+            ),
+            (
+                r#"{"error":{"status":{"error_code":10011,"error_message":"wrong host"}}}"#,
+                "wrong host",
+            ),
             (r#"{"error":"coin not found"}"#, "coin not found"),
             ("error code: 1015", "error code: 1015"),
             ("<html>\n<body>", "<html> <body>"),

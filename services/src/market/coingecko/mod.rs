@@ -11,10 +11,9 @@ mod store;
 mod text;
 mod wire;
 
-pub use backoff::Timings;
 pub use error::FetchError;
 
-use super::{candles::bar::Bar, catalogue::Catalogue, statistics::Statistics};
+use super::{candles::bar::Bar, catalogue::Catalogue, start::Background, statistics::Statistics};
 use crate::{cache::Cache, config::MarketConfig};
 use client::CoinGeckoClient;
 pub(super) use convert::Details;
@@ -25,7 +24,6 @@ use domain::{
 use std::sync::Arc;
 use store::{Staleness, Store};
 use tokio::sync::{Notify, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Most ids in one request: what `/coins/markets` accepts as a page.
 const MAX_PAGE: &str = "250";
@@ -52,17 +50,21 @@ impl CoinGecko {
     ///
     /// # Errors
     /// [`FetchError`] when the key or the TLS set-up cannot be used.
-    pub fn new(
+    pub(crate) fn new(
         config: &MarketConfig,
-        timings: Timings,
         catalogue: Arc<Catalogue>,
         cache: Arc<dyn Cache>,
-        tasks: &TaskTracker,
-        shutdown: &CancellationToken,
+        background: Background<'_>,
     ) -> Result<Self, FetchError> {
+        let timings = config.coingecko_timings;
         let key = config.coingecko_api_key.as_ref();
         let client = CoinGeckoClient::new(&config.coingecko_url, key, timings.timeout)?;
-        let store = Store::new(cache, timings, tasks.clone(), shutdown.clone());
+        let store = Store::new(
+            cache,
+            timings,
+            background.tasks.clone(),
+            background.shutdown.clone(),
+        );
         Ok(Self {
             client: Arc::new(client),
             store: Arc::new(store),
@@ -112,12 +114,17 @@ impl CoinGecko {
         };
         let page = format!("details:{coin}");
         let fresh_for = self.store.timings.details_fresh;
-        self.store.get(&page, fresh_for, Staleness::Serve, fetch).await
+        self.store
+            .get(&page, fresh_for, Staleness::Serve, fetch)
+            .await
     }
 
     /// A coin's chart: 5-minute points for a day, hourly up to 90 days, daily for a year.
     pub(super) async fn chart(&self, coin: &CoinId, days: Days) -> Option<PriceHistory> {
-        let (client, path) = (Arc::clone(&self.client), format!("/coins/{coin}/market_chart"));
+        let (client, path) = (
+            Arc::clone(&self.client),
+            format!("/coins/{coin}/market_chart"),
+        );
         let count = days.count().to_string();
         let page = format!("chart:{coin}:{count}");
         let fetch = async move {
@@ -128,7 +135,9 @@ impl CoinGecko {
             Days::One => self.store.timings.day_fresh,
             _ => self.store.timings.chart_fresh,
         };
-        self.store.get(&page, fresh_for, Staleness::Serve, fetch).await
+        self.store
+            .get(&page, fresh_for, Staleness::Serve, fetch)
+            .await
     }
 
     /// Candles of a coin, as far back as CoinGecko has them in a width that adds up to `interval`
@@ -147,13 +156,19 @@ impl CoinGecko {
             convert::bars(&client.get(&path, &query).await?, width, interval)
         };
         let page = format!("ohlc:{coin}:{}", interval.as_str());
-        self.store.get(&page, fresh_for, Staleness::Serve, fetch).await
+        self.store
+            .get(&page, fresh_for, Staleness::Serve, fetch)
+            .await
     }
 
     async fn load_list(&self, staleness: Staleness) -> Option<Statistics> {
         let (client, catalogue) = (Arc::clone(&self.client), Arc::clone(&self.catalogue));
         let fetch = async move {
-            let ids: Vec<&str> = catalogue.coins().iter().map(|coin| coin.id.as_str()).collect();
+            let ids: Vec<&str> = catalogue
+                .coins()
+                .iter()
+                .map(|coin| coin.id.as_str())
+                .collect();
             let ids = ids.join(",");
             let query = [
                 ("vs_currency", "usd"),

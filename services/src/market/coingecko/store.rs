@@ -1,11 +1,8 @@
 //! Keeps CoinGecko's answers in the cache: fresh ones are served as they are, old ones are served
 //! while one request (in all processes together) fetches a new one, or fails to.
 
-use super::{
-    backoff::{Backoff, Timings},
-    error::FetchError,
-};
-use crate::cache::Cache;
+use super::{backoff::Backoff, error::FetchError};
+use crate::{cache::Cache, config::CoinGeckoTimings as Timings};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
@@ -93,7 +90,8 @@ impl Store {
                     Some(_) => self.timings.timeout,
                 };
                 let answer = landed(flight, longest).await;
-                let fetched = answer.and_then(|bytes| serde_json::from_slice::<Kept<T>>(&bytes).ok());
+                let fetched =
+                    answer.and_then(|bytes| serde_json::from_slice::<Kept<T>>(&bytes).ok());
                 fetched.or(kept).map(|kept| kept.value)
             }
         }
@@ -107,7 +105,10 @@ impl Store {
     {
         let mut flights = lock(&self.flights);
         // A closed flight was cut off before it could remove itself.
-        if let Some(flight) = flights.get(page).filter(|flight| flight.has_changed().is_ok()) {
+        if let Some(flight) = flights
+            .get(page)
+            .filter(|flight| flight.has_changed().is_ok())
+        {
             return flight.clone();
         }
         let (landing, flight) = watch::channel(None);
@@ -161,8 +162,8 @@ impl Store {
                 lock(&self.backoff).succeeded(page);
                 let fetched_at = now_ms();
                 let bytes = encode(&Kept { fetched_at, value })?;
-                let stored = self.cache.set(&key(page), bytes.clone(), self.timings.keep);
-                if let Err(error) = stored.await {
+                let (key, ttl) = (key(page), self.timings.keep);
+                if let Err(error) = self.cache.set(&key, bytes.clone(), ttl).await {
                     tracing::warn!(%error, page, "CoinGecko's answer could not be cached");
                 }
                 Some(bytes)

@@ -25,7 +25,10 @@ pub(super) fn plain(html: &str) -> String {
             return tidy(&entities(&text));
         };
         let name = name(&tag[..end]);
-        if matches!(name.as_str(), "p" | "br" | "div" | "li" | "h1" | "h2" | "h3") {
+        if matches!(
+            name.as_str(),
+            "p" | "br" | "div" | "li" | "h1" | "h2" | "h3"
+        ) {
             text.push('\n');
         }
         rest = &tag[end + 1..];
@@ -63,7 +66,9 @@ fn entities(text: &str) -> String {
     ];
     named
         .iter()
-        .fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+        .fold(text.to_owned(), |text, (entity, character)| {
+            text.replace(entity, character)
+        })
 }
 
 fn tidy(text: &str) -> String {
