@@ -1,0 +1,129 @@
+// The interactive chart: a thin layer between the page and lightweight-charts. Loaded only where a
+// chart is shown. Colours come from the style sheet; nothing here writes a `style` attribute.
+import {
+  AreaSeries, CandlestickSeries, ColorType, CrosshairMode, createChart,
+} from '/vendor/lightweight-charts.mjs';
+
+const charts = new Map();
+let lastId = 0;
+
+function palette(element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return {
+    text: colour('--muted'), grid: colour('--border'), line: colour('--accent'),
+    up: colour('--up'), down: colour('--down'), surface: colour('--surface'),
+    label: colour('--surface-3'), font: style.fontFamily,
+  };
+}
+
+function chartOptions(colours) {
+  const crosshair = { color: colours.text, labelBackgroundColor: colours.label };
+  return {
+    layout: {
+      attributionLogo: false,
+      background: { type: ColorType.Solid, color: colours.surface },
+      fontFamily: colours.font,
+      fontSize: 12,
+      textColor: colours.text,
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: colours.grid } },
+    crosshair: { mode: CrosshairMode.Normal, vertLine: crosshair, horzLine: crosshair },
+  };
+}
+
+function seriesOptions(kind, colours) {
+  if (kind === 'candles') {
+    // Rising candles are hollow: the difference does not rest on colour alone.
+    return {
+      upColor: colours.surface, borderUpColor: colours.up, wickUpColor: colours.up,
+      downColor: colours.down, borderDownColor: colours.down, wickDownColor: colours.down,
+      priceLineColor: colours.text,
+    };
+  }
+  return {
+    lineColor: colours.line, lineWidth: 2, priceLineColor: colours.text,
+    topColor: `${colours.line}38`, bottomColor: `${colours.line}00`,
+  };
+}
+
+// The rows come as one flat array of numbers: cheap to hand over from WebAssembly.
+function rows(kind, flat) {
+  const width = kind === 'candles' ? 5 : 2;
+  const out = [];
+  for (let at = 0; at + width <= flat.length; at += width) {
+    const time = Math.floor(flat[at] / 1000);
+    if (out.length > 0 && time <= out[out.length - 1].time) continue;
+    out.push(kind === 'candles'
+      ? { time, open: flat[at + 1], high: flat[at + 2], low: flat[at + 3], close: flat[at + 4] }
+      : { time, value: flat[at + 1] });
+  }
+  return out;
+}
+
+// Draws into `element` and returns a number that stands for the chart.
+function mount(element, kind, flat, stepSeconds, decimals) {
+  const chart = createChart(element, {
+    ...chartOptions(palette(element)),
+    autoSize: true,
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.08 } },
+    timeScale: { borderVisible: false, timeVisible: stepSeconds < 86400, secondsVisible: false, fixLeftEdge: true, fixRightEdge: true },
+    // The wheel scrolls the page; dragging and pinching move the chart.
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+  });
+  const data = rows(kind, flat);
+  const series = chart.addSeries(kind === 'candles' ? CandlestickSeries : AreaSeries, {
+    ...seriesOptions(kind, palette(element)),
+    priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals },
+  });
+  series.setData(data);
+  chart.timeScale().fitContent();
+
+  const repaint = () => {
+    const colours = palette(element);
+    chart.applyOptions(chartOptions(colours));
+    series.applyOptions(seriesOptions(kind, colours));
+  };
+  const observer = new MutationObserver(repaint);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  const system = matchMedia('(prefers-color-scheme: light)');
+  system.addEventListener('change', repaint);
+
+  lastId += 1;
+  charts.set(lastId, {
+    chart, series, kind, stepSeconds, last: data[data.length - 1],
+    stop() {
+      observer.disconnect();
+      system.removeEventListener('change', repaint);
+      chart.remove();
+    },
+  });
+  return lastId;
+}
+
+// Moves the last point to a new price, or begins the next one when its time has come.
+function update(id, milliseconds, price) {
+  const entry = charts.get(id);
+  if (!entry) return;
+  const { last, kind, stepSeconds } = entry;
+  const slot = Math.floor(milliseconds / 1000 / stepSeconds) * stepSeconds;
+  const isNew = !last || slot > last.time;
+  const time = isNew ? slot : last.time;
+  if (kind !== 'candles') {
+    entry.last = { time, value: price };
+  } else if (isNew) {
+    const open = last ? last.close : price;
+    entry.last = { time, open, high: Math.max(open, price), low: Math.min(open, price), close: price };
+  } else {
+    entry.last = { ...last, high: Math.max(last.high, price), low: Math.min(last.low, price), close: price };
+  }
+  entry.series.update(entry.last);
+}
+
+function destroy(id) {
+  charts.get(id)?.stop();
+  charts.delete(id);
+}
+
+window.cvChart = { mount, update, destroy };
