@@ -2,6 +2,9 @@
 
 pub mod appearance;
 pub mod market;
+#[cfg(feature = "ssr")]
+mod reply;
+pub mod watch;
 
 #[cfg(feature = "ssr")]
 mod answer {
