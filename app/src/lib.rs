@@ -14,6 +14,7 @@ pub mod page_data;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod shell;
+pub mod watchlist;
 
 pub use app::App;
 pub use error::AppError;

@@ -1,10 +1,17 @@
 //! Parts that pages share.
 
+pub mod chart;
+pub mod coin_icon;
 pub mod debug_api_status;
 pub mod header;
 pub mod icons;
 pub mod nav;
+pub mod notice;
+pub mod price_cell;
+pub mod price_origin;
 pub mod price_stream_status;
+pub mod skeleton;
+pub mod sparkline;
 pub mod theme;
 pub mod ticker;
 pub mod toasts;

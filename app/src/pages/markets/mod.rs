@@ -1,13 +1,94 @@
-//! The list of coins.
+//! The list of markets: global figures, search, tabs, and a table that every column sorts.
 
+mod figures;
+mod head;
+mod query;
+mod row;
+mod rows;
+mod search;
+mod table;
+mod tabs;
+
+pub(crate) use rows::{change_at, yesterday};
+
+use crate::{
+    components::{notice, price_origin::price_origin},
+    error::AppError,
+    functions::market::{global, list_coins},
+    watchlist::use_watchlist,
+};
+use domain::market::CoinSummary;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_query_map};
+use query::MarketsQuery;
+
+/// Where the page stands and what it was asked for.
+#[derive(Clone, Copy)]
+struct Place {
+    path: Memo<String>,
+    query: Memo<MarketsQuery>,
+}
+
+impl Place {
+    /// The address of this page with a changed query; tracked.
+    fn href(self, change: impl FnOnce(&MarketsQuery) -> MarketsQuery) -> String {
+        let path = self.path.get();
+        self.query.with(|query| change(query).href(&path))
+    }
+
+    /// The address as it is; tracked.
+    fn here(self) -> String {
+        self.href(MarketsQuery::clone)
+    }
+}
 
 /// `/` and `/markets`.
 #[component]
 pub fn MarketsPage() -> impl IntoView {
+    let params = use_query_map();
+    let place = Place {
+        path: use_location().pathname,
+        query: Memo::new(move |_| params.with(MarketsQuery::read)),
+    };
+    let coins = Resource::new(|| (), |()| list_coins());
+    let totals = Resource::new(|| (), |()| global());
+    let list = table::List::new(place, use_watchlist());
+
     view! {
         <Title text="Markets" />
-        <h1>"Markets"</h1>
+        <div class="page markets">
+            <div class="page-head">
+                <div class="page-title">
+                    <h1>"Markets"</h1>
+                    {price_origin()}
+                </div>
+                <Suspense fallback=figures::waiting>
+                    {move || Suspend::new(async move { figures::figures(totals.await) })}
+                </Suspense>
+            </div>
+            <div class="toolbar">{tabs::tabs(place)} {search::search(place)}</div>
+            <section class="panel bleed" aria-label="Coins">
+                <Transition fallback=move || {
+                    table::waiting(place)
+                }>{move || Suspend::new(async move { content(coins, coins.await, list) })}</Transition>
+            </section>
+        </div>
+    }
+}
+
+type Coins = Resource<Result<Vec<CoinSummary>, AppError>>;
+
+fn content(
+    resource: Coins,
+    answer: Result<Vec<CoinSummary>, AppError>,
+    list: table::List,
+) -> AnyView {
+    match answer {
+        Ok(coins) => list.show(coins),
+        Err(error) => notice::failed(&error, list.here(), move |event| {
+            event.prevent_default();
+            resource.refetch();
+        }),
     }
 }

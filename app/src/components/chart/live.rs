@@ -1,0 +1,55 @@
+//! The binding to `public/js/chart.js`, browser only.
+
+use js_sys::{Promise, Reflect};
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Element;
+
+const SCRIPT: &str = "/js/chart.js";
+
+#[wasm_bindgen]
+extern "C" {
+    /// Draws into an element; answers a number that stands for the chart.
+    #[wasm_bindgen(js_namespace = cvChart, catch)]
+    pub(super) fn mount(
+        element: &Element,
+        kind: &str,
+        flat: &[f64],
+        step_seconds: f64,
+        decimals: u32,
+    ) -> Result<u32, JsValue>;
+
+    /// Moves the last point to a new price.
+    #[wasm_bindgen(js_namespace = cvChart, catch)]
+    pub(super) fn update(id: u32, milliseconds: f64, price: f64) -> Result<(), JsValue>;
+
+    /// Takes the chart down.
+    #[wasm_bindgen(js_namespace = cvChart, catch)]
+    pub(super) fn destroy(id: u32) -> Result<(), JsValue>;
+}
+
+/// Loads the script once; later calls find it there. A script that a trusted script inserts is
+/// what `'strict-dynamic'` allows.
+///
+/// # Errors
+/// When it can't be fetched.
+pub(super) async fn load() -> Result<(), JsValue> {
+    if Reflect::has(&window(), &JsValue::from_str("cvChart"))? {
+        return Ok(());
+    }
+    let script = document().create_element("script")?;
+    script.set_attribute("type", "module")?;
+    script.set_attribute("src", SCRIPT)?;
+    let loaded = Promise::new(&mut |resolve, reject| {
+        let target: &web_sys::EventTarget = script.unchecked_ref();
+        // Adding a listener to an element that was just made can't fail.
+        let _added = target.add_event_listener_with_callback("load", &resolve);
+        let _added = target.add_event_listener_with_callback("error", &reject);
+    });
+    document()
+        .query_selector("head")?
+        .ok_or(JsValue::NULL)?
+        .append_child(&script)?;
+    JsFuture::from(loaded).await.map(drop)
+}

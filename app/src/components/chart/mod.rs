@@ -1,0 +1,224 @@
+//! A price chart: drawn by the server as SVG, taken over by an interactive one in the browser,
+//! with the same figures in a table beside it.
+
+pub mod drawing;
+#[cfg(feature = "hydrate")]
+mod live;
+pub mod scale;
+pub mod series;
+mod table;
+
+use domain::{
+    format::{self, Locale},
+    market::Days,
+    number,
+};
+use leptos::{html, prelude::*};
+use rust_decimal::Decimal;
+use scale::PriceAxis;
+use series::{Series, time_label};
+
+/// Labels on the time axis.
+const TIME_LABELS: i64 = 5;
+
+/// What a chart needs to know beside its series.
+#[derive(Debug, Clone)]
+pub struct ChartContext {
+    /// Whose price it is.
+    pub coin: String,
+    /// The time the series spans.
+    pub days: Days,
+    /// Seconds from one point to the next.
+    pub step_seconds: i64,
+    /// How numbers are written.
+    pub locale: Locale,
+    /// The live price, which moves the last point.
+    pub price: Signal<Option<Decimal>>,
+}
+
+/// The chart and its table; a remark of the same size when there is nothing to draw.
+#[must_use]
+pub fn chart(series: Series, context: ChartContext) -> AnyView {
+    let Some(axis) = series.axis().filter(|_| !series.is_empty()) else {
+        return view! {
+            <div class="chart-plot chart-none" data-testid="coin-chart" data-kind=series.kind()>
+                <p>"There is no price history for this range yet. A longer range may have some."</p>
+            </div>
+        }
+        .into_any();
+    };
+    let kind = series.kind();
+    let summary = summary(&series, &context);
+    let table = table::table(&series, &context);
+    let still = still(&series, &axis, &context);
+    let container = NodeRef::<html::Div>::new();
+    let live = RwSignal::new(false);
+    bring_to_life(
+        container,
+        live,
+        series,
+        axis,
+        context.step_seconds,
+        context.price,
+    );
+    view! {
+        <figure class="chart">
+            <div
+                class="chart-plot"
+                class:is-live=live
+                data-testid="coin-chart"
+                data-kind=kind
+                role="img"
+                aria-label=summary
+            >
+                {still}
+                <div class="chart-live" node_ref=container></div>
+            </div>
+            {table}
+        </figure>
+    }
+    .into_any()
+}
+
+/// The chart in one sentence, for those who do not see it.
+fn summary(series: &Series, context: &ChartContext) -> String {
+    let usd = |value: f64| {
+        number::from_double(value).map_or_else(
+            || format::UNKNOWN.to_owned(),
+            |v| format::usd(v, context.locale),
+        )
+    };
+    let (first, last) = series.ends().unwrap_or_default();
+    let (low, high) = series.bounds().unwrap_or_default();
+    format!(
+        "{} price over {} days: from {} to {}, lowest {}, highest {}",
+        context.coin,
+        context.days.count(),
+        usd(first),
+        usd(last),
+        usd(low),
+        usd(high)
+    )
+}
+
+/// The picture that needs no script. Its labels stand beside the SVG, which is stretched.
+fn still(series: &Series, axis: &PriceAxis, context: &ChartContext) -> AnyView {
+    let picture = match series {
+        Series::Line(points) => drawing::line(points, axis).map(|line| {
+            view! {
+                <path class="area" d=line.area></path>
+                <path class="line" d=line.stroke></path>
+            }
+            .into_any()
+        }),
+        Series::Candles(candles) => {
+            let drawn = drawing::candles(candles, axis);
+            Some(
+                view! {
+                    <path class="rising" d=drawn.rising></path>
+                    <path class="falling" d=drawn.falling></path>
+                }
+                .into_any(),
+            )
+        }
+    };
+    let grid: String = (1..axis.lines.len().saturating_sub(1))
+        .map(|line| {
+            let y = drawing::HEIGHT * line as f64 / (axis.lines.len() - 1) as f64;
+            format!("M0 {y}H{}", drawing::WIDTH)
+        })
+        .collect();
+    let prices: Vec<_> = axis
+        .lines
+        .iter()
+        .map(|&line| view! { <li>{axis_price(line, axis.decimals, context.locale)}</li> })
+        .collect();
+    let times: Vec<_> = time_labels(series, context.days)
+        .into_iter()
+        .map(|label| view! { <li>{label}</li> })
+        .collect();
+    view! {
+        <div class="chart-still">
+            <svg viewBox="0 0 1000 400" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+                <path class="grid" d=grid></path>
+                {picture}
+            </svg>
+            <ul class="price-axis" role="list">{prices}</ul>
+            <ul class="time-axis" role="list">{times}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn axis_price(value: f64, decimals: usize, locale: Locale) -> String {
+    // The rounding takes away what floating point added (0.30000000000000004).
+    let value = number::from_double(value).unwrap_or_default();
+    let value = value.round_dp(u32::try_from(decimals).unwrap_or(0));
+    format::amount(value, locale)
+}
+
+fn time_labels(series: &Series, days: Days) -> Vec<String> {
+    let Some((start, end)) = series.span() else {
+        return Vec::new();
+    };
+    (0..TIME_LABELS)
+        .map(|label| time_label(start + (end - start) * label / (TIME_LABELS - 1), days))
+        .collect()
+}
+
+/// Puts the interactive chart over the still one, once the page is hydrated, and keeps its last
+/// point at the live price. Without the script the still one stays.
+#[cfg(feature = "hydrate")]
+fn bring_to_life(
+    container: NodeRef<html::Div>,
+    is_live: RwSignal<bool>,
+    series: Series,
+    axis: PriceAxis,
+    step_seconds: i64,
+    price: Signal<Option<Decimal>>,
+) {
+    // Outlives the component: its clean-up must still be able to read it.
+    let mounted = ArcRwSignal::new(None::<u32>);
+    let flat = series.flat();
+    let kind = series.kind();
+    // One place more than the axis needs: prices between its lines.
+    let decimals = u32::try_from(axis.decimals + 1).unwrap_or(2).max(2);
+    let shared = mounted.clone();
+    Effect::new(move |_| {
+        let Some(element) = container.get() else {
+            return;
+        };
+        let (flat, mounted) = (flat.clone(), shared.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            if live::load().await.is_err() || !element.is_connected() {
+                return;
+            }
+            if let Ok(id) = live::mount(&element, kind, &flat, step_seconds as f64, decimals) {
+                mounted.set(Some(id));
+                is_live.set(true);
+            }
+        });
+    });
+    let shared = mounted.clone();
+    Effect::new(move |_| {
+        if let (Some(id), Some(price)) = (shared.get(), price.get()) {
+            let _moved = live::update(id, js_sys::Date::now(), number::to_double(price));
+        }
+    });
+    on_cleanup(move || {
+        if let Some(id) = mounted.get_untracked() {
+            let _gone = live::destroy(id);
+        }
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn bring_to_life(
+    _container: NodeRef<html::Div>,
+    _is_live: RwSignal<bool>,
+    _series: Series,
+    _axis: PriceAxis,
+    _step_seconds: i64,
+    _price: Signal<Option<Decimal>>,
+) {
+}

@@ -1,0 +1,112 @@
+//! A small line without axes, drawn on the server.
+
+use leptos::prelude::*;
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 240.0;
+const HEIGHT: f64 = 64.0;
+/// Keeps the stroke inside the picture at the highest and lowest point.
+const MARGIN: f64 = 4.0;
+/// As many points as a line of 120 pixels can show.
+const POINTS: usize = 40;
+
+/// Takes at most `count` values, evenly spread, always with the first and the last.
+#[must_use]
+pub fn thin<T: Clone>(values: &[T], count: usize) -> Vec<T> {
+    if values.len() <= count || count < 2 {
+        return values.to_vec();
+    }
+    let last = values.len() - 1;
+    (0..count)
+        .filter_map(|index| values.get(index * last / (count - 1)).cloned())
+        .collect()
+}
+
+/// The smallest and the largest finite value.
+#[must_use]
+pub fn bounds(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
+    values
+        .into_iter()
+        .filter(|value| value.is_finite())
+        .fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+        })
+}
+
+/// The `d` attribute of a line through `values`, in whole units of a 240 by 64 picture.
+/// `None` with fewer than two finite values: one point is no line.
+#[must_use]
+pub fn path(values: &[f64]) -> Option<String> {
+    let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let points = thin(&finite, POINTS);
+    if points.len() < 2 {
+        return None;
+    }
+    let (low, high) = bounds(points.iter().copied())?;
+    let step = WIDTH / (points.len() - 1) as f64;
+    let mut out = String::with_capacity(points.len() * 8);
+    for (index, value) in points.iter().enumerate() {
+        // A flat line runs through the middle.
+        let share = if high > low {
+            (value - low) / (high - low)
+        } else {
+            0.5
+        };
+        let x = (index as f64 * step).round() as i32;
+        let y = (HEIGHT - MARGIN - share * (HEIGHT - 2.0 * MARGIN)).round() as i32;
+        let command = if index == 0 { 'M' } else { 'L' };
+        // Writing to a string can't fail.
+        let _written = write!(out, "{command}{x} {y}");
+    }
+    Some(out)
+}
+
+/// The line, coloured by its direction; an empty picture of the same size when there is no history.
+#[must_use]
+pub fn sparkline(values: &[f64]) -> AnyView {
+    let class = match (values.first(), values.last()) {
+        (Some(first), Some(last)) if last > first => "sparkline up",
+        (Some(first), Some(last)) if last < first => "sparkline down",
+        _ => "sparkline",
+    };
+    view! {
+        <svg class=class viewBox="0 0 240 64" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            {path(values).map(|d| view! { <path d=d></path> })}
+        </svg>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_goes_from_the_lower_left_to_the_upper_right() {
+        assert_eq!(
+            path(&[1.0, 2.0, 3.0]).as_deref(),
+            Some("M0 60L120 32L240 4")
+        );
+    }
+
+    #[test]
+    fn a_flat_line_runs_through_the_middle() {
+        assert_eq!(path(&[5.0, 5.0]).as_deref(), Some("M0 32L240 32"));
+    }
+
+    #[test]
+    fn no_line_without_two_finite_points() {
+        assert_eq!(path(&[]), None);
+        assert_eq!(path(&[1.0, f64::NAN]), None);
+    }
+
+    #[test]
+    fn thinning_keeps_both_ends_and_the_count() {
+        let values: Vec<usize> = (0..168).collect();
+        let thinned = thin(&values, 40);
+        assert_eq!(thinned.len(), 40);
+        assert_eq!((thinned.first(), thinned.last()), (Some(&0), Some(&167)));
+        assert_eq!(thin(&[1, 2, 3], 40), vec![1, 2, 3]);
+    }
+}

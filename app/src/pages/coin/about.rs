@@ -1,0 +1,40 @@
+//! What a coin is about.
+
+use domain::market::CoinDetails;
+use leptos::prelude::*;
+
+/// Description and homepage; nothing when neither is known.
+pub(super) fn about(coin: &CoinDetails) -> Option<AnyView> {
+    if coin.description.is_none() && coin.homepage.is_none() {
+        return None;
+    }
+    let paragraphs: Vec<_> = coin
+        .description
+        .iter()
+        .flat_map(|text| text.lines())
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| view! { <p>{line.to_owned()}</p> })
+        .collect();
+    let homepage = coin.homepage.clone().map(|address| {
+        let shown = address
+            .trim_start_matches("https://")
+            .trim_end_matches('/')
+            .to_owned();
+        view! {
+            <p>
+                <a href=address rel="noopener nofollow" target="_blank">
+                    {shown}
+                </a>
+            </p>
+        }
+    });
+    let view = view! {
+        <section class="panel panel-body coin-about" aria-labelledby="about-title">
+            <h2 id="about-title">{format!("About {}", coin.summary.name)}</h2>
+            {paragraphs}
+            {homepage}
+        </section>
+    };
+    Some(view.into_any())
+}

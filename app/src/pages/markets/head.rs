@@ -1,0 +1,67 @@
+//! The head of the table: each column is a link that sorts by it.
+
+use super::Place;
+use domain::listing::{SortKey, SortOrder};
+use leptos::prelude::*;
+
+/// Class and label of each sortable column, in order.
+const COLUMNS: [(SortKey, &str, &str); 6] = [
+    (SortKey::Rank, "col-rank number", "#"),
+    (SortKey::Name, "col-name", "Name"),
+    (SortKey::Price, "col-price number", "Price"),
+    (SortKey::Change, "col-change number", "24 h"),
+    (SortKey::MarketCap, "col-cap number", "Market cap"),
+    (SortKey::Volume, "col-volume number", "Volume"),
+];
+
+pub(super) fn head(place: Place) -> AnyView {
+    let columns: Vec<_> = COLUMNS
+        .into_iter()
+        .map(|(key, class, label)| column(place, key, class, label))
+        .collect();
+    view! {
+        <thead>
+            <tr>
+                <th scope="col" class="col-star">
+                    <span class="visually-hidden">"Favourite"</span>
+                </th>
+                {columns}
+                <th scope="col" class="col-spark">
+                    "7 days"
+                </th>
+            </tr>
+        </thead>
+    }
+    .into_any()
+}
+
+fn column(place: Place, key: SortKey, class: &'static str, label: &'static str) -> AnyView {
+    let order = Memo::new(move |_| {
+        let (current, order) = place.query.with(|query| query.sorting());
+        (current == key).then_some(order)
+    });
+    let aria_sort = move || {
+        order.get().map(|order| match order {
+            SortOrder::Asc => "ascending",
+            SortOrder::Desc => "descending",
+        })
+    };
+    let arrow = move || match order.get() {
+        Some(SortOrder::Asc) => "▲",
+        Some(SortOrder::Desc) => "▼",
+        None => "",
+    };
+    let href = move || place.href(|query| query.sorted_by(key));
+    let name = (key == SortKey::Rank).then_some("Rank by market cap");
+    view! {
+        <th scope="col" class=class aria-sort=aria_sort>
+            <a href=href data-noscroll="" aria-label=name>
+                {label}
+                <span class="arrow" aria-hidden="true">
+                    {arrow}
+                </span>
+            </a>
+        </th>
+    }
+    .into_any()
+}

@@ -1,0 +1,26 @@
+//! All, Favourites, Gainers, Losers.
+
+use super::{Place, query::Filter};
+use leptos::prelude::*;
+
+pub(super) fn tabs(place: Place) -> AnyView {
+    let links: Vec<_> = Filter::ALL
+        .into_iter()
+        .map(|filter| {
+            let href = move || place.href(|query| query.filtered_by(filter));
+            let current =
+                move || (place.query.with(|query| query.filter) == filter).then_some("page");
+            view! {
+                <a href=href aria-current=current data-noscroll="">
+                    {filter.label()}
+                </a>
+            }
+        })
+        .collect();
+    view! {
+        <nav class="tabs" aria-label="Which coins">
+            {links}
+        </nav>
+    }
+    .into_any()
+}
