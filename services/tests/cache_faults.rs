@@ -1,10 +1,13 @@
 //! The Redis adapter while Redis dies, hangs, comes back or refuses us.
 
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "support/redis.rs"]
 mod redis_server;
 #[path = "support/wait.rs"]
 mod wait;
 
+use proxy::{Fault, Proxy};
 use redis_server::RedisServer;
 use services::cache::{Cache, CacheError, Delivery, RedisCache, RedisTimeouts};
 use std::{
@@ -22,6 +25,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 const TIMEOUTS: RedisTimeouts = RedisTimeouts {
     connect: Duration::from_millis(300),
     response: Duration::from_millis(300),
+    check: Duration::from_millis(300),
 };
 
 fn connect(server: &RedisServer) -> Result<Arc<RedisCache>, Box<dyn Error + Send + Sync>> {
@@ -161,5 +165,67 @@ async fn a_refused_password_is_an_error_that_does_not_repeat_it() -> Outcome {
         let text = format!("{outcome:?} {cache:?}");
         assert!(!text.contains("wrong-horse"), "{text}");
     }
+    Ok(())
+}
+
+/// A cache that reaches its server through a proxy.
+async fn behind_proxy(
+    server: &RedisServer,
+) -> Result<(Proxy, Arc<RedisCache>), Box<dyn Error + Send + Sync>> {
+    let proxy = Proxy::start(([127, 0, 0, 1], server.port()).into()).await?;
+    let url = format!("redis://{}", proxy.address());
+    Ok((proxy, Arc::new(RedisCache::new(&url, TIMEOUTS)?)))
+}
+
+#[tokio::test]
+async fn a_slow_network_is_borne_up_to_the_limit() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (proxy, cache) = behind_proxy(&server).await?;
+    cache.ping().await?;
+    proxy.set(Fault::Delay(Duration::from_millis(50)));
+    cache.set("cache:a", "1".into(), LONG).await?;
+    assert_eq!(cache.get("cache:a").await?, Some("1".into()));
+    proxy.set(Fault::Delay(Duration::from_millis(400)));
+    assert!(unavailable(&cache.get("cache:a").await));
+    proxy.set(Fault::None);
+    until("commands work again", LIMIT, || async {
+        cache.ping().await.is_ok()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn cut_connections_are_made_anew() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (proxy, cache) = behind_proxy(&server).await?;
+    let mut subscription = cache.subscribe("feed").await?;
+    for _ in 0..3 {
+        cache.ping().await?;
+        proxy.cut();
+        let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+        assert_eq!(delivery, Some(Delivery::Missed));
+        cache.ping().await?;
+        cache.publish("feed", "one".into()).await?;
+        let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+        assert_eq!(delivery, Some(Delivery::Message("one".into())));
+    }
+    proxy.set(Fault::Refuse);
+    proxy.cut();
+    assert!(unavailable(&cache.ping().await));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_subscription_notices_a_peer_that_vanished_without_a_word() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (proxy, cache) = behind_proxy(&server).await?;
+    let mut subscription = cache.subscribe("feed").await?;
+    proxy.set(Fault::Stall);
+    let longer_than_the_check = 3 * (TIMEOUTS.check + TIMEOUTS.response);
+    let silence = tokio::time::timeout(longer_than_the_check, subscription.messages.recv()).await;
+    assert!(silence.is_err(), "nothing can be known yet: {silence:?}");
+    proxy.set(Fault::None);
+    let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+    assert_eq!(delivery, Some(Delivery::Missed));
     Ok(())
 }

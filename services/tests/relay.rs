@@ -3,6 +3,9 @@
 
 #[path = "support/desk.rs"]
 mod desk;
+#[path = "support/proxy.rs"]
+#[expect(dead_code, reason = "other faults are other suites' concern")]
+mod proxy;
 #[path = "support/redis.rs"]
 #[expect(dead_code, reason = "passwords are another suite's concern")]
 mod redis_server;
@@ -11,6 +14,7 @@ mod wait;
 
 use desk::{Desk, TIMINGS, Venue};
 use domain::{Source, StreamState, Tick};
+use proxy::{Fault, Proxy};
 use redis_server::RedisServer;
 use services::{
     cache::{Cache, MemoryCache, RedisCache, RedisTimeouts},
@@ -29,11 +33,16 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// A connection of its own, as each process has.
 fn cache(server: &RedisServer) -> Result<Arc<dyn Cache>, Box<dyn Error + Send + Sync>> {
+    cache_at(&server.url())
+}
+
+fn cache_at(url: &str) -> Result<Arc<dyn Cache>, Box<dyn Error + Send + Sync>> {
     let timeouts = RedisTimeouts {
         connect: Duration::from_millis(300),
         response: Duration::from_millis(300),
+        check: Duration::from_millis(300),
     };
-    Ok(Arc::new(RedisCache::new(&server.url(), timeouts)?))
+    Ok(Arc::new(RedisCache::new(url, timeouts)?))
 }
 
 fn roles(desks: &[&Desk]) -> Vec<Role> {
@@ -312,4 +321,43 @@ async fn a_stopped_process_leaves_no_connection_and_no_lease() -> Outcome {
     assert_eq!(venue.open(), 0);
     assert_eq!(cache(&server)?.get(LEASE).await?, None);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_leader_cut_off_from_redis_is_replaced_and_follows_when_it_is_back() -> Outcome {
+    let server = RedisServer::start().await?;
+    let proxy = Proxy::start(([127, 0, 0, 1], server.port()).into()).await?;
+    let venue = Venue::new()?;
+    let url = format!("redis://{}", proxy.address());
+    let leader = Desk::start(cache_at(&url)?, &venue, TIMINGS);
+    until("it leads", LIMIT, || async {
+        leader.role() == Role::Leader
+    })
+    .await?;
+    let follower = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&follower).await?;
+
+    proxy.set(Fault::Stall);
+    until("the follower leads", LIMIT, || async {
+        (leader.role(), follower.role()) == (Role::Alone, Role::Leader)
+    })
+    .await?;
+    price_moves(&leader).await?;
+    price_moves(&follower).await?;
+    // Meanwhile a third process hears the new leader only.
+    let third = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&third).await?;
+    assert_eq!(venue.open(), 2);
+
+    proxy.set(Fault::None);
+    until("the old leader follows", LIMIT, || async {
+        leader.role() == Role::Follower && venue.open() == 1
+    })
+    .await?;
+    assert_eq!(follower.role(), Role::Leader);
+    venue.be_quiet();
+    until("all show the same prices", LIMIT, || async {
+        leader.prices() == follower.prices() && third.prices() == follower.prices()
+    })
+    .await
 }

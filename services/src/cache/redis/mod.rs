@@ -22,6 +22,9 @@ pub struct RedisTimeouts {
     pub connect: Duration,
     /// To answer one command.
     pub response: Duration,
+    /// Between two checks whether a subscription's connection still works: one whose peer vanished
+    /// without a word looks like a quiet channel.
+    pub check: Duration,
 }
 
 impl RedisTimeouts {
@@ -33,11 +36,12 @@ impl RedisTimeouts {
 }
 
 impl Default for RedisTimeouts {
-    /// 1 s to connect, 2 s to answer.
+    /// 1 s to connect, 2 s to answer, checked each 5 s.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(1),
             response: Duration::from_secs(2),
+            check: Duration::from_secs(5),
         }
     }
 }
@@ -90,7 +94,7 @@ impl RedisCache {
     }
 
     fn failed(&self, operation: &'static str, key: &str, error: &RedisError) -> CacheError {
-        metrics::counter!("cache_errors_total", "operation" => operation).increment(1);
+        metrics::counter!("cryptovault_cache_errors_total", "operation" => operation).increment(1);
         translate(error, key, &self.secrets)
     }
 }

@@ -15,10 +15,6 @@ use tokio::time::{interval, sleep};
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
 
-/// A connection whose peer vanished without a word looks like a quiet channel; this tells them
-/// apart.
-const PING_EVERY: Duration = Duration::from_secs(10);
-
 struct Line {
     sink: PubSubSink,
     stream: PubSubStream,
@@ -71,7 +67,7 @@ enum Ended {
 }
 
 async fn forward(line: &mut Line, timeouts: RedisTimeouts, mailbox: &mut Mailbox) -> Ended {
-    let mut pings = interval(PING_EVERY);
+    let mut checks = interval(timeouts.check);
     loop {
         tokio::select! {
             () = mailbox.closed() => return Ended::ReaderGone,
@@ -79,7 +75,7 @@ async fn forward(line: &mut Line, timeouts: RedisTimeouts, mailbox: &mut Mailbox
                 Some(message) => mailbox.deliver(payload(&message)),
                 None => return Ended::ConnectionLost,
             },
-            _ = pings.tick() => {
+            _ = checks.tick() => {
                 let answer: RedisResult<redis::Value> =
                     within(timeouts.response, line.sink.ping()).await;
                 if answer.is_err() {
@@ -96,7 +92,8 @@ async fn reconnect(client: &Client, timeouts: RedisTimeouts, channel: &str) -> L
         match connect(client, timeouts, channel).await {
             Ok(line) => return line,
             Err(_down) => {
-                metrics::counter!("cache_errors_total", "operation" => "resubscribe").increment(1);
+                metrics::counter!("cryptovault_cache_errors_total", "operation" => "resubscribe")
+                    .increment(1);
                 sleep(pause).await;
                 pause = (pause * 2).min(LAST_PAUSE);
             }

@@ -130,7 +130,7 @@ where
             Some(Delivery::Message(bytes)) => match Message::decode(&bytes) {
                 Some(message) if message.from == self.relay.holder => {}
                 Some(message) => self.handle(message.body).await,
-                None => metrics::counter!("feed_relay_malformed_total").increment(1),
+                None => metrics::counter!("cryptovault_feed_relay_malformed_total").increment(1),
             },
         }
     }
@@ -213,7 +213,7 @@ where
         });
         if changed {
             let leads = if role == Role::Leader { 1.0 } else { 0.0 };
-            metrics::gauge!("feed_is_leader").set(leads);
+            metrics::gauge!("cryptovault_feed_leader").set(leads);
             tracing::info!(?role, "this process has a new role in the price feed");
         }
     }
@@ -228,10 +228,9 @@ where
 
     /// Stops everything and lets the next process take over without waiting.
     async fn leave(mut self) {
-        for child in [self.publishing.take(), self.running.take()] {
-            if let Some(child) = child {
-                child.stop().await;
-            }
+        let children = [self.publishing.take(), self.running.take()];
+        for child in children.into_iter().flatten() {
+            child.stop().await;
         }
         let goodbye = async {
             // Also when we believe not to have it: the answer to the last attempt may be lost.

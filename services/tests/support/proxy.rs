@@ -1,0 +1,136 @@
+//! A TCP proxy that delays, stalls, cuts and refuses.
+
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+    time::sleep,
+};
+
+/// What happens to bytes that pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// Every piece waits for this long, in each direction.
+    Delay(Duration),
+    /// Connections stay open and nothing gets through, as when a cable is pulled. What was sent
+    /// meanwhile arrives afterwards.
+    Stall,
+    /// New connections are closed at once.
+    Refuse,
+}
+
+/// A proxy on a free port. Dropping it closes everything.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    fault: watch::Sender<Fault>,
+    cuts: watch::Sender<u64>,
+    listening: AbortHandle,
+}
+
+impl Proxy {
+    /// Forwards to `target`.
+    pub(crate) async fn start(target: SocketAddr) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (fault, cuts) = (watch::Sender::new(Fault::None), watch::Sender::new(0));
+        let link = Link {
+            fault: fault.subscribe(),
+            cuts: cuts.subscribe(),
+        };
+        let listening = tokio::spawn(listen(listener, target, link)).abort_handle();
+        Ok(Self {
+            address,
+            fault,
+            cuts,
+            listening,
+        })
+    }
+
+    /// Where to connect instead of the target.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes what happens from now on.
+    pub(crate) fn set(&self, fault: Fault) {
+        self.fault.send_replace(fault);
+    }
+
+    /// Closes every connection without a word.
+    pub(crate) fn cut(&self) {
+        self.cuts.send_modify(|times| *times += 1);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+#[derive(Clone)]
+struct Link {
+    fault: watch::Receiver<Fault>,
+    cuts: watch::Receiver<u64>,
+}
+
+/// The connections end with this task: the set aborts them when it is dropped.
+async fn listen(listener: TcpListener, target: SocketAddr, link: Link) {
+    let mut connections = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        if *link.fault.borrow() == Fault::Refuse {
+            continue;
+        }
+        connections.spawn(connection(client, target, link.clone()));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn connection(client: TcpStream, target: SocketAddr, mut link: Link) {
+    link.cuts.mark_unchanged();
+    let (there, back) = (link.fault.clone(), link.fault);
+    let forwarding = async {
+        let server = TcpStream::connect(target).await?;
+        let (from_client, to_client) = client.into_split();
+        let (from_server, to_server) = server.into_split();
+        // Either end closing closes both.
+        tokio::select! {
+            ended = pump(from_client, to_server, there) => ended,
+            ended = pump(from_server, to_client, back) => ended,
+        }
+    };
+    tokio::select! {
+        _closed = forwarding => {}
+        _cut = link.cuts.changed() => {}
+    }
+}
+
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut fault: watch::Receiver<Fault>,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let count = from.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        let now = *fault.borrow();
+        if let Fault::Delay(by) = now {
+            sleep(by).await;
+        }
+        // Fails only when the proxy is gone, which ends this task too.
+        drop(fault.wait_for(|fault| *fault != Fault::Stall).await);
+        to.write_all(&buffer[..count]).await?;
+    }
+}
