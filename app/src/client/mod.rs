@@ -4,6 +4,8 @@
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]
+pub mod panic_report;
+#[cfg(feature = "hydrate")]
 pub use fetch::{ApiClient, LastCall, last_call};
 
 /// The server calls its functions directly; the name only has to exist there.

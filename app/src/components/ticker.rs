@@ -56,8 +56,8 @@ fn TickerItem(coin: TickerCoin, copy: bool) -> impl IntoView {
     let change = coin.change_24h.map(|percent| {
         let direction = format::direction(percent);
         view! {
-            <span class="change" data-direction=direction.as_str()>
-                <span aria-hidden="true">{direction.arrow()}</span>
+            <span class=format!("change {}", direction.as_str())>
+                <span class="arrow" aria-hidden="true">{direction.arrow()}</span>
                 {format::percent(percent, locale)}
             </span>
         }
