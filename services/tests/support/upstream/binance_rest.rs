@@ -100,7 +100,9 @@ async fn exchange_info(State(shared): State<Arc<Shared>>) -> Response {
             r#"{"code":0,"msg":"Service unavailable from a restricted location"}"#,
         )
             .into_response(),
-        Answer::Html => (StatusCode::FORBIDDEN, Html("<html>Just a moment…</html>")).into_response(),
+        Answer::Html => {
+            (StatusCode::FORBIDDEN, Html("<html>Just a moment…</html>")).into_response()
+        }
         Answer::Hang => pending().await,
     }
 }

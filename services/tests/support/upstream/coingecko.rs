@@ -81,7 +81,10 @@ impl CoinGecko {
             .route("/api/v3/coins/{id}/ohlc", get(ohlc))
             .route("/api/v3/global", get(global))
             .with_state(Arc::clone(&shared))
-            .layer(middleware::from_fn_with_state(Arc::clone(&shared), misbehave));
+            .layer(middleware::from_fn_with_state(
+                Arc::clone(&shared),
+                misbehave,
+            ));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let server = tokio::spawn(async move {
@@ -120,7 +123,9 @@ async fn misbehave(State(shared): State<Arc<Shared>>, request: Request, next: Ne
     let header = request.headers().get("x-cg-demo-api-key");
     let seen = Seen {
         target: request.uri().to_string(),
-        demo_key: header.and_then(|key| key.to_str().ok()).map(ToOwned::to_owned),
+        demo_key: header
+            .and_then(|key| key.to_str().ok())
+            .map(ToOwned::to_owned),
     };
     lock(&shared.seen).push(seen);
     let mode = *lock(&shared.mode);
@@ -135,9 +140,11 @@ async fn misbehave(State(shared): State<Arc<Shared>>, request: Request, next: Ne
         }
         Mode::Blocked => StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS.into_response(),
         Mode::Html => (html, "<!DOCTYPE html><title>Just a moment...</title>").into_response(),
-        Mode::ErrorCode => {
-            (StatusCode::TOO_MANY_REQUESTS, Body::from("error code: 1015")).into_response()
-        }
+        Mode::ErrorCode => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Body::from("error code: 1015"),
+        )
+            .into_response(),
         Mode::Hang => pending().await,
     }
 }
@@ -158,7 +165,11 @@ async fn markets(
     let rows: Vec<Value> = match mode(&shared) {
         Mode::Empty => Vec::new(),
         Mode::Nulls => ids.split(',').map(null_market).collect(),
-        _ => ids.split(',').enumerate().map(|(index, id)| market(id, index + 1)).collect(),
+        _ => ids
+            .split(',')
+            .enumerate()
+            .map(|(index, id)| market(id, index + 1))
+            .collect(),
     };
     Json(rows).into_response()
 }
@@ -193,7 +204,13 @@ fn null_market(id: &str) -> Value {
     };
     let keep = |key: &str| matches!(key, "id" | "symbol" | "name" | "image" | "last_updated");
     row.into_iter()
-        .map(|(key, value)| if keep(&key) { (key, value) } else { (key, Value::Null) })
+        .map(|(key, value)| {
+            if keep(&key) {
+                (key, value)
+            } else {
+                (key, Value::Null)
+            }
+        })
         .collect()
 }
 
@@ -214,7 +231,8 @@ async fn details(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> R
                 "circulating_supply": 19_967_412.0, "total_supply": 19_967_412.0,
                 "max_supply": 21_000_000.0, "roi": null,
             });
-            let text = "Test text with <a href=\"https://example.org\">HTML</a>.<script>alert(1)</script>";
+            let text =
+                "Test text with <a href=\"https://example.org\">HTML</a>.<script>alert(1)</script>";
             (data, json!(text), json!(1))
         }
     };
@@ -242,7 +260,11 @@ async fn market_chart(State(shared): State<Arc<Shared>>) -> Json<Value> {
             Mode::Empty => Vec::new(),
             Mode::Nulls => (0..3).map(|index| json!([at(index), null])).collect(),
             // One point without a value, as seen in the wild.
-            _ => vec![json!([at(0), value]), json!([at(1), null]), json!([at(2), value * 1.01])],
+            _ => vec![
+                json!([at(0), value]),
+                json!([at(1), null]),
+                json!([at(2), value * 1.01]),
+            ],
         }
     };
     Json(json!({

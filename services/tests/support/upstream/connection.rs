@@ -58,12 +58,11 @@ async fn welcome(
     }
 }
 
-#[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
-async fn upgrade(
-    stream: TcpStream,
-    shared: Arc<Shared>,
-    commands: broadcast::Receiver<Command>,
-) {
+#[expect(
+    clippy::result_large_err,
+    reason = "the callback's type is the library's"
+)]
+async fn upgrade(stream: TcpStream, shared: Arc<Shared>, commands: broadcast::Receiver<Command>) {
     let note = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
         lock(&shared.requests).push(request.uri().to_string());
         Ok(response)

@@ -8,8 +8,8 @@ pub(crate) mod coingecko;
 mod connection;
 mod venue;
 
-pub(crate) use binance_rest::BinanceRest;
-pub(crate) use venue::Venue;
+pub(crate) use binance_rest::{Answer, BinanceRest};
+pub(crate) use venue::{Venue, mini_ticker, now_millis};
 
 use std::{
     collections::BTreeMap,

@@ -26,7 +26,9 @@ pub(crate) fn now_millis() -> u64 {
 }
 
 fn now_rfc3339() -> String {
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+    OffsetDateTime::now_utc()
+        .format(&Rfc3339)
+        .unwrap_or_default()
 }
 
 /// One element of Binance's array, at a time in milliseconds.
@@ -86,7 +88,9 @@ impl Venue {
 
 fn mini_tickers(prices: &BTreeMap<String, String>) -> Value {
     let now = now_millis();
-    let tickers = prices.iter().map(|(symbol, price)| mini_ticker(symbol, price, now));
+    let tickers = prices
+        .iter()
+        .map(|(symbol, price)| mini_ticker(symbol, price, now));
     tickers.collect()
 }
 
@@ -108,7 +112,11 @@ fn kraken_ticker((symbol, price): (&String, &String)) -> String {
 }
 
 fn coinbase_answer(request: &Value, refused: &[String]) -> (Vec<String>, bool) {
-    let products: Vec<_> = request["product_ids"].as_array().into_iter().flatten().collect();
+    let products: Vec<_> = request["product_ids"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
     let valid = request["type"] == "subscribe"
         && request["channels"] == json!(["ticker_batch", "heartbeat"])
         && !products.is_empty();
@@ -119,8 +127,15 @@ fn coinbase_answer(request: &Value, refused: &[String]) -> (Vec<String>, bool) {
         return (vec![error("malformed subscription".to_owned())], false);
     }
     let named = |product: &&&Value| refused.iter().any(|name| **product == name);
-    if let Some(product) = products.iter().find(named).and_then(|product| product.as_str()) {
-        return (vec![error(format!("{product} is not a valid product"))], false);
+    if let Some(product) = products
+        .iter()
+        .find(named)
+        .and_then(|product| product.as_str())
+    {
+        return (
+            vec![error(format!("{product} is not a valid product"))],
+            false,
+        );
     }
     let channels = json!([{ "name": "ticker_batch", "product_ids": products }]);
     let confirmation = json!({ "type": "subscriptions", "channels": channels });
@@ -133,7 +148,10 @@ fn kraken_answer(request: &Value, refused: &[String]) -> (Vec<String>, bool) {
     let acknowledge = |symbol: &Value| {
         let unknown = refused.iter().any(|name| symbol == name);
         let answer = if unknown {
-            let error = format!("Currency pair not supported {}", symbol.as_str().unwrap_or(""));
+            let error = format!(
+                "Currency pair not supported {}",
+                symbol.as_str().unwrap_or("")
+            );
             json!({ "method": "subscribe", "success": false, "error": error, "symbol": symbol })
         } else {
             let result = json!({ "channel": "ticker", "symbol": symbol, "snapshot": true });

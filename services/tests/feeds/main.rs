@@ -1,0 +1,13 @@
+//! Feeds and supervisor against local servers that speak the venues' formats.
+
+#[path = "../support/upstream/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of the servers")]
+mod upstream;
+#[path = "../support/wait.rs"]
+mod wait;
+
+mod binance;
+mod desk;
+
+/// What a test returns.
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
