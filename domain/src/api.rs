@@ -23,6 +23,8 @@ pub enum ErrorCode {
     UnsupportedMediaType,
     /// 403.
     Forbidden,
+    /// 426: a WebSocket client that speaks another version.
+    UpgradeRequired,
     /// 429.
     RateLimited,
     /// 503: prices are older than 30 s.
@@ -47,6 +49,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::ValidationFailed => 422,
+            Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::PriceStale | Self::Unavailable => 503,
@@ -66,6 +69,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => "Request too large",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::ValidationFailed => "Validation failed",
+            Self::UpgradeRequired => "Upgrade required",
             Self::RateLimited => "Too many requests",
             Self::Internal => "Something went wrong",
             Self::PriceStale => "Price is stale",

@@ -64,3 +64,44 @@ fn with_header(opcode: u8, mut buffer: Vec<u8>) -> Bytes {
     buffer.splice(start..MAX_HEADER, header);
     Bytes::from(buffer).slice(start..)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+    use tokio_tungstenite::tungstenite::{Message, WebSocket, protocol::Role};
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    fn read(frame: &Bytes) -> Result<Message, Box<dyn std::error::Error>> {
+        let stream = Cursor::new(frame.to_vec());
+        Ok(WebSocket::from_raw_socket(stream, Role::Client, None).read()?)
+    }
+
+    #[test]
+    fn another_implementation_reads_every_length() -> Outcome {
+        for length in [
+            0, 1, 123, 124, 125, 126, 65_533, 65_534, 65_535, 65_536, 200_000,
+        ] {
+            let text = "a".repeat(length);
+            let message = read(&json(&text)?)?;
+            assert_eq!(message.to_text()?, format!("\"{text}\""), "{length}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn another_implementation_reads_control_frames() -> Outcome {
+        assert_eq!(read(&ping())?, Message::Ping(Bytes::new()));
+        assert_eq!(
+            read(&pong(b"abc"))?,
+            Message::Pong(Bytes::from_static(b"abc"))
+        );
+        let Message::Close(Some(frame)) = read(&close(Some(4400), "no"))? else {
+            return Err("no close frame".into());
+        };
+        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (4400, "no"));
+        assert_eq!(read(&close(None, "left out"))?, Message::Close(None));
+        Ok(())
+    }
+}

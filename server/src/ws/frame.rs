@@ -126,6 +126,13 @@ impl Decoder {
         }
     }
 
+    /// Memory held for unfinished messages, in bytes.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let message = self.unfinished.as_ref().map_or(0, |u| u.payload.capacity());
+        self.input.capacity() + message
+    }
+
     /// Reads and judges the header as far as it has arrived.
     fn header(&self) -> Result<Option<Header>, Violation> {
         let bytes = self.input.get(self.used..).unwrap_or_default();
