@@ -26,6 +26,8 @@ const TURN: usize = 256;
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut teller = Teller::default();
     let mut versions = shared.prices().watch();
+    // There may be prices already.
+    versions.mark_changed();
     let mut health = shared.upstream().health.clone();
     let mut earliest = Instant::now();
     loop {

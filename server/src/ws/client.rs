@@ -89,7 +89,7 @@ impl Client {
                 return sent;
             }
             out.rest = frame.slice(sent..);
-        } else if !out.update_due {
+        } else if !out.is_due() {
             return 0;
         }
         self.write(shared, &mut out);

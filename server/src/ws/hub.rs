@@ -12,12 +12,12 @@ use super::{
     status::{Announced, Announcement},
     upstream::Upstream,
 };
+use crate::middleware::client_ip::ClientIp;
 use domain::CoinId;
 use metrics::gauge;
 use services::market::table::PriceTable;
 use std::{
     collections::BTreeSet,
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -122,7 +122,7 @@ impl Shared {
     }
 
     /// The right to open one more socket from an address.
-    pub(super) fn permit(&self, address: IpAddr) -> Option<SocketPermit> {
+    pub(super) fn permit(&self, address: ClientIp) -> Option<SocketPermit> {
         self.per_ip.acquire(address)
     }
 

@@ -41,8 +41,10 @@ pub(super) struct Outgoing {
     pub(super) status_seen: u64,
     /// Everything is due: at the start and after a change of the selection.
     pub(super) full_due: bool,
-    /// A broadcast was missed.
+    /// Prices changed after `seen`.
     pub(super) update_due: bool,
+    /// Coins became stale or fresh again.
+    pub(super) turn_due: bool,
     pub(super) ping_due: bool,
     /// Pings since the last pong.
     pub(super) unanswered: u32,
@@ -61,6 +63,7 @@ impl Outgoing {
             status_seen: 0,
             full_due: true,
             update_due: false,
+            turn_due: false,
             ping_due: false,
             unanswered: 0,
             blocked: false,
@@ -89,13 +92,8 @@ impl Outgoing {
         if !self.reply.is_empty() {
             return Some(std::mem::take(&mut self.reply));
         }
-        if self.full_due || self.update_due {
-            let since = (!self.full_due).then_some(self.seen);
-            (self.full_due, self.update_due) = (false, false);
-            let now = OffsetDateTime::now_utc();
-            let update = Update::since(since, shared.prices(), shared.status().source, now);
-            self.seen = update.changes.version;
-            return update.encode(self.selection.as_deref());
+        if let Some(update) = self.next_update(shared) {
+            return Some(update);
         }
         let status = shared.status();
         if self.status_seen != status.number {
@@ -105,30 +103,45 @@ impl Outgoing {
         std::mem::take(&mut self.ping_due).then(encode::ping)
     }
 
-    /// What of a broadcast can be written right now; otherwise it is noted as due, if it concerns
-    /// this client at all.
+    /// The update that is due, with the prices as they are now.
+    fn next_update(&mut self, shared: &Shared) -> Option<Bytes> {
+        if !self.is_due() {
+            return None;
+        }
+        let since = (!self.full_due).then_some(self.seen);
+        let now = OffsetDateTime::now_utc();
+        let update = Update::since(since, shared.prices(), shared.status().source, now);
+        self.seen = update.changes.version;
+        let selection = self.selection.as_deref();
+        let worth_telling = self.full_due || self.turn_due || update.concerns(selection);
+        (self.full_due, self.update_due, self.turn_due) = (false, false, false);
+        worth_telling.then(|| update.encode(selection)).flatten()
+    }
+
+    /// The frame of a broadcast, if it can be written right now. Otherwise what it tells is noted
+    /// as due, if it concerns this client at all.
     pub(super) fn take<'a>(&mut self, broadcast: &'a Broadcast) -> Option<Prepared<'a>> {
         if self.end != End::Open {
             return None;
         }
-        let frame = match &self.selection {
-            None => broadcast.everything().map(Prepared::Shared),
-            Some(selection) => selection.frame(broadcast).map(Prepared::Own),
-        };
-        if self.blocked {
-            self.update_due |= frame.is_some();
-            return None;
+        let in_step = self.seen == broadcast.from && !self.blocked;
+        if in_step {
+            self.seen = broadcast.to;
+            return match &self.selection {
+                None => broadcast.everything().map(Prepared::Shared),
+                Some(selection) => selection.frame(broadcast).map(Prepared::Own),
+            };
         }
-        let newer = self.seen > broadcast.to;
-        if newer || (self.seen == broadcast.to && !broadcast.turns_coins()) {
-            return None;
-        }
-        if self.seen < broadcast.from {
-            self.update_due |= frame.is_some();
-            return None;
-        }
-        self.seen = broadcast.to;
-        frame
+        // It fell behind, or it was told everything between two broadcasts.
+        let selection = self.selection.as_deref();
+        self.turn_due |= broadcast.turns(selection);
+        self.update_due |= self.seen < broadcast.to && broadcast.concerns(selection);
+        None
+    }
+
+    /// Whether there is an update to be made.
+    pub(super) const fn is_due(&self) -> bool {
+        self.full_due || self.update_due || self.turn_due
     }
 }
 

@@ -1,25 +1,24 @@
 //! At most so many sockets per address.
 
 use super::selection::lock;
+use crate::middleware::client_ip::{ClientIp, ClientNetwork};
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex},
 };
 
-/// Counts the open sockets of each address. Within IPv6 a subscriber usually holds a whole /64, so
-/// that is what counts as one address.
+/// Counts the open sockets of each address; an IPv6 network counts as one.
 #[derive(Debug)]
 pub(super) struct PerIp {
     limit: u32,
-    open: Mutex<HashMap<IpAddr, u32>>,
+    open: Mutex<HashMap<ClientNetwork, u32>>,
 }
 
 /// The right to hold one socket; given back on drop.
 #[derive(Debug)]
 pub(super) struct SocketPermit {
     counts: Arc<PerIp>,
-    key: IpAddr,
+    key: ClientNetwork,
 }
 
 impl PerIp {
@@ -31,8 +30,8 @@ impl PerIp {
     }
 
     /// `None` when the address has all the sockets it may have.
-    pub(super) fn acquire(self: &Arc<Self>, address: IpAddr) -> Option<SocketPermit> {
-        let key = network(address);
+    pub(super) fn acquire(self: &Arc<Self>, address: ClientIp) -> Option<SocketPermit> {
+        let key = address.network();
         let mut open = lock(&self.open);
         let count = open.entry(key).or_default();
         if *count >= self.limit {
@@ -57,49 +56,42 @@ impl Drop for SocketPermit {
     }
 }
 
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn ip(text: &str) -> Result<ClientIp, std::net::AddrParseError> {
+        Ok(ClientIp(text.parse()?))
+    }
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
     #[test]
     fn an_address_gets_its_share_and_gets_it_back() -> Outcome {
         let counts = PerIp::new(2);
-        let ip: IpAddr = "192.0.2.1".parse()?;
-        let first = counts.acquire(ip).ok_or("first")?;
-        let _second = counts.acquire(ip).ok_or("second")?;
-        assert!(counts.acquire(ip).is_none());
-        assert!(counts.acquire("::ffff:192.0.2.1".parse()?).is_none());
-        assert!(counts.acquire("192.0.2.2".parse()?).is_some());
+        let address = ip("192.0.2.1")?;
+        let first = counts.acquire(address).ok_or("first")?;
+        let _second = counts.acquire(address).ok_or("second")?;
+        assert!(counts.acquire(address).is_none());
+        assert!(counts.acquire(ip("192.0.2.2")?).is_some());
         drop(first);
-        assert!(counts.acquire(ip).is_some());
+        assert!(counts.acquire(address).is_some());
         Ok(())
     }
 
     #[test]
     fn a_whole_ipv6_network_counts_as_one() -> Outcome {
         let counts = PerIp::new(1);
-        let _held = counts.acquire("2001:db8::1".parse()?).ok_or("first")?;
-        assert!(counts.acquire("2001:db8::ffff:2".parse()?).is_none());
-        assert!(counts.acquire("2001:db8:0:1::1".parse()?).is_some());
+        let _held = counts.acquire(ip("2001:db8::1")?).ok_or("first")?;
+        assert!(counts.acquire(ip("2001:db8::ffff:2")?).is_none());
+        assert!(counts.acquire(ip("2001:db8:0:1::1")?).is_some());
         Ok(())
     }
 
     #[test]
     fn nothing_is_remembered_of_those_who_left() -> Outcome {
         let counts = PerIp::new(1);
-        drop(counts.acquire("192.0.2.1".parse()?).ok_or("first")?);
+        drop(counts.acquire(ip("192.0.2.1")?).ok_or("first")?);
         assert!(lock(&counts.open).is_empty());
         Ok(())
     }

@@ -29,7 +29,7 @@ impl Selection {
     pub(super) fn frame(&self, broadcast: &Broadcast) -> Option<Bytes> {
         let mut cached = lock(&self.frame);
         if cached.0 != broadcast.number {
-            *cached = (broadcast.number, broadcast.encode(Some(self)));
+            *cached = (broadcast.number, broadcast.encode(self));
         }
         cached.1.clone()
     }
@@ -74,4 +74,32 @@ impl Selections {
 /// A poisoned lock only means that a task panicked between two whole states.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coins(name: &str) -> Result<BTreeSet<CoinId>, domain::coin::InvalidCoinId> {
+        Ok(BTreeSet::from([CoinId::new(name)?]))
+    }
+
+    #[test]
+    fn the_same_wish_is_the_same_selection() -> Result<(), domain::coin::InvalidCoinId> {
+        let selections = Selections::default();
+        let first = selections.of(coins("bitcoin")?);
+        assert!(Arc::ptr_eq(&first, &selections.of(coins("bitcoin")?)));
+        assert!(!Arc::ptr_eq(&first, &selections.of(coins("ethereum")?)));
+        Ok(())
+    }
+
+    #[test]
+    fn selections_nobody_uses_are_forgotten() -> Result<(), domain::coin::InvalidCoinId> {
+        let selections = Selections::default();
+        for number in 0..10_000 {
+            selections.of(coins(&format!("coin-{number}"))?);
+        }
+        assert!(selections.len() <= PRUNE_FROM, "{}", selections.len());
+        Ok(())
+    }
 }

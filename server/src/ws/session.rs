@@ -114,3 +114,22 @@ async fn discard(stream: &TcpStream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An idle socket is a task and a client; with the runtime's own bookkeeping, below 5 KiB.
+    #[test]
+    fn an_idle_session_is_small() {
+        fn size<F>(_: fn(Arc<Shared>, Opening) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(run) <= 1024, "task: {} bytes", size(run));
+        assert!(
+            size_of::<Client>() <= 512,
+            "client: {}",
+            size_of::<Client>()
+        );
+    }
+}

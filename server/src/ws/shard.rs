@@ -59,3 +59,63 @@ impl Shard {
         part.flatten().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use tokio::net::{TcpListener, TcpStream};
+
+    type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+    async fn client() -> Outcome<Arc<Client>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Ok(Client::new(
+            TcpStream::connect(listener.local_addr()?).await?,
+            None,
+        ))
+    }
+
+    fn everybody(shard: &Shard) -> Vec<Arc<Client>> {
+        let (mut all, mut page, mut at) = (Vec::new(), Vec::new(), 0);
+        while let Some(next) = shard.page(at, &mut page) {
+            all.append(&mut page);
+            at = next;
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn pages_hold_everybody_once_and_seats_are_used_again() -> Outcome {
+        let shard = Shard::default();
+        let mut seats = BTreeSet::new();
+        for _ in 0..PAGE * 2 + 1 {
+            seats.insert(shard.seat(client().await?));
+        }
+        assert_eq!((seats.len(), everybody(&shard).len()), (129, 129));
+        for seat in [0, 64, 128, 128] {
+            shard.leave(seat);
+        }
+        assert_eq!(everybody(&shard).len(), 126);
+        let again: BTreeSet<usize> = [
+            shard.seat(client().await?),
+            shard.seat(client().await?),
+            shard.seat(client().await?),
+        ]
+        .into();
+        assert_eq!(again, BTreeSet::from([0, 64, 128]));
+        assert_eq!(everybody(&shard).len(), 129);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn parts_together_are_everybody() -> Outcome {
+        let shard = Shard::default();
+        for _ in 0..10 {
+            shard.seat(client().await?);
+        }
+        let sizes: Vec<usize> = (0..3).map(|part| shard.part(part, 3).len()).collect();
+        assert_eq!(sizes, [4, 3, 3]);
+        Ok(())
+    }
+}

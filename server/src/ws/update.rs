@@ -51,18 +51,26 @@ impl Broadcast {
         self.everything.as_ref()
     }
 
-    /// Whether it tells more than prices up to [`Broadcast::to`].
-    pub(super) fn turns_coins(&self) -> bool {
-        !self.turned.is_empty()
+    /// Whether it tells a selection that coins became stale or fresh again.
+    pub(super) fn turns(&self, selection: Option<&Selection>) -> bool {
+        self.turned.iter().any(|coin| wanted(selection, coin))
     }
 
-    /// The frame for a selection, `None` when none of its coins changed.
-    pub(super) fn encode(&self, selection: Option<&Selection>) -> Option<Bytes> {
-        let wanted = |coin: &CoinId| selection.is_none_or(|selection| selection.contains(coin));
-        let mut changed = self.update.changes.ticks.iter();
-        let concerned = changed.any(|tick| wanted(&tick.coin_id)) || self.turned.iter().any(wanted);
+    /// Whether it tells a selection new prices.
+    pub(super) fn concerns(&self, selection: Option<&Selection>) -> bool {
+        self.update.concerns(selection)
+    }
+
+    /// The frame for a selection, `None` when nothing in it concerns it.
+    pub(super) fn encode(&self, selection: &Selection) -> Option<Bytes> {
+        let selection = Some(selection);
+        let concerned = self.concerns(selection) || self.turns(selection);
         concerned.then(|| self.update.encode(selection)).flatten()
     }
+}
+
+fn wanted(selection: Option<&Selection>, coin: &CoinId) -> bool {
+    selection.is_none_or(|selection| selection.contains(coin))
 }
 
 /// Prices to be told, and what must be said along with them.
@@ -92,22 +100,26 @@ impl Update {
         }
     }
 
+    /// Whether a price of the selection is in it.
+    pub(super) fn concerns(&self, selection: Option<&Selection>) -> bool {
+        let mut ticks = self.changes.ticks.iter();
+        ticks.any(|tick| wanted(selection, &tick.coin_id))
+    }
+
     /// The message, narrowed to a selection. `None` if it cannot be written, which is logged.
     pub(super) fn encode(&self, selection: Option<&Selection>) -> Option<Bytes> {
-        let wanted = |coin: &CoinId| selection.is_none_or(|selection| selection.contains(coin));
         let ticks = self.changes.ticks.iter();
+        let stale = self.stale.iter();
         let message = ServerMessage::PriceUpdate {
             prices: ticks
-                .filter(|tick| wanted(&tick.coin_id))
+                .filter(|tick| wanted(selection, &tick.coin_id))
                 .map(|tick| (tick.coin_id.clone(), tick.price))
                 .collect(),
             timestamp: self.now,
             source: self.source,
             full: self.full,
-            stale: self
-                .stale
-                .iter()
-                .filter(|coin| wanted(coin))
+            stale: stale
+                .filter(|coin| wanted(selection, coin))
                 .cloned()
                 .collect(),
         };

@@ -1,0 +1,224 @@
+//! What the hub does not put up with, and how it ends.
+
+mod ws_support;
+
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use ws_support::{Client, Outcome, PATIENCE, Rig, Update, limits, raw::Raw};
+
+/// Coins enough for an update of some 12 kB.
+const COINS: usize = 400;
+/// The smallest receive buffer the kernel gives.
+const TINY: Option<u32> = Some(2048);
+
+#[tokio::test]
+async fn an_address_may_have_only_so_many_sockets() -> Outcome {
+    let mut limits = limits();
+    limits.max_sockets_per_ip = 2;
+    let rig = Rig::start(limits).await?;
+    let first = rig.connected("/ws/prices").await?;
+    let _second = rig.connected("/ws/prices").await?;
+    assert_eq!(rig.status_for("/ws/prices", None).await?, 429);
+    drop(first);
+    rig.sockets(1).await?;
+    assert_eq!(rig.status_for("/ws/prices", None).await?, 101);
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_connect() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let own = format!("http://{}", rig.address);
+    for (origin, expected) in [
+        (None, 101),
+        (Some("https://vault.example"), 101),
+        (Some("https://friend.example"), 101),
+        (Some(own.as_str()), 101),
+        (Some("https://evil.example"), 403),
+        (Some("https://vault.example.evil.example"), 403),
+        (Some("http://friend.example"), 403),
+        (Some("null"), 403),
+    ] {
+        for path in ["/ws/prices", "/ws/prices/bitcoin"] {
+            let status = rig.status_for(path, origin).await?;
+            assert_eq!(status, expected, "{origin:?} {path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_answers_no_pings_is_closed() -> Outcome {
+    let mut limits = limits();
+    limits.ping_every = Duration::from_millis(60);
+    limits.pong_timeout = Duration::from_millis(120);
+    let rig = Rig::start(limits).await?;
+    let mut raw = Raw::connect(&rig, b"", None).await?;
+    let mut pings = 0;
+    let code = loop {
+        let frame = raw.frame().await?.ok_or("ended")?;
+        pings += u32::from(frame.opcode == 9);
+        if let Some(code) = frame.close_code() {
+            break code;
+        }
+    };
+    assert_eq!((pings, code), (2, 4009));
+    drop(raw);
+    rig.sockets(0).await
+}
+
+#[tokio::test]
+async fn a_client_that_answers_pings_stays() -> Outcome {
+    let mut limits = limits();
+    limits.ping_every = Duration::from_millis(60);
+    limits.pong_timeout = Duration::from_millis(120);
+    let rig = Rig::start(limits).await?;
+    let mut client = rig.connected("/ws/prices").await?;
+    for _ in 0..10 {
+        // tungstenite answers while reading on.
+        assert!(matches!(client.frame().await?, Message::Ping(_)));
+    }
+    Ok(())
+}
+
+/// Changes every price and waits until a client that keeps up was told, so many times.
+async fn drive(rig: &Rig, client: &mut Client, rounds: std::ops::Range<usize>) -> Outcome {
+    let names: Vec<String> = (0..COINS).map(|coin| format!("coin-{coin}")).collect();
+    for round in rounds {
+        let price = format!("{}.123456", round + 1);
+        let ticks: Vec<(&str, &str)> = names
+            .iter()
+            .map(|name| (name.as_str(), price.as_str()))
+            .collect();
+        rig.tick(&ticks)?;
+        let update = client.update().await?;
+        assert_eq!(update.prices.get("coin-0"), Some(&price));
+        assert_eq!(update.prices.len(), COINS);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_client_gets_the_latest_state_and_never_a_queue() -> Outcome {
+    const ROUNDS: usize = 60;
+    let mut limits = limits();
+    limits.broadcast_interval = Duration::from_millis(1);
+    let rig = Rig::start(limits).await?;
+    let mut healthy = rig.connected("/ws/prices").await?;
+    let mut slow = Raw::connect(&rig, b"", TINY).await?;
+    rig.sockets(2).await?;
+    drive(&rig, &mut healthy, 0..ROUNDS).await?;
+    // One coin more, after which nothing changes: the slow client must learn of it too.
+    rig.tick(&[("the-last", "1")])?;
+    healthy.update().await?;
+    let (mut known, mut updates) = (BTreeMap::new(), 0);
+    while !known.contains_key("the-last") {
+        let frame = slow.frame().await?.ok_or("ended")?;
+        if let Ok(update) = Update::from(frame.message()?) {
+            known.extend(update.prices);
+            updates += 1;
+        }
+    }
+    let latest = format!("{ROUNDS}.123456");
+    assert_eq!(known.len(), COINS + 1);
+    assert!(
+        known
+            .iter()
+            .all(|(coin, price)| coin == "the-last" || *price == latest)
+    );
+    // What was in the kernel's buffers, the frame being written, and the latest state.
+    assert!(
+        updates < 15,
+        "{updates} updates were kept for a client that did not read"
+    );
+    // From here on it is told everything in time again.
+    drive(&rig, &mut healthy, ROUNDS..ROUNDS + 1).await?;
+    let update = Update::from(slow.frame().await?.ok_or("ended")?.message()?)?;
+    assert_eq!(update.prices.len(), COINS);
+    Ok(())
+}
+
+fn impatient() -> server::ws::HubLimits {
+    let mut limits = limits();
+    limits.broadcast_interval = Duration::from_millis(1);
+    limits.stall_timeout = Duration::from_millis(300);
+    limits
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_closed_with_4008() -> Outcome {
+    let rig = Rig::start(impatient()).await?;
+    let mut healthy = rig.connected("/ws/prices").await?;
+    let mut stalled = Raw::connect(&rig, b"", TINY).await?;
+    rig.sockets(2).await?;
+    let begin = Instant::now();
+    let mut round = 0;
+    while begin.elapsed() < Duration::from_millis(900) {
+        drive(&rig, &mut healthy, round..round + 1).await?;
+        round += 1;
+    }
+    assert_eq!(stalled.closed().await?, 4008);
+    drive(&rig, &mut healthy, round..round + 1).await?;
+    rig.sockets(1).await
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_again_is_let_go() -> Outcome {
+    let mut limits = impatient();
+    limits.close_timeout = Duration::from_millis(100);
+    let rig = Rig::start(limits).await?;
+    let mut healthy = rig.connected("/ws/prices").await?;
+    let _stalled = Raw::connect(&rig, b"", TINY).await?;
+    rig.sockets(2).await?;
+    drive(&rig, &mut healthy, 0..30).await?;
+    rig.sockets(1).await?;
+    drive(&rig, &mut healthy, 30..31).await
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_but_reads_stays() -> Outcome {
+    let rig = Rig::start(impatient()).await?;
+    let mut healthy = rig.connected("/ws/prices").await?;
+    let mut slow = Raw::connect(&rig, b"", TINY).await?;
+    rig.sockets(2).await?;
+    let begin = Instant::now();
+    let mut round = 0;
+    while begin.elapsed() < Duration::from_millis(1500) {
+        drive(&rig, &mut healthy, round..round + 5).await?;
+        round += 5;
+        let frame = slow.frame().await?.ok_or("ended")?;
+        assert_eq!(frame.close_code(), None);
+    }
+    assert_eq!(rig.hub.sockets(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn at_the_shutdown_everybody_is_told() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let mut clients = Vec::new();
+    for path in ["/ws/prices", "/ws/prices/bitcoin", "/ws/prices"] {
+        clients.push(rig.connected(path).await?);
+    }
+    rig.shutdown.cancel();
+    for client in &mut clients {
+        assert_eq!(client.closed().await?, 1001);
+    }
+    drop(clients);
+    timeout(PATIENCE, rig.hub.stopped()).await?;
+    assert_eq!(rig.hub.sockets(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_ignores_the_shutdown_does_not_hold_it_up() -> Outcome {
+    let mut limits = limits();
+    limits.close_timeout = Duration::from_millis(100);
+    let rig = Rig::start(limits).await?;
+    let _raw = Raw::connect(&rig, b"", None).await?;
+    rig.sockets(1).await?;
+    rig.shutdown.cancel();
+    timeout(PATIENCE, rig.hub.stopped()).await?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! What clients are told about prices and about the stream.
+
+mod ws_support;
+
+use domain::{Source, StreamState};
+use time::{Duration, OffsetDateTime};
+use ws_support::{Outcome, Rig, Update, limits, prices};
+
+fn changed(changed: &[(&str, &str)]) -> Update {
+    Update {
+        prices: prices(changed),
+        source: None,
+        full: false,
+        stale: Vec::new(),
+    }
+}
+
+fn full(all: &[(&str, &str)]) -> Update {
+    Update {
+        full: true,
+        ..changed(all)
+    }
+}
+
+#[tokio::test]
+async fn everything_first_then_only_what_changed() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    rig.tick(&[("bitcoin", "64000.50"), ("ethereum", "3000")])?;
+    let mut client = rig.connect("/ws/prices").await?;
+    let all = full(&[("bitcoin", "64000.5"), ("ethereum", "3000")]);
+    assert_eq!(client.update().await?, all);
+    client.status().await?;
+    rig.tick(&[("bitcoin", "64001"), ("ethereum", "3000")])?;
+    assert_eq!(client.update().await?, changed(&[("bitcoin", "64001")]));
+    rig.tick(&[("solana", "9.447e-8")])?;
+    assert_eq!(
+        client.update().await?,
+        changed(&[("solana", "0.00000009447")])
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn several_changes_between_two_broadcasts_are_one_update() -> Outcome {
+    let mut limits = limits();
+    limits.broadcast_interval = std::time::Duration::from_millis(500);
+    let rig = Rig::start(limits).await?;
+    let mut client = rig.connected("/ws/prices").await?;
+    rig.tick(&[("bitcoin", "1")])?;
+    assert_eq!(client.update().await?, changed(&[("bitcoin", "1")]));
+    rig.tick(&[("bitcoin", "2")])?;
+    rig.tick(&[("ethereum", "3")])?;
+    rig.tick(&[("bitcoin", "4")])?;
+    let both = changed(&[("bitcoin", "4"), ("ethereum", "3")]);
+    assert_eq!(client.update().await?, both);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_nothing_changed() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    rig.tick(&[("bitcoin", "64000")])?;
+    let mut client = rig.connected("/ws/prices").await?;
+    client.expect_silence().await?;
+    rig.tick(&[("bitcoin", "64000")])?;
+    client.expect_silence().await?;
+    rig.health.send_modify(|health| health.reconnects += 1);
+    client.expect_silence().await
+}
+
+#[tokio::test]
+async fn the_status_is_told_at_the_start_and_when_it_changes() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let mut client = rig.connect("/ws/prices").await?;
+    assert_eq!(client.update().await?, full(&[]));
+    assert_eq!(client.status().await?, (StreamState::Reconnecting, None));
+    rig.feed(StreamState::Live, Some(Source::Kraken));
+    let live = (StreamState::Live, Some(Source::Kraken));
+    assert_eq!(client.status().await?, live);
+    rig.tick(&[("bitcoin", "1")])?;
+    assert_eq!(client.update().await?.source, Some(Source::Kraken));
+    rig.feed(StreamState::Live, Some(Source::Coinbase));
+    let other = (StreamState::Live, Some(Source::Coinbase));
+    assert_eq!(client.status().await?, other);
+    rig.feed(StreamState::Stale, Some(Source::Coinbase));
+    let stale = (StreamState::Stale, Some(Source::Coinbase));
+    assert_eq!(client.status().await?, stale);
+    Ok(())
+}
+
+#[tokio::test]
+async fn coins_are_named_when_they_become_stale_and_no_longer_when_fresh() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let almost = OffsetDateTime::now_utc() - Duration::milliseconds(29_500);
+    rig.tick_at(almost, &[("bitcoin", "1")])?;
+    rig.tick(&[("ethereum", "2")])?;
+    let mut client = rig.connected("/ws/prices").await?;
+    let update = client.update().await?;
+    assert_eq!(
+        (update.prices.len(), update.stale),
+        (0, vec!["bitcoin".to_owned()])
+    );
+    rig.tick(&[("ethereum", "3")])?;
+    let update = client.update().await?;
+    assert_eq!(update.stale, vec!["bitcoin".to_owned()]);
+    // The same price, but fresh.
+    rig.tick(&[("bitcoin", "1")])?;
+    assert_eq!(client.update().await?, changed(&[]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stale_price_is_named_in_the_first_message() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let old = OffsetDateTime::now_utc() - Duration::seconds(31);
+    rig.tick_at(old, &[("bitcoin", "1")])?;
+    rig.tick(&[("ethereum", "2")])?;
+    let mut client = rig.connect("/ws/prices").await?;
+    assert_eq!(client.update().await?.stale, vec!["bitcoin".to_owned()]);
+    let mut other = rig.connect("/ws/prices/ethereum").await?;
+    assert_eq!(other.update().await?, full(&[("ethereum", "2")]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_coin_has_its_own_address() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    rig.tick(&[("bitcoin", "1"), ("ethereum", "2")])?;
+    for path in ["/ws/prices/bitcoin", "/ws/prices/BTC", "/ws/prices/Bitcoin"] {
+        let mut client = rig.connect(path).await?;
+        assert_eq!(client.update().await?, full(&[("bitcoin", "1")]), "{path}");
+    }
+    let mut client = rig.connected("/ws/prices/btc").await?;
+    rig.tick(&[("ethereum", "3")])?;
+    client.expect_silence().await?;
+    rig.tick(&[("bitcoin", "4"), ("ethereum", "5")])?;
+    assert_eq!(client.update().await?, changed(&[("bitcoin", "4")]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_coin_is_not_found_before_the_upgrade() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    assert_eq!(rig.status_for("/ws/prices/dogecoin", None).await?, 404);
+    assert_eq!(rig.status_for("/ws/prices/bitcoin", None).await?, 101);
+    Ok(())
+}
+
+#[tokio::test]
+async fn subscribing_narrows_the_stream() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    rig.tick(&[("bitcoin", "1"), ("ethereum", "2"), ("solana", "3")])?;
+    let mut client = rig.connected("/ws/prices").await?;
+    client
+        .say(r#"{"type":"subscribe","symbols":["BTC","solana","bitcoin"]}"#)
+        .await?;
+    let both = full(&[("bitcoin", "1"), ("solana", "3")]);
+    assert_eq!(client.update().await?, both);
+    rig.tick(&[("ethereum", "5")])?;
+    client.expect_silence().await?;
+    rig.tick(&[("solana", "6"), ("ethereum", "7")])?;
+    assert_eq!(client.update().await?, changed(&[("solana", "6")]));
+    client
+        .say(r#"{"type":"subscribe","symbols":["ethereum"]}"#)
+        .await?;
+    assert_eq!(client.update().await?, full(&[("ethereum", "7")]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_clients_with_many_wishes_each_get_theirs() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let mut clients = Vec::new();
+    for index in 0..60 {
+        let path = match index % 3 {
+            0 => "/ws/prices",
+            1 => "/ws/prices/bitcoin",
+            _ => "/ws/prices/ethereum",
+        };
+        clients.push((index, rig.connected(path).await?));
+    }
+    rig.tick(&[("bitcoin", "1"), ("ethereum", "2")])?;
+    for (index, client) in &mut clients {
+        let expected = match *index % 3 {
+            0 => changed(&[("bitcoin", "1"), ("ethereum", "2")]),
+            1 => changed(&[("bitcoin", "1")]),
+            _ => changed(&[("ethereum", "2")]),
+        };
+        assert_eq!(client.update().await?, expected, "{index}");
+    }
+    Ok(())
+}
