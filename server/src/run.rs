@@ -9,7 +9,7 @@ use crate::{
     serve::{ServeLimits, serve},
     site::{self, InvalidSite},
     state::AppState,
-    ws::{Hub, HubLimits, Upstream},
+    ws::{self, Hub, HubLimits, Upstream},
 };
 use services::{Services, StartError, config::Config};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
@@ -79,7 +79,7 @@ pub async fn run(
         documents: Arc::new(rest::documents(&openapi)?),
         reporter: reporter.clone(),
     };
-    let router = pages::routes(api, &state).with_state(state);
+    let router = pages::routes(api.merge(ws::routes()), &state).with_state(state);
     let stack = Stack::new(router, &services, &site_root, reporter);
 
     let limits = ServeLimits {
