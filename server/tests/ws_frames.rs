@@ -44,7 +44,7 @@ fn decode_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Incoming>, Violatio
     let mut messages = Vec::new();
     for piece in bytes.chunks(size) {
         decoder.push(piece);
-        while let Some(message) = decoder.next()? {
+        while let Some(message) = decoder.message()? {
             messages.push(message);
         }
     }
@@ -283,7 +283,7 @@ fn nothing_is_kept_between_messages() -> Outcome {
         .next()
         .map_err(|violation| format!("{violation:?}"))?;
     assert!(message.is_some());
-    assert_eq!(decoder.next(), Ok(None));
+    assert_eq!(decoder.message(), Ok(None));
     assert_eq!(decoder.held(), 0);
     Ok(())
 }

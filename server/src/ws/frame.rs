@@ -105,7 +105,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The first [`Violation`]; nothing after it means anything.
-    pub fn next(&mut self) -> Result<Option<Incoming>, Violation> {
+    pub fn message(&mut self) -> Result<Option<Incoming>, Violation> {
         loop {
             let Some(header) = self.header()? else {
                 if self.used == self.input.len() {

@@ -48,7 +48,7 @@ async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: &[u8]) -> Dis
     decoder.push(early);
     loop {
         loop {
-            let incoming = match decoder.next() {
+            let incoming = match decoder.message() {
                 Ok(Some(incoming)) => incoming,
                 Ok(None) => break,
                 Err(violation) => return Disconnect::Violation(violation),
