@@ -11,6 +11,9 @@ mod report;
 mod rules;
 mod throughput;
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     feeds::{Feed, FeedError},
     health::{Drops, FeedHealth},

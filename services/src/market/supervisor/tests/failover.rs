@@ -1,0 +1,211 @@
+//! Changing the source when the one in use fails.
+
+use super::scripted::{Desk, Doing, Venue, down, pass, venue};
+use crate::market::feeds::FeedError;
+use domain::{CoinId, Source, StreamState};
+use std::{sync::Arc, time::Duration};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn everything() -> [Arc<Venue>; 4] {
+    let [first, second, third] = [Source::Binance, Source::Coinbase, Source::Kraken];
+    [
+        venue(first, Doing::Ticks),
+        venue(second, Doing::Ticks),
+        venue(third, Doing::Ticks),
+        venue(Source::Simulated, Doing::Ticks),
+    ]
+}
+
+/// Kills each venue in turn and checks that the next one takes over in time.
+async fn in_turn(deaths: [Doing; 3]) {
+    let venues = everything();
+    let [binance, coinbase, kraken, simulated] = &venues;
+    let mut desk = Desk::start(&[binance, coinbase, kraken, simulated]);
+    assert!(desk.until_source(Source::Binance).await.is_some());
+    for (index, doing) in deaths.into_iter().enumerate() {
+        let (Some(dying), Some(next)) = (venues.get(index), venues.get(index + 1)) else {
+            unreachable!("there is one venue more than deaths");
+        };
+        pass(40).await;
+        dying.set(doing.clone());
+        let next_source = [Source::Coinbase, Source::Kraken, Source::Simulated]
+            .get(index)
+            .copied();
+        let next_source = next_source.unwrap_or(Source::Simulated);
+        let took = desk.until_source(next_source).await;
+        assert!(
+            took.is_some_and(|took| took < 31 * SECOND),
+            "{doing:?} {next:?}: {took:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_in_turn_each_is_replaced_within_31_s() {
+    in_turn([down(), down(), down()]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn silenced_in_turn_each_is_replaced_within_31_s() {
+    in_turn([Doing::Silent, Doing::Silent, Doing::Silent]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn dying_in_different_ways_each_is_replaced_within_31_s() {
+    let blocked = Doing::Fails(FeedError::Status(451));
+    in_turn([Doing::Hangs, blocked, down()]).await;
+    in_turn([down(), Doing::Hangs, Doing::Silent]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_measured_in_valid_ticks_and_lasts_30_s() {
+    let [binance, coinbase, kraken, _] = everything();
+    // The second best is a black hole: waiting for it must not cost more time.
+    coinbase.set(Doing::Hangs);
+    let mut desk = Desk::start(&[&binance, &coinbase, &kraken]);
+    desk.until_source(Source::Binance).await;
+    pass(60).await;
+    binance.set(Doing::Silent);
+    let took = desk.until_source(Source::Kraken).await.unwrap_or_default();
+    assert!((29 * SECOND..31 * SECOND).contains(&took), "{took:?}");
+    pass(1).await;
+    assert_eq!((binance.open(), coinbase.open(), kraken.open()), (0, 0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_speaks_again_in_time_stays() {
+    let [binance, coinbase, ..] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Binance).await;
+    binance.set(Doing::Silent);
+    pass(28).await;
+    assert_eq!(coinbase.open(), 1, "a successor stands by");
+    binance.set(Doing::Ticks);
+    pass(60).await;
+    assert_eq!(
+        (desk.source(), desk.state()),
+        (Some(Source::Binance), StreamState::Live)
+    );
+    assert_eq!((binance.attempts(), coinbase.open()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_connection_that_comes_back_keeps_the_source() {
+    let [binance, coinbase, ..] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Binance).await;
+    binance.set(down());
+    assert!(
+        desk.until(|health| health.state == StreamState::Reconnecting)
+            .await
+            .is_some()
+    );
+    binance.set(Doing::Ticks);
+    let took = desk.until_source(Source::Binance).await;
+    assert!(took.is_some_and(|took| took < 3 * SECOND), "{took:?}");
+    assert_eq!(desk.health.borrow().reconnects, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_connection_is_replaced_in_seconds() {
+    let [binance, coinbase, ..] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Binance).await;
+    binance.set(down());
+    let took = desk.until_source(Source::Coinbase).await;
+    assert!(took.is_some_and(|took| took < 4 * SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_turns_terminal_is_replaced_at_once() {
+    let [binance, coinbase, ..] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Binance).await;
+    binance.set(Doing::Fails(FeedError::Unauthorized));
+    let took = desk.until_source(Source::Coinbase).await;
+    assert!(took.is_some_and(|took| took < SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_up_prices_wait_until_the_real_ones_are_old() {
+    let [binance, coinbase, kraken, simulated] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase, &kraken, &simulated]);
+    desk.until_source(Source::Binance).await;
+    for venue in [&binance, &coinbase, &kraken] {
+        venue.set(down());
+    }
+    let took = desk
+        .until_source(Source::Simulated)
+        .await
+        .unwrap_or_default();
+    assert!((29 * SECOND..31 * SECOND).contains(&took), "{took:?}");
+    kraken.set(Doing::Ticks);
+    let took = desk.until_source(Source::Kraken).await;
+    assert!(took.is_some_and(|took| took <= 62 * SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_simulation_the_state_turns_stale_and_prices_stay()
+-> Result<(), Box<dyn std::error::Error>> {
+    let [binance, ..] = everything();
+    let mut desk = Desk::start(&[&binance]);
+    desk.until_source(Source::Binance).await;
+    binance.set(down());
+    let took = desk
+        .until(|health| health.state == StreamState::Reconnecting)
+        .await;
+    assert!(took.is_some_and(|took| took < SECOND), "{took:?}");
+    let took = desk
+        .until(|health| health.state == StreamState::Stale)
+        .await
+        .unwrap_or_default();
+    assert!((29 * SECOND..31 * SECOND).contains(&took), "{took:?}");
+    assert!(desk.table.get(&CoinId::new("bitcoin")?).is_some());
+    binance.set(Doing::Ticks);
+    let took = desk.until_source(Source::Binance).await;
+    assert!(took.is_some_and(|took| took <= 62 * SECOND), "{took:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_every_source_refuses_us_the_simulation_serves_at_once() {
+    let [binance, coinbase, _, simulated] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase, &simulated]);
+    desk.until_source(Source::Binance).await;
+    coinbase.set(Doing::Fails(FeedError::Status(403)));
+    binance.set(Doing::Fails(FeedError::Status(451)));
+    let took = desk.until_source(Source::Simulated).await;
+    assert!(took.is_some_and(|took| took < 2 * SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_planned_end_reconnects_at_once_and_nobody_notices() {
+    let [binance, coinbase, ..] = everything();
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Binance).await;
+    pass(10).await;
+    binance.set(Doing::Fails(FeedError::Planned("24 h are over")));
+    let took = desk.until(|health| !health.connected).await;
+    assert!(took.is_some_and(|took| took < SECOND));
+    assert_eq!(desk.state(), StreamState::Live);
+    let attempts = binance.attempts();
+    assert!(attempts >= 2, "no immediate attempt");
+    binance.set(Doing::Ticks);
+    pass(5).await;
+    assert_eq!(
+        (desk.source(), desk.state()),
+        (Some(Source::Binance), StreamState::Live)
+    );
+    assert_eq!(coinbase.attempts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_announces_its_end_to_everybody_is_not_hammered() {
+    let [binance, ..] = everything();
+    let mut desk = Desk::start(&[&binance]);
+    desk.until_source(Source::Binance).await;
+    binance.set(Doing::Fails(FeedError::Planned("the server shuts down")));
+    pass(60).await;
+    assert!(binance.attempts() <= 9, "{}", binance.attempts());
+}
