@@ -14,6 +14,8 @@ pub(super) struct Contest {
     stagger: Duration,
     /// Time each has for its first tick.
     patience: Duration,
+    /// After this time nobody is waited for: prices would be missing.
+    latest: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -41,11 +43,14 @@ impl Contest {
             entrants: entrants.collect(),
             stagger,
             patience,
+            latest: None,
         }
     }
 
-    /// Gives a candidate that runs already until `deadline`.
+    /// Gives the source in use until `deadline`, after which a less preferred one that delivers is
+    /// better than any that does not.
     pub(super) fn incumbent(&mut self, source: Source, now: Instant, deadline: Instant) {
+        self.latest = Some(deadline);
         if let Some(entrant) = self.entrant(source) {
             entrant.started = Some(now);
             entrant.deadline = Some(deadline);
@@ -81,8 +86,8 @@ impl Contest {
             if delivers(entrant.source) {
                 return Some(entrant.source);
             }
-            let waited_for = entrant.deadline.is_none_or(|deadline| now < deadline);
-            if waited_for && !entrant.failed {
+            let in_time = |limit: Option<Instant>| limit.is_none_or(|limit| now < limit);
+            if in_time(entrant.deadline) && in_time(self.latest) && !entrant.failed {
                 return None;
             }
         }

@@ -143,3 +143,6 @@ impl Pairs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

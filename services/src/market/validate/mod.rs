@@ -142,3 +142,6 @@ fn release_confirmed(sources: &mut HashMap<Source, Known>, tick: &Tick) -> Vec<T
 fn is_independent(one: Source, other: Source) -> bool {
     one != other && one != Source::Simulated && other != Source::Simulated
 }
+
+#[cfg(test)]
+mod tests;
