@@ -37,6 +37,9 @@ export const test = base.extend<Fixtures & { quiet: undefined; allowed: RegExp[]
 
 export { expect };
 
+/** What Chromium writes where scripts are off: the page offers WebAssembly that nobody takes. */
+export const unusedPreload = /was preloaded using link preload but not used/;
+
 /** Opens a page and waits until WebAssembly has taken over. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);

@@ -1,9 +1,10 @@
-import { expect, keep, open, test } from '../support/test';
+import { expect, keep, open, test, unusedPreload } from '../support/test';
 
 const chart = '[data-testid=coin-chart]';
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+  test.beforeEach(({ expectConsole }) => expectConsole(unusedPreload));
 
   test('the coin page shows price, chart and its table', async ({ page }) => {
     await page.goto('/coins/bitcoin');

@@ -1,10 +1,11 @@
-import { expect, keep, open, test } from '../support/test';
+import { expect, keep, open, test, unusedPreload } from '../support/test';
 
 const table = '[data-testid=markets-table]';
 const bitcoin = `${table} tr[data-coin=bitcoin]`;
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+  test.beforeEach(({ expectConsole }) => expectConsole(unusedPreload));
 
   test('the rows stand visibly in the page, with their prices', async ({ page }) => {
     const answer = await page.goto('/markets');
