@@ -121,18 +121,19 @@ async fn server_shutdown_reconnects_at_once() -> Outcome {
     ];
     for event in events {
         let binance = Upstream::start(Venue::Binance, &PRICES).await?;
-        let mut config = settings(&[Source::Binance]);
-        config.binance_ws_url = binance.url();
-        // With a backoff of a minute, only a reconnect without any can be seen.
-        config.timings.backoff_initial = Duration::from_millis(1);
-        config.timings.backoff_max = Duration::from_secs(60);
-        let desk = Desk::start(&config)?;
+        let desk = Desk::on_binance(&binance)?;
         desk.when_source(Source::Binance).await?;
+        let since = desk.health().since;
         binance.send(event.to_string());
         desk.when("connected again", |desk| desk.health().reconnects == 1)
             .await?;
         desk.when_source(Source::Binance).await?;
         assert_eq!(binance.accepted(), 2);
+        assert_eq!(
+            desk.health().since,
+            since,
+            "announced, so nobody is told of a failure"
+        );
     }
     Ok(())
 }

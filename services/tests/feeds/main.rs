@@ -7,7 +7,13 @@ mod upstream;
 mod wait;
 
 mod binance;
+mod coinbase;
+mod coincap;
 mod desk;
+mod failover;
+mod failures;
+mod frames;
+mod kraken;
 
 /// What a test returns.
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
