@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    logging,
+    file_limit, logging,
     run::{RunError, run},
 };
 use clap::{Parser, Subcommand};
@@ -74,6 +74,9 @@ pub async fn main() -> ExitCode {
 
 async fn serve(config: Config) -> Result<(), Failed> {
     logging::start(config.log)?;
+    if let Err(error) = file_limit::raise() {
+        tracing::warn!(%error, "cannot raise the limit of open files; it bounds the open sockets");
+    }
     let shutdown = CancellationToken::new();
     cancel_on_signal(shutdown.clone()).map_err(Failed::Signals)?;
     let address = config.http.socket_addr();

@@ -2,6 +2,7 @@
 
 mod area;
 pub mod cli;
+pub mod file_limit;
 pub mod logging;
 mod metrics_listener;
 pub mod middleware;

@@ -2,6 +2,7 @@
 
 mod ws_support;
 
+use domain::stream::ServerMessage;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -79,6 +80,42 @@ async fn a_client_that_answers_pings_stays() -> Outcome {
         // tungstenite answers while reading on.
         assert!(matches!(client.frame().await?, Message::Ping(_)));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_says_too_much_is_read_more_slowly() -> Outcome {
+    let mut limits = limits();
+    limits.message_burst = 5;
+    limits.message_every = Duration::from_millis(50);
+    let rig = Rig::start(limits).await?;
+    let mut client = rig.connected("/ws/prices").await?;
+    let begin = Instant::now();
+    for _ in 0..15 {
+        client.say(r#"{"type":"ping"}"#).await?;
+    }
+    for _ in 0..15 {
+        let answer = client.message().await?;
+        assert!(matches!(answer, ServerMessage::Pong { .. }), "{answer:?}");
+    }
+    // Ten of them had to wait; the last answer comes before its own wait.
+    assert!(begin.elapsed() >= Duration::from_millis(9 * 50));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_hub_is_heard_while_a_client_is_held_back() -> Outcome {
+    let mut limits = limits();
+    limits.message_burst = 1;
+    limits.message_every = Duration::from_secs(600);
+    let rig = Rig::start(limits).await?;
+    let mut client = rig.connected("/ws/prices").await?;
+    client.say(r#"{"type":"ping"}"#).await?;
+    client.message().await?;
+    rig.tick(&[("bitcoin", "1")])?;
+    assert_eq!(client.update().await?.prices.len(), 1);
+    rig.shutdown.cancel();
+    assert_eq!(client.closed().await?, 1001);
     Ok(())
 }
 

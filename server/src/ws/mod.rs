@@ -16,6 +16,7 @@ mod hub;
 mod keepalive;
 mod limits;
 mod outgoing;
+mod pace;
 mod per_ip;
 mod routes;
 mod selection;

@@ -7,6 +7,7 @@ use super::{
     frame::Decoder,
     hub::Shared,
     outgoing::End,
+    pace::Pace,
     per_ip::SocketPermit,
     selection::Selection,
 };
@@ -14,7 +15,10 @@ use bytes::Bytes;
 use metrics::counter;
 use socket2::SockRef;
 use std::{io, net::Shutdown, sync::Arc};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout},
+};
 
 /// Read and thrown away after the close frame, so that the kernel does not answer bytes nobody
 /// reads with a reset, which could overtake the close frame. A client that sends more is cut off.
@@ -44,15 +48,20 @@ pub(super) async fn run(shared: Arc<Shared>, opening: Opening) {
 }
 
 async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: &[u8]) -> Disconnect {
+    let limits = shared.limits();
+    let mut pace = Pace::new(limits.message_burst, limits.message_every, Instant::now());
+    let mut resume = None;
     let mut decoder = Decoder::default();
     decoder.push(early);
     loop {
-        loop {
+        while resume.is_none() {
             let incoming = match decoder.message() {
                 Ok(Some(incoming)) => incoming,
                 Ok(None) => break,
                 Err(violation) => return Disconnect::Violation(violation),
             };
+            let now = Instant::now();
+            resume = Some(pace.next(now)).filter(|resume| *resume > now);
             match conversation::answer(shared, client, incoming) {
                 Answer::Nothing => {}
                 Answer::Reply(frame) => {
@@ -71,7 +80,8 @@ async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: &[u8]) -> Dis
             End::Asked(reason) | End::Told(reason) | End::Done(reason) => return reason,
         }
         tokio::select! {
-            ready = client.stream().readable() => {
+            () = sleep_until(resume.unwrap_or_else(Instant::now)), if resume.is_some() => resume = None,
+            ready = client.stream().readable(), if resume.is_none() => {
                 if !ready.and_then(|()| client.read(&mut decoder)).unwrap_or(false) {
                     return Disconnect::Gone;
                 }

@@ -64,6 +64,8 @@ pub(crate) fn limits() -> HubLimits {
         pong_timeout: Duration::from_secs(60),
         stall_timeout: Duration::from_secs(10),
         close_timeout: Duration::from_secs(2),
+        message_burst: 100,
+        message_every: Duration::from_millis(10),
         max_sockets_per_ip: 100,
         http: HttpConfig {
             public_url: "https://vault.example".to_owned(),
