@@ -102,12 +102,11 @@ fn add_target(toolchain: Option<&str>) -> bool {
     let Some(toolchain) = toolchain else {
         return false;
     };
-    let step = format!("Adding {WASM} to the toolchain {toolchain}");
+    let step = format!("Asking rustup for {WASM} in the toolchain {toolchain}");
     let added = ui::step(&step, || {
-        Ok(Cmd::new("rustup")
-            .args(["target", "add", WASM, "--toolchain", toolchain])
-            .run()
-            .is_ok())
+        // Its output stays hidden: here a failure is only the reason to go another way.
+        let rustup = Cmd::new("rustup").args(["target", "add", WASM, "--toolchain", toolchain]);
+        Ok(rustup.succeeds())
     });
     added.is_ok_and(|added| added && has_wasm(Some(toolchain)))
 }

@@ -22,8 +22,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
         .or_fail("Running the browser tests", "see the messages above")?;
     let counts = Counts::of_run(&lines, status.success());
     if counts == Counts::default() {
-        return Err("it ended well without running a test")
-            .or_fail("Running the browser tests", "see end2end/playwright.config.ts");
+        return Err("it ended well without running a test").or_fail(
+            "Running the browser tests",
+            "see end2end/playwright.config.ts",
+        );
     }
     Ok(counts)
 }
