@@ -18,6 +18,25 @@ pub(crate) enum Area {
 }
 
 impl Area {
+    /// The area of a path that can't be a page.
+    pub(crate) fn reserved(path: &str) -> Option<Self> {
+        let below = |prefix: &str| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if below("/api") {
+            Some(Self::Api)
+        } else if below("/_fn") {
+            Some(Self::Function)
+        } else if below("/ws") || below("/health") {
+            Some(Self::Machine)
+        } else if below("/pkg") {
+            Some(Self::Asset)
+        } else {
+            None
+        }
+    }
+
     pub(crate) const fn is_for_people(self) -> bool {
         matches!(self, Self::Page | Self::Asset)
     }
@@ -63,20 +82,39 @@ impl SiteFiles {
 
     /// The area a path belongs to.
     pub(crate) fn area(&self, path: &str) -> Area {
-        let below = |prefix: &str| {
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if below("/api") {
-            Area::Api
-        } else if below("/_fn") {
-            Area::Function
-        } else if below("/ws") || below("/health") {
-            Area::Machine
-        } else if below("/pkg") || self.paths.contains(path) {
-            Area::Asset
-        } else {
-            Area::Page
+        match Area::reserved(path) {
+            Some(area) => area,
+            None if self.paths.contains(path) => Area::Asset,
+            None => Area::Page,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_counts_only_as_a_whole_segment() {
+        let site = SiteFiles::default();
+        assert_eq!(site.area("/api"), Area::Api);
+        assert_eq!(site.area("/api/crypto"), Area::Api);
+        assert_eq!(site.area("/apis"), Area::Page);
+        assert_eq!(site.area("/ws/prices"), Area::Machine);
+        assert_eq!(site.area("/_fn/list123"), Area::Function);
+        assert_eq!(site.area("/pkg/cryptovault.js"), Area::Asset);
+        assert_eq!(site.area("/"), Area::Page);
+    }
+
+    #[test]
+    fn only_files_that_are_there_escape_the_page_limit() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("icons"))?;
+        fs::write(folder.path().join("icons/icon.svg"), "<svg/>")?;
+        let site = SiteFiles::scan(folder.path());
+        assert_eq!(site.area("/icons/icon.svg"), Area::Asset);
+        assert_eq!(site.area("/icons/other.svg"), Area::Page);
+        assert_eq!(site.area("/coins/a.svg"), Area::Page);
+        Ok(())
     }
 }

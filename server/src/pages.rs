@@ -1,6 +1,6 @@
 //! Leptos: pages, server functions, static files and the page for everything else.
 
-use crate::{middleware::security_headers, state::AppState};
+use crate::{area::Area, middleware::security_headers, state::AppState};
 use axum::{
     Router,
     body::Body,
@@ -57,11 +57,13 @@ fn document(
 
 /// A static file, or the page that says that there is nothing.
 async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let reserved = Area::reserved(request.uri().path());
+    let is_package = reserved == Some(Area::Asset);
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads || reserved.is_some_and(|area| area != Area::Asset) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let (parts, body) = request.into_parts();
-    let is_package = parts.uri.path().starts_with("/pkg/");
     if let Some(file) = file(&state.leptos, &parts, is_package).await {
         return file;
     }
@@ -88,9 +90,12 @@ async fn file(options: &LeptosOptions, parts: &Parts, is_package: bool) -> Optio
     *request.uri_mut() = parts.uri.clone();
     *request.headers_mut() = parts.headers.clone();
     let Ok(response) = files.oneshot(request).await;
-    if response.status() == StatusCode::NOT_FOUND
-        || response.status().is_redirection() && response.status() != StatusCode::NOT_MODIFIED
-    {
+    let is_file = response.status().is_success()
+        || matches!(
+            response.status(),
+            StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE
+        );
+    if !is_file {
         return None;
     }
     let mut response = response.map(Body::new);

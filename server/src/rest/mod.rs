@@ -56,7 +56,8 @@ const DESCRIPTION: &str = "Live cryptocurrency prices and market data. Times are
     coins are slugs such as `bitcoin`. Live prices are decimal strings, statistics are numbers. \
     Errors are `application/problem+json` (RFC 9457) with a stable `code`; every answer carries \
     `X-Request-ID`, and those under `/api` the `X-RateLimit-*` headers. An unknown parameter is \
-    an error (422).";
+    an error (422). Live prices are also pushed over the WebSockets `/ws/prices` and \
+    `/ws/prices/{symbol}`.";
 
 /// The documents that describe the API.
 pub(crate) fn documents(openapi: &Document) -> Result<Documents, serde_json::Error> {

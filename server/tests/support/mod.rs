@@ -14,34 +14,39 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What tests return.
-pub type TestResult = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type TestResult = Result<(), Box<dyn std::error::Error>>;
 
 /// Longest wait for anything in a test.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A server started with [`server::run`]. It is asked to stop when dropped.
 #[derive(Debug)]
-pub struct TestServer {
+pub(crate) struct TestServer {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Keeps no cookies and follows no redirects.
-    pub client: reqwest::Client,
+    pub(crate) client: reqwest::Client,
     shutdown: CancellationToken,
     ended: JoinHandle<Result<(), RunError>>,
 }
 
 impl TestServer {
     /// With the settings for tests, and limits no test reaches by accident.
-    pub async fn start() -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) async fn start() -> Result<Self, Box<dyn std::error::Error>> {
         Self::start_with(unlimited()).await
     }
 
     /// With settings of the test's own. Ready to answer when this returns.
-    pub async fn start_with(config: Config) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) async fn start_with(config: Config) -> Result<Self, Box<dyn std::error::Error>> {
         services::tls::install();
         let listener = TcpListener::bind((config.http.host, 0)).await?;
         let address = listener.local_addr()?;
@@ -62,22 +67,22 @@ impl TestServer {
     }
 
     /// The address of a path.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// The address of a WebSocket.
-    pub fn ws_url(&self, path: &str) -> String {
+    pub(crate) fn ws_url(&self, path: &str) -> String {
         format!("ws://{}{path}", self.address)
     }
 
     /// A GET request to be refined.
-    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> reqwest::RequestBuilder {
         self.client.get(self.url(path))
     }
 
     /// Fetches JSON.
-    pub async fn json(
+    pub(crate) async fn json(
         &self,
         path: &str,
     ) -> Result<(StatusCode, Value), Box<dyn std::error::Error>> {
@@ -86,7 +91,7 @@ impl TestServer {
     }
 
     /// Asks the server to stop and waits until it has.
-    pub async fn stop(mut self) -> TestResult {
+    pub(crate) async fn stop(mut self) -> TestResult {
         self.shutdown.cancel();
         timeout(DEADLINE, &mut self.ended).await???;
         Ok(())
@@ -118,10 +123,39 @@ impl Drop for TestServer {
 }
 
 /// Settings for tests with limits no test reaches by accident.
-pub fn unlimited() -> Config {
+pub(crate) fn unlimited() -> Config {
     let mut config = Config::for_test();
     config.limits.api_per_minute = 1_000_000;
     config.limits.pages_per_minute = 1_000_000;
     config.limits.max_sockets_per_ip = 10_000;
     config
+}
+
+/// Posts a body in chunks, without announcing its length, and returns the whole answer.
+pub(crate) async fn chunked_post(
+    address: SocketAddr,
+    path: &str,
+    body: &[u8],
+) -> Result<String, Box<dyn std::error::Error>> {
+    let (mut answer, mut request) = TcpStream::connect(address).await?.into_split();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nTransfer-Encoding: chunked\r\n\
+         Connection: close\r\n\r\n"
+    );
+    let mut bytes = head.into_bytes();
+    for chunk in body.chunks(64 * 1024) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        bytes.extend(chunk);
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(b"0\r\n\r\n");
+    // The server may answer and close before it has read everything.
+    let sender = tokio::spawn(async move { request.write_all(&bytes).await });
+    let mut text = Vec::new();
+    let read = timeout(DEADLINE, answer.read_to_end(&mut text)).await?;
+    let _may_have_been_cut_off = sender.await?;
+    if text.is_empty() {
+        read?;
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
