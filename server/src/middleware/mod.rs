@@ -139,7 +139,7 @@ impl Stack {
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
-            None => self.route(request).await,
+            None => self.dispatch(request).await,
         };
         if let Some(allowance) = allowance {
             allowance.mark(response.headers_mut(), area);
@@ -147,7 +147,7 @@ impl Stack {
         response
     }
 
-    async fn route(mut self, request: Request) -> Response {
+    async fn dispatch(mut self, request: Request) -> Response {
         let limits = &self.shared.config.limits;
         if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
             return Failure(too_large(limits.body_bytes)).into_response();

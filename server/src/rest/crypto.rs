@@ -109,6 +109,7 @@ fn offset(query: &mut Query<'_>) -> usize {
     responses(
         (status = 200, description = "The coin", body = CoinDetails),
         (status = 404, description = "Unknown coin", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn coin(
     State(market): State<Market>,

@@ -15,6 +15,7 @@ use services::market::Market;
 /// Public. Prices are decimal strings in USD.
 #[utoipa::path(get, path = "/api/prices", tag = "prices", responses(
     (status = 200, description = "The latest price of every coin that has one", body = PriceSnapshot),
+    (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn all(
     State(market): State<Market>,
@@ -32,6 +33,7 @@ pub(super) async fn all(
     responses(
         (status = 200, description = "The coin's latest price", body = PriceSnapshot),
         (status = 404, description = "Unknown coin", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No feed has delivered a price yet", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn one(
@@ -57,6 +59,7 @@ pub(super) async fn one(
 /// Public.
 #[utoipa::path(get, path = "/api/prices/status", tag = "prices", responses(
     (status = 200, description = "Source, age, reconnects, drops and per-coin age", body = FeedStatus),
+    (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn status(
     State(market): State<Market>,

@@ -6,6 +6,9 @@
     reason = "each test program uses another part of this module"
 )]
 
+pub(crate) mod program;
+pub(crate) mod schema;
+
 use http::StatusCode;
 use serde_json::Value;
 use server::RunError;
