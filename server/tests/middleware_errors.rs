@@ -5,40 +5,8 @@ mod support;
 use axum::{Router, routing::get};
 use http::{Method, StatusCode};
 use serde_json::Value;
-use server::{
-    middleware::Stack,
-    sentry::Reporter,
-    serve::{ServeLimits, serve},
-};
-use services::{Services, config::Config};
-use std::{net::SocketAddr, path::Path, time::Duration};
-use support::{TestResult, TestServer, unlimited};
-use tokio::net::TcpListener;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
-
-/// A router of the test's own behind the real middleware.
-async fn stack(
-    router: Router,
-    config: Config,
-) -> Result<(SocketAddr, DropGuard), Box<dyn std::error::Error>> {
-    services::tls::install();
-    let shutdown = CancellationToken::new();
-    let services = Services::start(config, shutdown.clone()).await?;
-    let reporter = Reporter::start(&services.config, &TaskTracker::new(), shutdown.clone())?;
-    let stack = Stack::new(router, &services, Path::new("no-site"), reporter);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(serve(
-        listener,
-        stack,
-        ServeLimits::default(),
-        shutdown.clone(),
-    ));
-    Ok((address, shutdown.drop_guard()))
-}
+use std::time::Duration;
+use support::{TestResult, TestServer, behind_middleware, unlimited};
 
 #[tokio::test]
 async fn an_unknown_path_is_a_problem_for_programs_and_a_page_for_people() -> TestResult {
@@ -116,7 +84,7 @@ async fn a_panic_ends_its_own_request_only() -> TestResult {
         .route("/api/fails", get(fails))
         .route("/fails", get(fails))
         .route("/api/works", get(|| async { "still here" }));
-    let (address, _running) = stack(router, unlimited()).await?;
+    let (address, _running) = behind_middleware(router, unlimited()).await?;
 
     let answer = reqwest::get(format!("http://{address}/api/fails")).await?;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -145,7 +113,7 @@ async fn what_takes_too_long_is_504() -> TestResult {
     let router = Router::new()
         .route("/api/slow", get(std::future::pending::<StatusCode>))
         .route("/api/quick", get(|| async { "done" }));
-    let (address, _running) = stack(router, config).await?;
+    let (address, _running) = behind_middleware(router, config).await?;
 
     let answer = reqwest::get(format!("http://{address}/api/slow")).await?;
     assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
@@ -164,7 +132,7 @@ async fn a_body_over_1_mib_is_413_announced_or_streamed() -> TestResult {
         axum::routing::post(|body: Bytes| async move { body.len().to_string() })
             .layer(axum::extract::DefaultBodyLimit::disable()),
     );
-    let (address, _running) = stack(router, unlimited()).await?;
+    let (address, _running) = behind_middleware(router, unlimited()).await?;
     let url = format!("http://{address}/api/echo");
     let client = reqwest::Client::new();
 

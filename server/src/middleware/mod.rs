@@ -100,7 +100,7 @@ impl Stack {
                 response.headers_mut().insert(X_REQUEST_ID, id);
             }
             observed.finish(response.status());
-            if response.status().is_server_error() {
+            if observed.is_failure(response.status()) {
                 shared.reporter.server_error(&observed, &response);
             }
             response

@@ -37,15 +37,21 @@ impl Observed {
         )
     }
 
+    /// Whether something went wrong here. A health check that says "not ready" has done its work.
+    pub(crate) fn is_failure(&self, status: StatusCode) -> bool {
+        let not_ready = self.area == Area::Machine && status == StatusCode::SERVICE_UNAVAILABLE;
+        status.is_server_error() && !not_ready
+    }
+
     /// Logs and counts the outcome. Successes are logged on level `debug` only: at full speed a
     /// line each would cost more than the answer.
     pub(crate) fn finish(&self, status: StatusCode) {
         let elapsed = self.started.elapsed();
         let elapsed_ms = elapsed.as_millis() as u64;
         let code = status.as_u16();
-        if status.is_server_error() {
+        if self.is_failure(status) {
             tracing::error!(status = code, elapsed_ms, "request failed");
-        } else if status.is_client_error() {
+        } else if status.is_client_error() || status.is_server_error() {
             tracing::info!(status = code, elapsed_ms, "request refused");
         } else {
             tracing::debug!(status = code, elapsed_ms, "request answered");

@@ -67,6 +67,9 @@ async fn cache(state: &AppState) -> &'static str {
 }
 
 fn feed(state: &AppState) -> &'static str {
+    if state.services.market.table().version() == 0 {
+        return "no price yet";
+    }
     match state.services.market.health().borrow().state {
         StreamState::Live | StreamState::Simulated => OK,
         StreamState::Stale => "no valid price for 30 s",

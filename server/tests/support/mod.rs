@@ -9,12 +9,19 @@
 pub(crate) mod program;
 pub(crate) mod schema;
 
+use axum::Router;
 use http::StatusCode;
 use serde_json::Value;
-use server::RunError;
-use services::config::Config;
+use server::{
+    RunError,
+    middleware::Stack,
+    sentry::Reporter,
+    serve::{ServeLimits, serve},
+};
+use services::{Services, config::Config};
 use std::{
     net::SocketAddr,
+    path::Path,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -23,7 +30,10 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 /// What tests return.
 pub(crate) type TestResult = Result<(), Box<dyn std::error::Error>>;
@@ -161,4 +171,25 @@ pub(crate) async fn chunked_post(
         read?;
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// A router of the test's own behind the real middleware.
+pub(crate) async fn behind_middleware(
+    router: Router,
+    config: Config,
+) -> Result<(SocketAddr, DropGuard), Box<dyn std::error::Error>> {
+    services::tls::install();
+    let shutdown = CancellationToken::new();
+    let services = Services::start(config, shutdown.clone()).await?;
+    let reporter = Reporter::start(&services.config, &TaskTracker::new(), shutdown.clone())?;
+    let stack = Stack::new(router, &services, Path::new("no-site"), reporter);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(serve(
+        listener,
+        stack,
+        ServeLimits::default(),
+        shutdown.clone(),
+    ));
+    Ok((address, shutdown.drop_guard()))
 }

@@ -34,7 +34,7 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut 
                     check(document, rule, item, &format!("{at}[{index}]"), found);
                 }
             }
-            "minimum" if value.as_f64() < rule.as_f64() => {
+            "minimum" if value.is_number() && value.as_f64() < rule.as_f64() => {
                 found.push(format!("{at}: {value} is below {rule}"));
             }
             "format" if rule == "date-time" => date_time(value, at, found),

@@ -54,17 +54,14 @@ impl HttpConfig {
             web(),
             Clone::clone,
         );
-        let cors_origins = reader.value(
-            "CORS_ORIGINS",
-            Vec::new(),
-            values::list(web()),
-            values::show_list,
-        );
+        let cors_origins = reader.value("CORS_ORIGINS", Vec::new(), values::list(web()), |items| {
+            values::show_list(items)
+        });
         let trusted_proxies = reader.value(
             "TRUSTED_PROXIES",
             Vec::new(),
             values::list(values::network),
-            values::show_list,
+            |items| values::show_list(items),
         );
         Self {
             host,

@@ -102,7 +102,7 @@ impl MarketConfig {
                 let parsed = name.parse::<Source>();
                 parsed.map_err(|unknown| unknown.to_string())
             }),
-            values::show_list,
+            |items| values::show_list(items),
         );
         let broadcast_ms = reader.value(
             "BROADCAST_INTERVAL_MS",

@@ -82,7 +82,7 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
 }
 
 /// Items as they are shown.
-pub(super) fn show_list<T: ToString>(items: &Vec<T>) -> String {
+pub(super) fn show_list<T: ToString>(items: &[T]) -> String {
     if items.is_empty() {
         return "(none)".to_owned();
     }
