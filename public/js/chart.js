@@ -61,12 +61,23 @@ function rows(kind, flat) {
   return out;
 }
 
+// Figures as the rest of the page writes them: grouped, and on the axis without needless zeros.
+function formats(decimals) {
+  const exact = new Intl.NumberFormat(navigator.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const short = new Intl.NumberFormat(navigator.language, { maximumFractionDigits: decimals });
+  return {
+    priceFormatter: (price) => exact.format(price),
+    tickmarksPriceFormatter: (prices) => prices.map((price) => short.format(price)),
+  };
+}
+
 // Draws into `element` and returns a number that stands for the chart.
 function mount(element, kind, flat, stepSeconds, decimals) {
   const chart = createChart(element, {
     ...chartOptions(palette(element)),
     autoSize: true,
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.08 } },
+    localization: formats(decimals),
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: { borderVisible: false, timeVisible: stepSeconds < 86400, secondsVisible: false, fixLeftEdge: true, fixRightEdge: true },
     // The wheel scrolls the page; dragging and pinching move the chart.
     handleScroll: { mouseWheel: false, vertTouchDrag: false },

@@ -30,6 +30,7 @@ pub fn failed(
     href: String,
     retry: impl Fn(leptos::ev::MouseEvent) + 'static,
 ) -> AnyView {
+    status(error);
     view! {
         <div class="notice" role="alert" data-testid="failed">
             <h2>{error.title()}</h2>
@@ -44,4 +45,16 @@ pub fn failed(
         </div>
     }
     .into_any()
+}
+
+/// A page whose subject could not be had does not answer with 200.
+fn status(error: &AppError) {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
+        && let Ok(status) = http::StatusCode::from_u16(error.code.status())
+    {
+        response.set_status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _unused = error;
 }

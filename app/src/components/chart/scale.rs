@@ -1,7 +1,7 @@
 //! Axes: round figures on the price axis, evenly spread times on the other.
 
 /// About this many lines across the picture.
-const TARGET_LINES: f64 = 4.0;
+const TARGET_LINES: f64 = 5.0;
 
 /// A price axis whose lines stand at round figures.
 #[derive(Debug, Clone, PartialEq)]
