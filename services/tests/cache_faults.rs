@@ -216,15 +216,37 @@ async fn cut_connections_are_made_anew() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_subscription_notices_a_peer_that_vanished_without_a_word() -> Outcome {
+async fn connections_whose_peer_vanished_without_a_word_are_replaced() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (proxy, cache) = behind_proxy(&server).await?;
+    cache.ping().await?;
+    let mut subscription = cache.subscribe("feed").await?;
+    proxy.freeze_present();
+    assert!(unavailable(&cache.ping().await), "no answer");
+    cache.ping().await?;
+    let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+    assert_eq!(delivery, Some(Delivery::Missed));
+    cache.publish("feed", "one".into()).await?;
+    let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
+    assert_eq!(delivery, Some(Delivery::Message("one".into())));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stall_of_the_network_is_survived() -> Outcome {
     let server = RedisServer::start().await?;
     let (proxy, cache) = behind_proxy(&server).await?;
     let mut subscription = cache.subscribe("feed").await?;
     proxy.set(Fault::Stall);
-    let longer_than_the_check = 3 * (TIMEOUTS.check + TIMEOUTS.response);
-    let silence = tokio::time::timeout(longer_than_the_check, subscription.messages.recv()).await;
+    assert!(unavailable(&cache.ping().await));
+    let until_noticed = 3 * (TIMEOUTS.check + TIMEOUTS.response);
+    let silence = tokio::time::timeout(until_noticed, subscription.messages.recv()).await;
     assert!(silence.is_err(), "nothing can be known yet: {silence:?}");
     proxy.set(Fault::None);
+    until("commands work again", LIMIT, || async {
+        cache.ping().await.is_ok()
+    })
+    .await?;
     let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
     assert_eq!(delivery, Some(Delivery::Missed));
     Ok(())

@@ -17,7 +17,7 @@ use domain::{Source, StreamState, Tick};
 use proxy::{Fault, Proxy};
 use redis_server::RedisServer;
 use services::{
-    cache::{Cache, MemoryCache, RedisCache, RedisTimeouts},
+    cache::{Cache, Delivery, MemoryCache, RedisCache, RedisTimeouts},
     market::relay::{CHANNEL, LEASE, RelayTimings, Role},
 };
 use std::{
@@ -308,6 +308,43 @@ async fn foreign_messages_are_ignored() -> Outcome {
     }
     price_moves(&follower).await?;
     assert_eq!(follower.prices().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leader_goes_by_its_own_upstream_only() -> Outcome {
+    let server = RedisServer::start().await?;
+    let venue = Venue::new()?;
+    let leader = Desk::start(cache(&server)?, &venue, TIMINGS);
+    price_moves(&leader).await?;
+    let stranger = cache(&server)?;
+    let mut hearing = stranger.subscribe(CHANNEL).await?;
+    let mut forged = leader.prices();
+    for tick in &mut forged {
+        tick.source = Source::Coincap;
+        tick.received_at += Duration::from_millis(1);
+    }
+    let message = serde_json::json!({ "from": "stranger", "body": { "all": forged } });
+    stranger
+        .publish(CHANNEL, message.to_string().into())
+        .await?;
+    // It has heard the forged message once it answers one sent after it.
+    let ask = serde_json::json!({ "from": "stranger", "body": "resend" });
+    stranger.publish(CHANNEL, ask.to_string().into()).await?;
+    loop {
+        let delivery = tokio::time::timeout(LIMIT, hearing.messages.recv()).await?;
+        let Some(Delivery::Message(bytes)) = delivery else {
+            return Err(format!("unexpected: {delivery:?}").into());
+        };
+        let message: serde_json::Value = serde_json::from_slice(&bytes)?;
+        if message["from"] != "stranger" && message["body"]["all"].is_array() {
+            break;
+        }
+    }
+    let own = |tick: &Tick| tick.source == Source::Kraken;
+    assert!(leader.prices().iter().all(own), "{:?}", leader.prices());
+    assert_eq!(leader.role(), Role::Leader);
+    assert_eq!((venue.open(), venue.opened()), (1, 1));
     Ok(())
 }
 

@@ -33,6 +33,7 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     fault: watch::Sender<Fault>,
     cuts: watch::Sender<u64>,
+    freezes: watch::Sender<u64>,
     listening: AbortHandle,
 }
 
@@ -41,16 +42,19 @@ impl Proxy {
     pub(crate) async fn start(target: SocketAddr) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (fault, cuts) = (watch::Sender::new(Fault::None), watch::Sender::new(0));
+        let fault = watch::Sender::new(Fault::None);
+        let (cuts, freezes) = (watch::Sender::new(0), watch::Sender::new(0));
         let link = Link {
             fault: fault.subscribe(),
             cuts: cuts.subscribe(),
+            freezes: freezes.subscribe(),
         };
         let listening = tokio::spawn(listen(listener, target, link)).abort_handle();
         Ok(Self {
             address,
             fault,
             cuts,
+            freezes,
             listening,
         })
     }
@@ -63,6 +67,12 @@ impl Proxy {
     /// Changes what happens from now on.
     pub(crate) fn set(&self, fault: Fault) {
         self.fault.send_replace(fault);
+    }
+
+    /// Nothing passes any more on the connections that are open, for good; new ones work. So it is
+    /// when a router in between forgets them.
+    pub(crate) fn freeze_present(&self) {
+        self.freezes.send_modify(|times| *times += 1);
     }
 
     /// Closes every connection without a word.
@@ -81,6 +91,7 @@ impl Drop for Proxy {
 struct Link {
     fault: watch::Receiver<Fault>,
     cuts: watch::Receiver<u64>,
+    freezes: watch::Receiver<u64>,
 }
 
 /// The connections end with this task: the set aborts them when it is dropped.
@@ -97,7 +108,8 @@ async fn listen(listener: TcpListener, target: SocketAddr, link: Link) {
 
 async fn connection(client: TcpStream, target: SocketAddr, mut link: Link) {
     link.cuts.mark_unchanged();
-    let (there, back) = (link.fault.clone(), link.fault);
+    link.freezes.mark_unchanged();
+    let (there, back) = (link.clone(), link.clone());
     let forwarding = async {
         let server = TcpStream::connect(target).await?;
         let (from_client, to_client) = client.into_split();
@@ -117,7 +129,7 @@ async fn connection(client: TcpStream, target: SocketAddr, mut link: Link) {
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    mut fault: watch::Receiver<Fault>,
+    mut link: Link,
 ) -> std::io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
@@ -125,12 +137,15 @@ async fn pump(
         if count == 0 {
             return Ok(());
         }
-        let now = *fault.borrow();
+        let now = *link.fault.borrow();
         if let Fault::Delay(by) = now {
             sleep(by).await;
         }
         // Fails only when the proxy is gone, which ends this task too.
-        drop(fault.wait_for(|fault| *fault != Fault::Stall).await);
+        drop(link.fault.wait_for(|fault| *fault != Fault::Stall).await);
+        if link.freezes.has_changed().unwrap_or(true) {
+            std::future::pending::<()>().await;
+        }
         to.write_all(&buffer[..count]).await?;
     }
 }

@@ -46,3 +46,19 @@ fn is_wrong_value(error: &RedisError) -> bool {
 pub(super) fn spoils_connection(error: &RedisError) -> bool {
     error.is_timeout() || error.is_unrecoverable_error()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redis::IntoConnectionInfo;
+
+    #[test]
+    fn credentials_are_blotted_out() -> Result<(), RedisError> {
+        let info = "redis://vault:hunter2@127.0.0.1".into_connection_info()?;
+        let detail = "no user vault with password hunter2".to_owned();
+        let error = RedisError::from((ErrorKind::Io, "refused", detail));
+        let shown = translate(&error, "key", &Secrets::of(&info)).to_string();
+        assert!(shown.contains("no user *** with password ***"), "{shown}");
+        Ok(())
+    }
+}
