@@ -209,3 +209,24 @@ async fn a_server_that_announces_its_end_to_everybody_is_not_hammered() {
     pass(60).await;
     assert!(binance.attempts() <= 9, "{}", binance.attempts());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_connection_is_given_up_for_a_new_one() {
+    let [binance, ..] = everything();
+    let mut desk = Desk::start(&[&binance]);
+    desk.until_source(Source::Binance).await;
+    binance.set(Doing::Silent);
+    pass(29).await;
+    assert_eq!(binance.attempts(), 1);
+    // One at 30 s; that gets five seconds for its first tick, and so do the later ones.
+    pass(14).await;
+    assert!(
+        (3..=4).contains(&binance.attempts()),
+        "{}",
+        binance.attempts()
+    );
+    assert_eq!(
+        desk.health.borrow().reconnects as usize,
+        binance.attempts() - 1
+    );
+}
