@@ -12,19 +12,22 @@ const NAME: &str = "cryptovault";
 #[error("Leptos.toml: {0}")]
 pub struct InvalidSite(String);
 
-/// The options: from cargo-leptos when it starts the server, else from `Leptos.toml` in the working
-/// directory, else the defaults. `HOST`, `PORT` and `APP_ENV` win over what they say.
+/// The options: from `Leptos.toml` in the working directory under the variables that cargo-leptos
+/// sets, or from those alone, else the defaults. `HOST`, `PORT` and `APP_ENV` win over what they say.
+///
+/// The file comes first because `LEPTOS_OUTPUT_NAME` proves nothing: every cargo command in the
+/// checkout sets it.
 ///
 /// # Errors
 /// [`InvalidSite`] when `Leptos.toml` is there but wrong.
 pub fn options(config: &Config) -> Result<LeptosOptions, InvalidSite> {
     let invalid = |error: leptos::config::errors::LeptosConfigError| InvalidSite(error.to_string());
-    let mut options = if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
-        get_configuration(None).map_err(invalid)?.leptos_options
-    } else if Path::new(FILE).exists() {
+    let mut options = if Path::new(FILE).exists() {
         get_configuration(Some(FILE))
             .map_err(invalid)?
             .leptos_options
+    } else if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
+        get_configuration(None).map_err(invalid)?.leptos_options
     } else {
         LeptosOptions::builder()
             .output_name(NAME)

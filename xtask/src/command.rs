@@ -45,7 +45,12 @@ impl Cmd {
         let mut inner = Command::new(program);
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            if text == "CARGO" || CARGO_OWN.iter().any(|prefix| text.starts_with(prefix)) {
+            // The last is in `.cargo/config.toml` for the compiler; a server would take it for the
+            // sign that cargo-leptos started it, and cargo sets it again for what it builds.
+            if text == "CARGO"
+                || text == "LEPTOS_OUTPUT_NAME"
+                || CARGO_OWN.iter().any(|prefix| text.starts_with(prefix))
+            {
                 inner.env_remove(&name);
             }
         }
