@@ -37,7 +37,7 @@ pub fn App() -> impl IntoView {
             content="Live cryptocurrency prices, charts and market figures on your own desk."
         />
         <Router>
-            <a class="skip-link" href="#main">
+            <a class="skip-link" href="#main" rel="external">
                 "Skip to content"
             </a>
             <Header />

@@ -39,7 +39,7 @@ export class Desk {
   static async start(env: Record<string, string> = {}): Promise<Desk> {
     const binary = process.env.CRYPTOVAULT_BIN;
     if (!binary) throw new Error('CRYPTOVAULT_BIN must name the built server; run `cargo xtask test`');
-    const port = await freePort();
+    const port = env.PORT ? Number(env.PORT) : await freePort();
     const data = mkdtempSync(join(tmpdir(), 'cryptovault-'));
     const log: string[] = [];
     const child = spawn(binary, [], {

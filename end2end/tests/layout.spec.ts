@@ -3,6 +3,8 @@ import { expect, expectAccessible, keep, open, test } from '../support/test';
 const pages = { markets: '/markets', coin: '/coins/bitcoin', 'not-found': '/no/such/page' };
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 
+interface Shift { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] }
+
 for (const [name, path] of Object.entries(pages)) {
   for (const [size, viewport] of Object.entries(sizes)) {
     for (const colorScheme of ['dark', 'light'] as const) {
@@ -13,10 +15,12 @@ for (const [name, path] of Object.entries(pages)) {
         context.on('console', (message) => said.push(message.text()));
         const page = await context.newPage();
         await page.addInitScript(() => {
-          Object.assign(window, { shift: 0 });
+          const shifts: string[] = [];
+          Object.assign(window, { shifts });
           new PerformanceObserver((list) => {
-            for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
-              if (!entry.hadRecentInput) (window as unknown as { shift: number }).shift += entry.value;
+            for (const entry of list.getEntries() as unknown as Shift[]) {
+              const moved = entry.sources.map((one) => one.node?.parentElement?.outerHTML.slice(0, 120)).join(' | ');
+              if (!entry.hadRecentInput) shifts.push(`${entry.value.toFixed(4)} ${moved}`);
             }
           }).observe({ type: 'layout-shift', buffered: true });
         });
@@ -27,7 +31,7 @@ for (const [name, path] of Object.entries(pages)) {
         await expectAccessible(page);
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(sideways, 'horizontal scrolling').toBeLessThanOrEqual(0);
-        expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
+        expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts), 'layout shifts').toEqual([]);
         await keep(page, `${name}-${size}-${colorScheme}`);
         await context.close();
         expect(said.filter((line) => !allowed.some((pattern) => pattern.test(`error: ${line}`)))).toEqual([]);
