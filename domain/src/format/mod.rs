@@ -10,11 +10,11 @@ use rust_decimal::{Decimal, RoundingStrategy};
 /// What is shown where a figure is unknown.
 pub const UNKNOWN: &str = "–";
 /// Significant digits of a price below one.
-const SMALL_PRICE_DIGITS: u32 = 5;
+const SMALL_PRICE_DIGITS: u32 = 4;
 
-/// A price without currency: two decimals from 10, four from 1, and below that at least five
-/// significant digits, so that a small price never reads as zero (`84,211.37`, `2.0514`,
-/// `0.00000123`).
+/// A price without currency: two decimals from 10, four from 1, and below that four significant
+/// digits, so that a small price never reads as zero (`84,211.37`, `2.0514`, `0.000001234`).
+/// Zeros at the end stay: the text of a moving price keeps its width.
 #[must_use]
 pub fn price(value: Decimal, locale: Locale) -> String {
     let size = value.abs();
@@ -26,8 +26,7 @@ pub fn price(value: Decimal, locale: Locale) -> String {
         leading_zeros(size) + SMALL_PRICE_DIGITS
     };
     let rounded = value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
-    let least = if size >= Decimal::ONE { decimals } else { 2 };
-    decimal_text(rounded, least as usize, locale)
+    decimal_text(rounded, decimals as usize, locale)
 }
 
 /// A price in US dollars: `$84,211.37`.
