@@ -2,12 +2,17 @@
 
 use super::{machine::Link, status::Status};
 use crate::page_data::PageData;
-use domain::{CoinId, Price, StreamState, format::Direction, stream::ServerMessage};
+use domain::{
+    CoinId, Price, StreamState, feed::STALE_AFTER_SECONDS, format::Direction, stream::ServerMessage,
+};
 use leptos::prelude::*;
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, HashMap},
 };
+
+/// Milliseconds after which a price is stale.
+const STALE_AFTER_MS: f64 = STALE_AFTER_SECONDS as f64 * 1_000.0;
 
 /// A coin's price on this page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +124,18 @@ impl PriceStream {
         });
     }
 
-    /// Lets the age grow; `now` in milliseconds of the browser's clock.
+    /// Lets the age grow; `now` in milliseconds of the browser's clock. While the server is out of
+    /// reach it cannot say that prices have become stale, so the tab does.
     pub fn set_now(self, now: f64) {
-        self.0.with_value(|store| store.now.set(now));
+        let (cut_off, updated_at) = self.0.with_value(|store| {
+            store.now.set(now);
+            let link = store.status.with_untracked(|status| status.link);
+            (link != Link::Open, store.updated_at.get_untracked())
+        });
+        let stale = updated_at.is_some_and(|at| now - at > STALE_AFTER_MS);
+        if cut_off && stale {
+            self.mark_stale(|_| true);
+        }
     }
 
     /// What the tab's connection is doing.

@@ -117,3 +117,28 @@ fn the_age_goes_on_from_what_the_server_said() -> TestResult {
     assert_eq!(stream.age_seconds().get_untracked(), Some(0));
     Ok(())
 }
+
+#[test]
+fn a_tab_that_is_cut_off_marks_old_prices_itself() -> TestResult {
+    let owner = Owner::new();
+    owner.set();
+    let stream = PriceStream::new(&page()?);
+    stream.start_clock(0.0);
+    stream.set_link(Link::Open);
+    stream.apply(update("bitcoin", "84001", Vec::new())?, 0.0);
+    stream.set_now(31_000.0);
+    assert!(
+        !show(stream, "bitcoin")?.stale,
+        "the server decides while it can"
+    );
+
+    stream.set_link(Link::Waiting { attempt: 3 });
+    stream.set_now(30_000.0);
+    assert!(
+        !show(stream, "bitcoin")?.stale,
+        "30 seconds are not over yet"
+    );
+    stream.set_now(30_001.0);
+    assert!(show(stream, "bitcoin")?.stale);
+    Ok(())
+}
