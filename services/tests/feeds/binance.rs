@@ -3,7 +3,10 @@
 use crate::{
     Outcome,
     desk::{Desk, TIMINGS, settings},
-    upstream::{Answer, BinanceRest, Command, Upstream, Venue, mini_ticker, now_millis},
+    upstream::{
+        Answer, BinanceRest, Command, Upstream, Venue,
+        venue::{mini_ticker, now_millis},
+    },
 };
 use domain::{DropReason, Source};
 use serde_json::json;

@@ -3,7 +3,10 @@
 use crate::{
     Outcome,
     desk::{Desk, TIMINGS, settings},
-    upstream::{Answer, BinanceRest, Command, Upstream, Venue, Welcome, mini_ticker, now_millis},
+    upstream::{
+        Answer, BinanceRest, Command, Upstream, Venue, Welcome,
+        venue::{mini_ticker, now_millis},
+    },
 };
 use domain::{DropReason, Source, StreamState};
 use serde_json::json;

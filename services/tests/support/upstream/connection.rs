@@ -1,6 +1,6 @@
 //! One connection of a client to an [`super::Upstream`].
 
-use super::{Command, Shared, TICK_EVERY, Welcome, lock};
+use super::{Command, Shared, Welcome, lock};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::{Arc, atomic::Ordering};
 use tokio::{
@@ -77,7 +77,7 @@ async fn upgrade(stream: TcpStream, shared: Arc<Shared>, commands: broadcast::Re
 
 async fn serve(mut socket: Socket, shared: &Shared, mut commands: broadcast::Receiver<Command>) {
     let mut subscribed = !shared.venue.needs_subscription();
-    let mut beat = interval(TICK_EVERY);
+    let mut beat = interval(*lock(&shared.tick_every));
     loop {
         let deaf = *shared.deaf.borrow();
         let outcome = tokio::select! {

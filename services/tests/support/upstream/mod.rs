@@ -6,10 +6,10 @@
 mod binance_rest;
 pub(crate) mod coingecko;
 mod connection;
-mod venue;
+pub(crate) mod venue;
 
 pub(crate) use binance_rest::{Answer, BinanceRest};
-pub(crate) use venue::{Venue, mini_ticker, now_millis};
+pub(crate) use venue::Venue;
 
 use std::{
     collections::BTreeMap,
@@ -67,6 +67,7 @@ pub(crate) struct Shared {
     pub(crate) welcome: Mutex<Welcome>,
     pub(crate) prices: Mutex<BTreeMap<String, String>>,
     pub(crate) ticking: watch::Sender<bool>,
+    pub(crate) tick_every: Mutex<Duration>,
     /// Whether connections read at all; a deaf one answers neither pings nor subscriptions.
     pub(crate) deaf: watch::Sender<bool>,
     pub(crate) commands: broadcast::Sender<Command>,
@@ -90,6 +91,7 @@ impl Upstream {
             welcome: Mutex::new(Welcome::Accept),
             prices: Mutex::default(),
             ticking: watch::Sender::new(true),
+            tick_every: Mutex::new(TICK_EVERY),
             deaf: watch::Sender::new(false),
             commands: broadcast::Sender::new(64),
             received: Mutex::default(),
@@ -124,6 +126,11 @@ impl Upstream {
     pub(crate) fn set_prices(&self, prices: &[(&str, &str)]) {
         let own = |(symbol, price): &(&str, &str)| ((*symbol).to_owned(), (*price).to_owned());
         *lock(&self.shared.prices) = prices.iter().map(own).collect();
+    }
+
+    /// Between two frames of connections made from now on.
+    pub(crate) fn tick_every(&self, every: Duration) {
+        *lock(&self.shared.tick_every) = every;
     }
 
     /// Starts or stops the ticks; everything else, pongs and heartbeats too, goes on.
