@@ -45,11 +45,15 @@ pub(super) fn statistics(body: &[u8], catalogue: &Catalogue) -> Result<Statistic
         let row: MarketRow = serde_json::from_value(row).ok()?;
         let id = CoinId::new(&row.id).ok()?;
         let coin = catalogue.get(&id)?;
-        Some((coin.id.clone(), coin_statistics(row)))
+        let statistics = coin_statistics(row);
+        let says_something = statistics.price.is_some() || statistics.market_cap.is_some();
+        says_something.then(|| (coin.id.clone(), statistics))
     });
     let statistics: Statistics = rows.collect();
     if statistics.is_empty() {
-        return Err(FetchError::Malformed("no known coin in it".to_owned()));
+        return Err(FetchError::Malformed(
+            "no figure of a known coin".to_owned(),
+        ));
     }
     Ok(statistics)
 }
@@ -85,7 +89,7 @@ pub(super) fn details(body: &[u8]) -> Result<Details, FetchError> {
     let links = detail.links.and_then(|links| links.homepage);
     let data = detail.market_data.unwrap_or_default();
     let usd = |figures: Option<ByCurrency>| figures.unwrap_or_default().usd.price();
-    Ok(Details {
+    let details = Details {
         description: description.filter(|text| !text.is_empty()),
         homepage: links
             .unwrap_or_default()
@@ -99,7 +103,12 @@ pub(super) fn details(body: &[u8]) -> Result<Details, FetchError> {
         circulating_supply: data.circulating_supply.amount(),
         total_supply: data.total_supply.amount(),
         max_supply: data.max_supply.amount(),
-    })
+    };
+    if details == Details::default() {
+        // Nulls everywhere must not replace what was known before.
+        return Err(FetchError::Malformed("nothing in it".to_owned()));
+    }
+    Ok(details)
 }
 
 /// An `https` address without credentials, as it may stand in a link.
