@@ -165,11 +165,13 @@ async fn whatever_coingecko_does_its_last_answer_stays() -> Outcome {
             let same_details = market.coin(&bitcoin).await;
             assert_eq!(same_details.ok().as_ref(), Some(&details), "{mode:?}");
             let now = PAGES.map(|page| requests(&upstream, page));
-            now.iter()
-                .zip(&before)
-                .all(|(now, before)| *now > before + 1)
+            let again = now.iter().zip(&before).map(|(now, before)| now - before);
+            // The list is looked at once a second, too slow to wait for two failures.
+            again
+                .zip([1, 2, 2, 2])
+                .all(|(again, enough)| again >= enough)
         };
-        until("every page was asked for twice", SOON, every_page_asked).await?;
+        until("every page was asked for again", SOON, every_page_asked).await?;
     }
     Ok(())
 }

@@ -81,3 +81,74 @@ impl CandleStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Price, coin::InvalidCoinId};
+    use rust_decimal::Decimal;
+    use time::OffsetDateTime;
+
+    fn tick(coin: &CoinId, source: Source, second: i64, price: i64) -> Option<Tick> {
+        Some(Tick {
+            coin_id: coin.clone(),
+            price: Price::new(Decimal::from(price)).ok()?,
+            exchange_time: None,
+            received_at: OffsetDateTime::from_unix_timestamp(second).ok()?,
+            source,
+        })
+    }
+
+    #[test]
+    fn minutes_add_up_and_gaps_stay_empty() -> Result<(), InvalidCoinId> {
+        let (store, coin) = (CandleStore::default(), CoinId::new("bitcoin")?);
+        // 12:00:10, 12:00:50, 12:04:00; the late one belongs to a finished minute.
+        for (second, price) in [(43_210, 5), (43_250, 7), (43_440, 6), (43_220, 99)] {
+            store.record(&Vec::from_iter(tick(&coin, Source::Kraken, second, price)));
+        }
+        let minutes = store.latest(&coin, CandleInterval::M1, 10);
+        let opens: Vec<i64> = minutes.bars.iter().map(|bar| bar.open_at).collect();
+        assert_eq!(opens, [43_200, 43_440], "12:01 to 12:03 had no tick");
+        assert_eq!(minutes.since, Some(43_210));
+        let day = store.latest(&coin, CandleInterval::D1, 10).bars;
+        let whole = Bar {
+            open_at: 0,
+            open: 5.0,
+            high: 7.0,
+            low: 5.0,
+            close: 6.0,
+        };
+        assert_eq!(day, [whole]);
+        assert_eq!(store.latest(&coin, CandleInterval::M1, 1).bars.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn memory_is_bounded() -> Result<(), InvalidCoinId> {
+        let (store, coin) = (CandleStore::default(), CoinId::new("bitcoin")?);
+        for minute in 0..5_000 {
+            store.record(&Vec::from_iter(tick(&coin, Source::Kraken, minute * 60, 1)));
+        }
+        let kept = store.latest(&coin, CandleInterval::M1, usize::MAX).bars;
+        assert_eq!(kept.len(), 501, "500 finished and the one under way");
+        Ok(())
+    }
+
+    #[test]
+    fn made_up_prices_never_share_a_candle_with_real_ones() -> Result<(), InvalidCoinId> {
+        let (store, coin) = (CandleStore::default(), CoinId::new("bitcoin")?);
+        store.record(&Vec::from_iter(tick(&coin, Source::Simulated, 0, 87_500)));
+        store.record(&Vec::from_iter(tick(&coin, Source::Kraken, 1, 60_000)));
+        store.record(&Vec::from_iter(tick(&coin, Source::Binance, 2, 60_001)));
+        let bars = store.latest(&coin, CandleInterval::M1, 10).bars;
+        let real = Bar {
+            open_at: 0,
+            open: 60_000.0,
+            high: 60_001.0,
+            low: 60_000.0,
+            close: 60_001.0,
+        };
+        assert_eq!(bars, [real]);
+        Ok(())
+    }
+}

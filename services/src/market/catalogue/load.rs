@@ -153,3 +153,84 @@ fn check_unique(coins: &[Coin], venue: Source) -> Result<(), InvalidCatalogue> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn file(coins: &[Value]) -> String {
+        json!({ "reference_date": "2025-12-31", "coins": coins }).to_string()
+    }
+
+    fn coin(id: &str, symbol: &str) -> Value {
+        json!({ "id": id, "symbol": symbol, "name": id, "decimals": 8, "price": "2.5",
+            "circulating_supply": 10, "max_supply": null, "volume_24h": 5, "volatility": 0.5,
+            "stablecoin": false, "binance": format!("{symbol}USDT") })
+    }
+
+    fn with(field: &str, value: Value) -> String {
+        let mut coin = coin("a", "A");
+        coin[field] = value;
+        file(&[coin])
+    }
+
+    #[test]
+    fn the_bundled_catalogue_is_valid_and_complete() -> Result<(), InvalidCatalogue> {
+        let catalogue = Catalogue::bundled()?;
+        assert!(catalogue.coins().len() >= 60, "{}", catalogue.coins().len());
+        for (name, id) in [
+            ("XRP", "ripple"),
+            ("bNb", "binancecoin"),
+            ("Avalanche-2", "avalanche-2"),
+            ("bitcoin", "bitcoin"),
+        ] {
+            let found = catalogue.resolve(name).map(|coin| coin.id.as_str());
+            assert_eq!(found, Some(id), "{name}");
+        }
+        assert!(catalogue.resolve("").is_none() && catalogue.resolve("no coin").is_none());
+        let venue = |venue, symbol: &str| {
+            let symbols = catalogue.venue_symbols(venue);
+            symbols.get(symbol).map(ToString::to_string)
+        };
+        assert_eq!(venue(Source::Coincap, "xrp").as_deref(), Some("ripple"));
+        assert_eq!(
+            venue(Source::Binance, "BTCUSDT").as_deref(),
+            Some("bitcoin")
+        );
+        assert_eq!(
+            venue(Source::Coinbase, "ETH-USD").as_deref(),
+            Some("ethereum")
+        );
+        assert_eq!(venue(Source::Kraken, "BTC/USD").as_deref(), Some("bitcoin"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_malformed_catalogue_is_refused() {
+        let ambiguous = |coins: &[Value]| {
+            matches!(
+                Catalogue::from_json(&file(coins)),
+                Err(InvalidCatalogue::Ambiguous { .. })
+            )
+        };
+        assert!(ambiguous(&[coin("a", "A"), coin("a", "B")]), "same id");
+        assert!(ambiguous(&[coin("a", "A"), coin("b", "A")]), "same ticker");
+        let mut other = coin("b", "B");
+        other["binance"] = json!("AUSDT");
+        assert!(ambiguous(&[coin("a", "A"), other]), "same venue symbol");
+        for text in [
+            "<html>".to_owned(),
+            file(&[]),
+            with("price", json!("0")),
+            with("circulating_supply", json!(-1)),
+            with("volume_24h", json!(0)),
+            with("symbol", json!("btc")),
+            with("id", json!("No Slug")),
+            file(&[coin("a", "A")]).replace("2025-12-31", "yesterday"),
+        ] {
+            assert!(Catalogue::from_json(&text).is_err(), "{text}");
+        }
+        assert!(Catalogue::from_json(&file(&[coin("a", "A")])).is_ok());
+    }
+}

@@ -135,11 +135,14 @@ impl Store {
         if let Some(kept) = kept.filter(|kept| kept.is_fresh(fresh_for)) {
             return encode(&kept);
         }
+        if !lock(&self.backoff).permit(page, Instant::now()) {
+            return None;
+        }
         let lease = format!("lease:coingecko:{page}");
         let ttl = self.timings.timeout * 2;
         // A cache that does not answer is no reason not to ask.
         let ours = self.cache.acquire_lease(&lease, &self.holder, ttl).await;
-        if !ours.unwrap_or(true) || !lock(&self.backoff).permit(page, Instant::now()) {
+        if !ours.unwrap_or(true) {
             return None;
         }
         let outcome = self.fetch(page, fetch).await;
@@ -218,4 +221,57 @@ async fn landed(mut flight: Flight, longest: Duration) -> Option<Bytes> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::MemoryCache;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::sync::Notify;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn process(cache: &Arc<dyn Cache>) -> Arc<Store> {
+        let timings = Timings {
+            patience: HOUR,
+            ..Timings::default()
+        };
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        Arc::new(Store::new(Arc::clone(cache), timings, tasks, shutdown))
+    }
+
+    #[tokio::test]
+    async fn processes_that_share_a_cache_share_requests() {
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        let (first, second) = (process(&cache), process(&cache));
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (asked, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let request = || {
+            let (requests, asked, answer) = (
+                Arc::clone(&requests),
+                Arc::clone(&asked),
+                Arc::clone(&answer),
+            );
+            async move {
+                requests.fetch_add(1, Ordering::SeqCst);
+                asked.notify_one();
+                answer.notified().await;
+                Ok(7_u32)
+            }
+        };
+        let waiting = tokio::spawn({
+            let (first, request) = (Arc::clone(&first), request());
+            async move { first.get("page", HOUR, Staleness::Serve, request).await }
+        });
+        asked.notified().await;
+        // The other process sees the lease and does not ask as well.
+        let meanwhile = second.get("page", HOUR, Staleness::Serve, request()).await;
+        assert_eq!(meanwhile, None);
+        answer.notify_one();
+        assert_eq!(waiting.await.ok().flatten(), Some(7));
+        let shared = second.get("page", HOUR, Staleness::Serve, request()).await;
+        assert_eq!(shared, Some(7));
+        assert_eq!(requests.load(Ordering::SeqCst), 1);
+    }
 }

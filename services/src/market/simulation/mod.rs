@@ -88,7 +88,7 @@ impl Simulation {
             let lot = self.walks.get(coin).map_or(0, |walk| walk.lot(second));
             let heartbeat = (second + rank as i64).rem_euclid(HEARTBEAT_SECONDS) == 0;
             // The first coins trade nearly every second, the last ones every fifth.
-            heartbeat || lot % (1 + rank as u64 / 16) == 0
+            heartbeat || lot.is_multiple_of(1 + rank as u64 / 16)
         };
         self.order
             .iter()
@@ -156,3 +156,6 @@ fn millis(at: OffsetDateTime) -> i64 {
     // Fits for every representable date.
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
