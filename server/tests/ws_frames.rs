@@ -280,7 +280,7 @@ fn nothing_is_kept_between_messages() -> Outcome {
     let mut decoder = Decoder::default();
     decoder.push(&data(Data::Text, true, &[b'a'; 1000]));
     let message = decoder
-        .next()
+        .message()
         .map_err(|violation| format!("{violation:?}"))?;
     assert!(message.is_some());
     assert_eq!(decoder.message(), Ok(None));
