@@ -1,13 +1,14 @@
 //! Two servers on one Redis: the same prices over one upstream connection, and either can go.
 
 #[path = "../../services/tests/support/proxy.rs"]
+#[expect(dead_code, reason = "other faults are other suites' concern")]
 mod proxy;
 #[path = "../../services/tests/support/redis.rs"]
 #[expect(dead_code, reason = "passwords are another suite's concern")]
 mod redis_server;
 mod support;
 #[path = "../../services/tests/support/upstream/mod.rs"]
-#[expect(dead_code, reason = "each suite needs other failures")]
+#[expect(dead_code, unused_imports, reason = "each suite needs other failures")]
 mod upstream;
 
 use domain::{Price, Source, feed::FeedStatus, market::PriceSnapshot, stream::ServerMessage};
