@@ -181,8 +181,8 @@ fn bring_to_life(
     let mounted = ArcRwSignal::new(None::<u32>);
     let flat = series.flat();
     let kind = series.kind();
-    // One place more than the axis needs: prices between its lines.
-    let decimals = u32::try_from(axis.decimals + 1).unwrap_or(2).max(2);
+    // Two places more than the axis needs: prices between its lines.
+    let decimals = u32::try_from(axis.decimals + 2).unwrap_or(2).max(2);
     let shared = mounted.clone();
     Effect::new(move |_| {
         let Some(element) = container.get() else {

@@ -11,16 +11,19 @@ use leptos::prelude::*;
 /// Rows that can still be read.
 const ROWS: usize = 49;
 
-/// The table behind "Show as table", newest first; a long series is thinned evenly.
+/// The table behind "Show as table", newest first. A long line is thinned evenly; of many candles
+/// several are merged into one of the same meaning.
 pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
     let (head, rows) = match series {
         Series::Line(points) => (
             vec!["Price"],
-            rows(points, context, |&(time, price)| (time, vec![price])),
+            rows(&thin(points, ROWS), context, |&(time, price)| {
+                (time, vec![price])
+            }),
         ),
         Series::Candles(candles) => (
             vec!["Open", "High", "Low", "Close"],
-            rows(candles, context, |one: &Candle| {
+            rows(&merge(candles), context, |one: &Candle| {
                 (millis(one), vec![one.open, one.high, one.low, one.close])
             }),
         ),
@@ -33,11 +36,7 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
         "{} in US dollars over {} days, times in UTC, newest first{}",
         context.coin,
         context.days.count(),
-        if series.len() > ROWS {
-            ", evenly thinned"
-        } else {
-            ""
-        }
+        abridged(series)
     );
     view! {
         <details class="chart-table" data-testid="chart-table">
@@ -57,12 +56,43 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
     .into_any()
 }
 
-fn rows<T: Clone>(
+/// What was left out, if anything.
+fn abridged(series: &Series) -> String {
+    match series {
+        Series::Line(points) if points.len() > ROWS => ", evenly thinned".to_owned(),
+        Series::Candles(candles) if candles.len() > ROWS => {
+            format!(", {} candles in a row", candles.len().div_ceil(ROWS))
+        }
+        _ => String::new(),
+    }
+}
+
+/// At most [`ROWS`] candles that together say the same.
+fn merge(candles: &[Candle]) -> Vec<Candle> {
+    let size = candles.len().div_ceil(ROWS).max(1);
+    candles.chunks(size).filter_map(merged).collect()
+}
+
+fn merged(candles: &[Candle]) -> Option<Candle> {
+    let (first, last) = (candles.first()?, candles.last()?);
+    Some(Candle {
+        high: candles
+            .iter()
+            .map(|one| one.high)
+            .fold(first.high, f64::max),
+        low: candles.iter().map(|one| one.low).fold(first.low, f64::min),
+        close: last.close,
+        volume: candles.iter().map(|one| one.volume).sum(),
+        ..first.clone()
+    })
+}
+
+fn rows<T>(
     items: &[T],
     context: &ChartContext,
     read: impl Fn(&T) -> (i64, Vec<f64>),
 ) -> Vec<AnyView> {
-    thin(items, ROWS)
+    items
         .iter()
         .rev()
         .map(|item| {
@@ -87,4 +117,34 @@ fn text(price: f64, context: &ChartContext) -> String {
         || format::UNKNOWN.to_owned(),
         |price| format::usd(price, context.locale),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::{Duration, OffsetDateTime};
+
+    #[test]
+    fn merged_candles_keep_ends_and_extremes() {
+        let candle = |hour: u8, open: f64, close: f64| Candle {
+            time: OffsetDateTime::UNIX_EPOCH + Duration::hours(hour.into()),
+            open,
+            high: open.max(close) + 1.0,
+            low: open.min(close) - 1.0,
+            close,
+            volume: Some(2.0),
+        };
+        // 98 candles make 49 rows of two.
+        let candles: Vec<Candle> = (0..98)
+            .map(|hour| candle(hour, f64::from(hour), f64::from(hour) + 1.0))
+            .collect();
+        let rows = merge(&candles);
+        assert_eq!(rows.len(), ROWS);
+        let first = Candle {
+            volume: Some(4.0),
+            ..candle(0, 0.0, 2.0)
+        };
+        assert_eq!(rows.first(), Some(&first));
+        assert!(merge(&[]).is_empty());
+    }
 }

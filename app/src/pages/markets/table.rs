@@ -63,7 +63,9 @@ impl List {
         });
         view! {
             <table class="data-table markets-table" data-testid="markets-table">
-                <caption>{move || caption(shown.with(Vec::len))}</caption>
+                <caption class:visually-hidden=move || shown.with(Vec::is_empty)>
+                    {move || caption(shown.with(Vec::len))}
+                </caption>
                 {head(context.place)}
                 <tbody>
                     <For each=move || shown.get() key=|row| row.coin.id.clone() let:coin>
