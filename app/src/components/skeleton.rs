@@ -2,12 +2,20 @@
 
 use leptos::prelude::*;
 
-/// A table body of `rows` rows and `columns` bars, for a table whose head stands already.
+/// `rows` table rows with a bar for each column, under a head that stands already. The columns are
+/// named by their classes, so that those hidden on small screens are hidden here too.
 #[must_use]
-pub fn skeleton_rows(rows: usize, columns: usize) -> AnyView {
+pub fn skeleton_rows(rows: usize, columns: &'static [&'static str]) -> AnyView {
     let cells = move || {
-        (0..columns)
-            .map(|_| view! { <td><span class="skeleton"></span></td> })
+        columns
+            .iter()
+            .map(|class| {
+                view! {
+                    <td class=*class>
+                        <span class="skeleton"></span>
+                    </td>
+                }
+            })
             .collect::<Vec<_>>()
     };
     let rows: Vec<_> = (0..rows)

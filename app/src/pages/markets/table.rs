@@ -20,7 +20,16 @@ use std::sync::Arc;
 /// Rows of the skeleton: as many as a first screen shows.
 const SKELETON_ROWS: usize = 20;
 /// Columns of the table.
-const COLUMNS: usize = 8;
+const COLUMNS: [&str; 8] = [
+    "col-star",
+    "col-rank",
+    "col-name",
+    "col-price",
+    "col-change",
+    "col-cap",
+    "col-volume",
+    "col-spark",
+];
 
 /// What the list is made of, gathered while the page is set up.
 #[derive(Clone, Copy)]
@@ -127,7 +136,7 @@ pub(super) fn waiting(place: Place) -> AnyView {
         <table class="data-table markets-table" aria-busy="true">
             <caption>"Loading the list…"</caption>
             {head(place)}
-            <tbody>{skeleton_rows(SKELETON_ROWS, COLUMNS)}</tbody>
+            <tbody>{skeleton_rows(SKELETON_ROWS, &COLUMNS)}</tbody>
         </table>
     }
     .into_any()
