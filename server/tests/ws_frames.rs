@@ -138,10 +138,12 @@ fn fragments_in_the_wrong_order_are_refused() {
 
 #[test]
 fn control_frames_must_be_whole_and_short() {
-    for head in [[0x09, 0x80], [0x89, 0xFE], [0x88, 0xFF]] {
-        let bytes = [head.as_slice(), &[0; 12]].concat();
-        let outcome = decode(&bytes);
-        assert!(is_protocol_error(&outcome), "{head:?}: {outcome:?}");
+    let fragment = [0x09, 0x80, 0, 0, 0, 0];
+    let long_ping = [&[0x89, 0xFE, 0, 126, 0, 0, 0, 0], [0; 126].as_slice()].concat();
+    let long_close = [0x88, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0];
+    for bytes in [fragment.as_slice(), &long_ping, &long_close] {
+        let outcome = decode(bytes);
+        assert!(is_protocol_error(&outcome), "{bytes:x?}: {outcome:?}");
     }
 }
 

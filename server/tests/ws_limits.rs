@@ -6,6 +6,7 @@ use domain::stream::ServerMessage;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
 use ws_support::{Client, Outcome, PATIENCE, Rig, Update, limits, raw::Raw};
 
 /// Coins enough for an update of some 12 kB.
@@ -121,7 +122,16 @@ async fn the_hub_is_heard_while_a_client_is_held_back() -> Outcome {
 
 /// Changes every price and waits until a client that keeps up was told, so many times.
 async fn drive(rig: &Rig, client: &mut Client, rounds: std::ops::Range<usize>) -> Outcome {
-    let names: Vec<String> = (0..COINS).map(|coin| format!("coin-{coin}")).collect();
+    drive_coins(rig, client, COINS, rounds).await
+}
+
+async fn drive_coins(
+    rig: &Rig,
+    client: &mut Client,
+    coins: usize,
+    rounds: std::ops::Range<usize>,
+) -> Outcome {
+    let names: Vec<String> = (0..coins).map(|coin| format!("coin-{coin}")).collect();
     for round in rounds {
         let price = format!("{}.123456", round + 1);
         let ticks: Vec<(&str, &str)> = names
@@ -131,7 +141,7 @@ async fn drive(rig: &Rig, client: &mut Client, rounds: std::ops::Range<usize>) -
         rig.tick(&ticks)?;
         let update = client.update().await?;
         assert_eq!(update.prices.get("coin-0"), Some(&price));
-        assert_eq!(update.prices.len(), COINS);
+        assert_eq!(update.prices.len(), coins);
     }
     Ok(())
 }
@@ -215,6 +225,8 @@ async fn a_client_that_never_reads_again_is_let_go() -> Outcome {
 
 #[tokio::test]
 async fn a_client_that_reads_slowly_but_reads_stays() -> Outcome {
+    // An update is larger than what the slow client reads in the meantime, so it never catches up.
+    const MANY: usize = 1500;
     let rig = Rig::start(impatient()).await?;
     let mut healthy = rig.connected("/ws/prices").await?;
     let mut slow = Raw::connect(&rig, b"", TINY).await?;
@@ -222,12 +234,25 @@ async fn a_client_that_reads_slowly_but_reads_stays() -> Outcome {
     let begin = Instant::now();
     let mut round = 0;
     while begin.elapsed() < Duration::from_millis(1500) {
-        drive(&rig, &mut healthy, round..round + 5).await?;
-        round += 5;
-        let frame = slow.frame().await?.ok_or("ended")?;
-        assert_eq!(frame.close_code(), None);
+        drive_coins(&rig, &mut healthy, MANY, round..round + 1).await?;
+        round += 1;
+        for _ in 0..8 {
+            assert!(slow.skip(1024).await? > 0, "closed after {round} rounds");
+        }
     }
     assert_eq!(rig.hub.sockets(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_comes_during_the_shutdown_is_told_too() -> Outcome {
+    let (shutdown, serve_end) = (CancellationToken::new(), CancellationToken::new());
+    let rig = Rig::start_with(limits(), shutdown, serve_end).await?;
+    let mut early = rig.connected("/ws/prices").await?;
+    rig.shutdown.cancel();
+    assert_eq!(early.closed().await?, 1001);
+    let mut late = rig.connect("/ws/prices").await?;
+    assert_eq!(late.closed().await?, 1001);
     Ok(())
 }
 

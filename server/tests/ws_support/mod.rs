@@ -54,6 +54,7 @@ pub(crate) struct Rig {
     pub(crate) hub: Hub,
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: CancellationToken,
+    serve_end: CancellationToken,
     pub(crate) served: JoinHandle<()>,
 }
 
@@ -77,6 +78,16 @@ pub(crate) fn limits() -> HubLimits {
 
 impl Rig {
     pub(crate) async fn start(limits: HubLimits) -> Outcome<Self> {
+        let shutdown = CancellationToken::new();
+        Self::start_with(limits, shutdown.clone(), shutdown).await
+    }
+
+    /// With an end of the accept loop apart from the hub's.
+    pub(crate) async fn start_with(
+        limits: HubLimits,
+        shutdown: CancellationToken,
+        serve_end: CancellationToken,
+    ) -> Outcome<Self> {
         let prices = Arc::new(PriceTable::default());
         let health = FeedHealth::channel(OffsetDateTime::now_utc());
         let upstream = Upstream {
@@ -84,18 +95,18 @@ impl Rig {
             health: health.subscribe(),
             resolve: Arc::new(resolve),
         };
-        let shutdown = CancellationToken::new();
         let hub = Hub::start(upstream, limits, shutdown.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let router: Router = ws::routes().with_state(State(hub.clone()));
-        let serving = serve(listener, router, ServeLimits::default(), shutdown.clone());
+        let serving = serve(listener, router, ServeLimits::default(), serve_end.clone());
         Ok(Self {
             prices,
             health,
             hub,
             address,
             shutdown,
+            serve_end,
             served: tokio::spawn(serving),
         })
     }
@@ -173,6 +184,7 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         self.shutdown.cancel();
+        self.serve_end.cancel();
     }
 }
 

@@ -120,6 +120,12 @@ impl Raw {
         }
     }
 
+    /// Reads some bytes, at most `size`, and forgets them.
+    pub(crate) async fn skip(&mut self, size: usize) -> Outcome<usize> {
+        let mut chunk = vec![0; size];
+        Ok(timeout(PATIENCE, self.stream.read(&mut chunk)).await??)
+    }
+
     /// Skips to the close frame; its code, and that the server then ends the connection.
     pub(crate) async fn closed(&mut self) -> Outcome<u16> {
         let mut code = None;
