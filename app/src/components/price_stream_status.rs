@@ -82,11 +82,9 @@ fn close_on_escape(event: leptos::ev::KeyboardEvent) {
     if event.key() != "Escape" {
         return;
     }
-    let details = event.current_target().and_then(|target| {
-        target
-            .dyn_into::<web_sys::HtmlDetailsElement>()
-            .ok()
-    });
+    let details = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok());
     if let Some(details) = details {
         details.set_open(false);
     }

@@ -53,9 +53,10 @@ pub(super) fn dispatch(event: Event) {
     let changed = DRIVER.with_borrow_mut(|slot| {
         let driver = slot.as_mut()?;
         let actions = driver.machine.on(event, js_sys::Math::random());
-        let failed = actions
-            .into_iter()
-            .fold(false, |failed, action| driver.perform(action) || failed);
+        let mut failed = false;
+        for action in actions {
+            failed |= driver.perform(action);
+        }
         Some((driver.stream, driver.machine.link(), failed))
     });
     if let Some((stream, link, failed)) = changed {
