@@ -20,7 +20,7 @@ use domain::{
     format::Locale,
     market::{CoinDetails, CoinSummary},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
 use leptos_router::{
     components::Redirect,
@@ -92,16 +92,19 @@ fn loaded(coin: CoinDetails, series: chart::SeriesResource, context: Context) ->
     .into_any()
 }
 
-/// The price stands in the title, so that a tab in the background shows it.
-fn title(
-    coin: &CoinSummary,
-    price: CoinPrice,
-    locale: Locale,
-) -> impl Fn() -> String + Send + Sync + 'static {
+/// The price stands in the title, so that a tab in the background shows it. The server makes the
+/// text at once: leptos_meta reads a title after the page, outside the request's reactive arena,
+/// where another request's may be in place and the price's signal not found.
+fn title(coin: &CoinSummary, price: CoinPrice, locale: Locale) -> TextProp {
     let name = format!("{} ({})", coin.name, coin.symbol);
-    move || match price.get() {
+    let text = move || match price.get() {
         Some(price) => format!("{} {name}", format::usd(price, locale)),
         None => name.clone(),
+    };
+    if cfg!(feature = "ssr") {
+        untrack(text).into()
+    } else {
+        text.into()
     }
 }
 
