@@ -14,17 +14,26 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list,
+    render_app_async_with_context,
 };
+use std::sync::OnceLock;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 /// Adds every page and server function, and the fallback.
 pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let routes = generate_route_list(app::App);
     router
-        .leptos_routes_with_context(state, routes, context(state), document(state))
+        .leptos_routes_with_context(state, page_routes(), context(state), document(state))
         .fallback(file_or_not_found)
+}
+
+/// The pages' addresses, listed once per process: while Leptos lists them it keeps every resource
+/// of the process from loading, so a page that another server in it renders would wait for ever.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    let routes = ROUTES.get_or_init(|| generate_route_list(app::App));
+    routes.clone()
 }
 
 /// The Leptos context of everything that renders or runs a server function.
