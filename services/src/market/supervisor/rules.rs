@@ -159,14 +159,12 @@ impl Supervisor {
                 }
                 continue;
             }
-            match (lane.valid, lane.attempt) {
-                (Some((first, last)), _) if last - first >= timings.probe_proof => {
+            // One without a first tick ends by itself, as any attempt does.
+            match lane.valid {
+                Some((first, last)) if last - first >= timings.probe_proof => {
                     return self.promote(source, now);
                 }
-                (Some(_), _) if !lane.delivers(now, timings.first_tick * 2) => {
-                    self.end_probe(source, now);
-                }
-                (None, Some((_, began))) if now - began >= timings.first_tick => {
+                Some(_) if !lane.delivers(now, timings.first_tick * 2) => {
                     self.end_probe(source, now);
                 }
                 _ => {}

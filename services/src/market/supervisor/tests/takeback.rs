@@ -51,6 +51,28 @@ async fn a_better_source_that_does_not_last_is_not_taken_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_better_source_must_deliver_without_a_long_pause() {
+    let (desk, binance, _coinbase) = on_second_best().await;
+    binance.set(Doing::Ticks);
+    pass(308).await;
+    binance.set(Doing::Silent);
+    pass(15).await;
+    binance.set(Doing::Ticks);
+    pass(60).await;
+    assert_eq!(desk.source(), Some(Source::Coinbase));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_better_source_without_a_first_tick_is_left_alone_again() {
+    let (_desk, binance, _coinbase) = on_second_best().await;
+    binance.set(Doing::Silent);
+    pass(303).await;
+    assert_eq!(binance.open(), 1);
+    pass(5).await;
+    assert_eq!(binance.open(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_source_in_use_serves_while_a_better_one_proves_itself() {
     let (desk, binance, _coinbase) = on_second_best().await;
     binance.set(Doing::Ticks);
