@@ -104,8 +104,18 @@ impl Raw {
         }
     }
 
-    /// The next frame, `None` at the end of the connection.
+    /// The next frame that is no ping, `None` at the end of the connection.
     pub(crate) async fn frame(&mut self) -> Outcome<Option<Frame>> {
+        loop {
+            match self.any_frame().await? {
+                Some(frame) if frame.opcode == 9 => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// The next frame, pings included.
+    pub(crate) async fn any_frame(&mut self) -> Outcome<Option<Frame>> {
         loop {
             if let Some((frame, length)) = parse(&self.received)? {
                 self.received.drain(..length);
