@@ -149,7 +149,7 @@ impl Raw {
     }
 
     async fn fill(&mut self) -> Outcome<bool> {
-        let mut chunk = [0; 16 * 1024];
+        let mut chunk = [0; 4 * 1024];
         let length = timeout(PATIENCE, self.stream.read(&mut chunk)).await??;
         self.received
             .extend(chunk.get(..length).unwrap_or_default());
