@@ -24,7 +24,7 @@ pub(super) enum Event {
     Connected,
     /// A frame arrived.
     Batch(Batch),
-    /// The attempt or the connection is over. After a terminal error the link ends.
+    /// The attempt or the connection is over.
     Lost(FeedError),
 }
 
@@ -91,11 +91,9 @@ impl Worker {
             self.report(Event::Connecting(attempt)).await;
             let error = self.attempt(attempt).await;
             let lived = began.elapsed();
-            let (terminal, planned) = (error.is_terminal(), matches!(error, FeedError::Planned(_)));
+            let planned = matches!(error, FeedError::Planned(_));
+            // After a terminal error the supervisor drops the link during the wait below.
             self.report(Event::Lost(error)).await;
-            if terminal {
-                return;
-            }
             // Only a connection that lasted starts the waits anew: one that is accepted and then
             // dropped each time must not be retried at full speed.
             if lived >= timings.backoff_max {
