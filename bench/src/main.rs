@@ -1,1 +1,72 @@
-fn main() {}
+//! The load generator behind `cargo xtask bench`, and the peers that are written in Rust.
+//!
+//! Servers run on one core, the load on another; see `process` and `rounds` for how a figure is
+//! taken.
+
+mod bare;
+mod failure;
+mod goal;
+mod http;
+mod load;
+mod process;
+mod report;
+mod rounds;
+mod settings;
+mod ssr;
+mod start;
+mod subjects;
+
+use clap::{Parser, Subcommand};
+use failure::Result;
+use settings::Settings;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+#[derive(Debug, Parser)]
+#[command(name = "bench", about = "Measures CryptoVault beside its peers")]
+struct Arguments {
+    #[command(subcommand)]
+    suite: Suite,
+}
+
+#[derive(Debug, Subcommand)]
+enum Suite {
+    /// Requests to the REST API; start and memory of the server
+    Http(Settings),
+    /// Server-rendered pages
+    Ssr(Settings),
+    /// Peer: axum answering every request with the bytes of a file
+    #[command(hide = true)]
+    Bare(bare::Bare),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().suite {
+        Suite::Http(settings) => measure(&settings, http::run),
+        Suite::Ssr(settings) => measure(&settings, ssr::run),
+        Suite::Bare(bare) => on_one_thread(|| bare.serve()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; there is nobody to tell then.
+            let _ = writeln!(io::stderr(), "bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a suite on the core of the load. The pinning comes first: threads inherit it.
+fn measure(settings: &Settings, suite: impl AsyncFnOnce(&Settings) -> Result<()>) -> Result<()> {
+    process::pin_self()?;
+    on_one_thread(|| suite(settings))
+}
+
+fn on_one_thread<F: Future<Output = Result<()>>>(work: impl FnOnce() -> F) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(work())
+}

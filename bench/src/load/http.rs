@@ -1,0 +1,175 @@
+//! A closed loop of HTTP requests: every connection asks again as soon as it has its answer.
+
+use super::{
+    answer::{Answer, Reader},
+    latency::Latencies,
+};
+use crate::failure::Result;
+use std::{
+    io,
+    net::SocketAddr,
+    ops::RangeInclusive,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    task::JoinSet,
+};
+
+/// One request, and the answers that count.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    address: SocketAddr,
+    request: Arc<str>,
+    lengths: RangeInclusive<usize>,
+}
+
+/// What a load met with.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) latencies: Latencies,
+    /// Other statuses than 2xx and bodies of other lengths: not counted as answers.
+    pub(crate) wrong: usize,
+}
+
+impl Target {
+    /// GET of `path`, answered with 2xx and a body within `lengths`.
+    pub(crate) fn get(
+        address: SocketAddr,
+        path: &str,
+        accept: &str,
+        lengths: RangeInclusive<usize>,
+    ) -> Self {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n");
+        Self {
+            address,
+            request: request.into(),
+            lengths,
+        }
+    }
+
+    /// Asks once; returns the body of a 2xx answer.
+    pub(crate) async fn body(&self) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        let mut connection = Connection::open(self.address).await?;
+        let collect = |piece: &[u8]| body.extend_from_slice(piece);
+        let answer = connection.ask(&self.request, collect).await?;
+        if !self.counts(answer) {
+            let (status, length) = (answer.status, answer.length);
+            let request = self.request.lines().next().unwrap_or_default();
+            return Err(format!("{request} is answered with {status}, {length} bytes").into());
+        }
+        Ok(body)
+    }
+
+    /// Keeps `connections` busy for `time`.
+    pub(crate) async fn load(&self, connections: usize, time: Duration) -> Result<Outcome> {
+        let deadline = Instant::now() + time;
+        let mut clients = JoinSet::new();
+        for _ in 0..connections {
+            clients.spawn(self.clone().client(deadline));
+        }
+        let mut total = Outcome::default();
+        while let Some(outcome) = clients.join_next().await {
+            let outcome = outcome??;
+            total.latencies.append(outcome.latencies);
+            total.wrong += outcome.wrong;
+        }
+        Ok(total)
+    }
+
+    async fn client(self, deadline: Instant) -> io::Result<Outcome> {
+        let mut connection = Connection::open(self.address).await?;
+        let mut outcome = Outcome::default();
+        let mut now = Instant::now();
+        while now < deadline {
+            let answer = connection.ask(&self.request, |_| {}).await?;
+            let done = Instant::now();
+            if self.counts(answer) {
+                outcome.latencies.add(done - now);
+            } else {
+                outcome.wrong += 1;
+            }
+            now = done;
+        }
+        Ok(outcome)
+    }
+
+    fn counts(&self, answer: Answer) -> bool {
+        (200..300).contains(&answer.status) && self.lengths.contains(&answer.length)
+    }
+}
+
+struct Connection {
+    reader: Reader<OwnedReadHalf>,
+    writer: OwnedWriteHalf,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (reader, writer) = stream.into_split();
+        Ok(Self {
+            reader: Reader::new(reader),
+            writer,
+        })
+    }
+
+    async fn ask(&mut self, request: &str, sink: impl FnMut(&[u8])) -> io::Result<Answer> {
+        self.writer.write_all(request.as_bytes()).await?;
+        self.reader.answer(sink).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{io::AsyncReadExt, net::TcpListener};
+
+    /// Answers every read with the same bytes, to one connection after the other.
+    async fn server(answer: &'static [u8]) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 1024];
+                while stream.read(&mut request).await.is_ok_and(|count| count > 0) {
+                    if stream.write_all(answer).await.is_err() {
+                        break;
+                    }
+                }
+            }
+        });
+        Ok(address)
+    }
+
+    async fn load(answer: &'static [u8], lengths: RangeInclusive<usize>) -> Result<Outcome> {
+        let target = Target::get(server(answer).await?, "/", "*/*", lengths);
+        target.load(1, Duration::from_millis(20)).await
+    }
+
+    #[tokio::test]
+    async fn good_answers_are_counted() -> Result<()> {
+        let outcome = load(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 2..=2).await?;
+        assert!(outcome.latencies.count() > 0);
+        assert_eq!(outcome.wrong, 0);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn refusals_and_other_lengths_are_not() -> Result<()> {
+        let refused = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\nhi";
+        let outcome = load(refused, 2..=2).await?;
+        assert!(outcome.latencies.count() == 0 && outcome.wrong > 0);
+        let short = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+        let outcome = load(short, 3..=9).await?;
+        assert!(outcome.latencies.count() == 0 && outcome.wrong > 0);
+        Ok(())
+    }
+}

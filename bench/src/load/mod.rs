@@ -1,0 +1,6 @@
+//! Load on a server, and what it answers.
+
+mod answer;
+pub(crate) mod http;
+mod latency;
+pub(crate) mod round;

@@ -1,0 +1,122 @@
+//! The Markets page as HTML: from us and from SvelteKit with the same rows.
+
+use crate::{
+    failure::Result,
+    goal::{Bound, Goal},
+    load::{
+        http::Target,
+        round::{self, Round, Subject},
+    },
+    process::Server,
+    report::Report,
+    rounds::ratio,
+    settings::Settings,
+    subjects::{self, HTML, JSON},
+};
+use serde_json::Value;
+
+const PAGE: &str = "/markets";
+const ALL_ROWS: &str = "/api/crypto?limit=500";
+/// Our page shows every sixth hour of the sparklines; the peer draws as many points.
+const SPARKLINE_STEP: usize = 6;
+const TIMES: f64 = 5.0;
+
+pub(crate) async fn run(settings: &Settings) -> Result<()> {
+    let (rows, subjects) = load(settings).await?;
+    let mut report = Report::new("ssr", "Server-rendered Markets page");
+    report.paragraph(&format!(
+        "The page with its table of {rows} coins over {} connections that ask again at once, {} \
+         rounds of {} s. CryptoVault's page has the whole interface around the table (header, \
+         ticker strip, search, tabs, stars) and live prices; SvelteKit's has the table alone, with \
+         rows read from a file. Both carry the data for hydration.",
+        settings.connections, settings.rounds, settings.seconds
+    ));
+    report.table(round::COLUMNS, subjects.iter().map(Subject::cells));
+    report.goals(&goals(&subjects));
+    report.finish(!settings.print_only)
+}
+
+async fn load(settings: &Settings) -> Result<(usize, Vec<Subject>)> {
+    let ours = subjects::ours(PAGE).await?;
+    let list = Target::get(ours.address, ALL_ROWS, JSON, 1..=usize::MAX);
+    let (rows, list) = thin_out(&list.body().await?)?;
+    let file = subjects::keep("rows.json", &list)?;
+    let sveltekit = subjects::sveltekit(&file).await?;
+    let mut subjects = vec![
+        subject("CryptoVault", ours, PAGE, rows).await?,
+        subject("SvelteKit", sveltekit, "/", rows).await?,
+    ];
+    round::measure(&mut subjects, settings).await?;
+    Ok((rows, subjects))
+}
+
+/// Prices change the length of a page a little; a page without its rows is much shorter.
+async fn subject(name: &'static str, server: Server, path: &str, rows: usize) -> Result<Subject> {
+    let any = Target::get(server.address, path, HTML, 1..=usize::MAX);
+    let page = any.body().await?;
+    let shown = String::from_utf8_lossy(&page)
+        .matches("<tr data-coin=")
+        .count();
+    if shown != rows {
+        return Err(format!("{name} shows {shown} of {rows} rows").into());
+    }
+    let leeway = page.len() / 50;
+    let lengths = page.len() - leeway..=page.len() + leeway;
+    let target = Target::get(server.address, path, HTML, lengths);
+    Ok(Subject::new(name, server, target, page.len()))
+}
+
+/// Thins the sparklines out as our page does. Returns the number of rows and the list.
+fn thin_out(list: &[u8]) -> Result<(usize, Vec<u8>)> {
+    let mut list: Value = serde_json::from_slice(list)?;
+    let rows = list
+        .get_mut("cryptocurrencies")
+        .and_then(Value::as_array_mut);
+    let rows = rows.ok_or("the market list has no rows")?;
+    for row in rows.iter_mut() {
+        if let Some(Value::Array(points)) = row.get_mut("sparkline") {
+            let mut kept: Vec<Value> = points
+                .iter()
+                .rev()
+                .step_by(SPARKLINE_STEP)
+                .cloned()
+                .collect();
+            kept.reverse();
+            *points = kept;
+        }
+    }
+    let count = rows.len();
+    Ok((count, serde_json::to_vec(&list)?))
+}
+
+fn goals(subjects: &[Subject]) -> Vec<Goal> {
+    let [ours, peer] = subjects else {
+        return Vec::new();
+    };
+    let goal = |name: &str, figure: fn(&Round) -> f64| Goal {
+        name: name.to_owned(),
+        bound: Bound::AtLeast(TIMES),
+        unit: "×",
+        figure: ratio(&ours.rounds, &peer.rounds, figure),
+    };
+    vec![
+        goal("pages/s, of SvelteKit", |round| round.per_second),
+        goal("pages per CPU second, of SvelteKit", |round| {
+            round.per_cpu_second
+        }),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sparklines_keep_their_last_point() -> Result<()> {
+        let list = br#"{"cryptocurrencies":[{"sparkline":[0,1,2,3,4,5,6,7]},{"sparkline":[]}]}"#;
+        let (rows, thinned) = thin_out(list)?;
+        let expected = r#"{"cryptocurrencies":[{"sparkline":[1,7]},{"sparkline":[]}]}"#;
+        assert_eq!((rows, String::from_utf8(thinned)?.as_str()), (2, expected));
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask bench`: builds both sides, installs the peers, runs the load generator.
+
+mod peers;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+
+use crate::{
+    build::{self, Profile},
+    command::Cmd,
+    failure::{OrFail, Result},
+    setup, ui,
+    workspace::Workspace,
+};
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// Prices to many WebSockets
+    Fanout,
+    /// Requests to the REST API
+    Http,
+    /// Server-rendered pages
+    Ssr,
+}
+
+impl Suite {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fanout => "fanout",
+            Self::Http => "http",
+            Self::Ssr => "ssr",
+        }
+    }
+}
+
+/// Runs one suite; its own output is the result.
+pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> Result<ExitCode> {
+    setup::to_build(workspace)?;
+    let server = build::product(workspace, Profile::Release)?;
+    let load = compile_load_generator(workspace)?;
+    let peers = peers::install(workspace, suite)?;
+    let step = format!("Measuring {}", suite.name());
+    ui::step(&step, || {
+        let mut command = workspace
+            .equip(Cmd::new(load))?
+            .arg(suite.name())
+            .args(args)
+            .env("CRYPTOVAULT_BIN", server)
+            .env("BENCH_DIR", peers::folder(workspace))
+            .env("LEPTOS_SITE_ROOT", workspace.site());
+        for (variable, place) in peers {
+            command = command.env(variable, place);
+        }
+        command.run().or_fail(&step, "see the message above")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compile_load_generator(workspace: &Workspace) -> Result<PathBuf> {
+    let step = "Compiling the load generator";
+    ui::step(step, || {
+        let cargo = workspace
+            .cargo()?
+            .args(["build", "--release", "--package", "bench"]);
+        cargo
+            .run()
+            .or_fail(step, "see the compiler's message above")
+    })?;
+    Ok(Profile::Release.folder(workspace).join("bench"))
+}
