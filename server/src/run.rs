@@ -3,7 +3,7 @@
 use crate::{
     metrics_listener::{self, NotRecorded},
     middleware::Stack,
-    pages,
+    pages::{self, shared::SharedPages},
     rest::{self, encoded::EncodedLists},
     sentry::{InvalidDsn, Reporter},
     serve::{ServeLimits, serve},
@@ -76,6 +76,7 @@ pub async fn run(
         services: services.clone(),
         leptos,
         lists: Arc::new(EncodedLists::default()),
+        pages: Arc::new(SharedPages::default()),
         documents: Arc::new(rest::documents(&openapi)?),
         reporter: reporter.clone(),
     };

@@ -1,6 +1,6 @@
 //! What handlers share.
 
-use crate::{rest::encoded::EncodedLists, sentry::Reporter, ws::Hub};
+use crate::{pages::shared::SharedPages, rest::encoded::EncodedLists, sentry::Reporter, ws::Hub};
 use axum::extract::FromRef;
 use bytes::Bytes;
 use leptos::config::LeptosOptions;
@@ -17,6 +17,7 @@ pub struct AppState {
     /// The price hub.
     pub hub: Hub,
     pub(crate) lists: Arc<EncodedLists>,
+    pub(crate) pages: Arc<SharedPages>,
     pub(crate) documents: Arc<Documents>,
     pub(crate) reporter: Reporter,
 }

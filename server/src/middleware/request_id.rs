@@ -23,7 +23,7 @@ impl RequestId {
         sane.map_or_else(Self::new, |id| Self(id.into()))
     }
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut buffer = Uuid::encode_buffer();
         let id: &str = Uuid::now_v7().simple().encode_lower(&mut buffer);
         Self(id.into())

@@ -1,10 +1,14 @@
 //! Leptos: pages, server functions, static files and the page for everything else.
 
+pub(crate) mod shared;
+mod template;
+
 use crate::{area::Area, middleware::security_headers, state::AppState};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
+    middleware,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
@@ -23,9 +27,11 @@ use tower_http::services::ServeDir;
 
 /// Adds every page and server function, and the fallback.
 pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    router
+    let share = middleware::from_fn_with_state(state.clone(), shared::share);
+    let pages = Router::new()
         .leptos_routes_with_context(state, page_routes(), context(state), document(state))
-        .fallback(file_or_not_found)
+        .route_layer(share);
+    router.merge(pages).fallback(file_or_not_found)
 }
 
 /// The pages' addresses, listed once per process: while Leptos lists them it keeps every resource
