@@ -202,3 +202,10 @@ impl Desk {
         Ok(self.task.await?)
     }
 }
+
+/// Their roles, in the order of the names.
+pub(crate) fn roles(desks: &[&Desk]) -> Vec<Role> {
+    let mut roles: Vec<_> = desks.iter().map(|desk| desk.role()).collect();
+    roles.sort_by_key(|role| format!("{role:?}"));
+    roles
+}

@@ -2,6 +2,7 @@
 
 use super::{RelayTimings, Role};
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 /// What is known about the lease.
@@ -20,6 +21,8 @@ pub(super) struct Election {
     timings: RelayTimings,
     started: Instant,
     lease: Lease,
+    /// Who is followed, and since when that process leads by its own clock.
+    leader: Option<(String, OffsetDateTime)>,
     heard: Option<Instant>,
     next_attempt: Instant,
 }
@@ -30,6 +33,7 @@ impl Election {
             timings,
             started: now,
             lease: Lease::Unknown,
+            leader: None,
             heard: None,
             next_attempt: now,
         }
@@ -55,17 +59,34 @@ impl Election {
             (None, _) => Lease::Unknown,
         };
         if self.is_leader() {
+            self.leader = None;
             self.heard = None;
         }
     }
 
-    /// A leader elsewhere gave a sign of life.
-    pub(super) fn heard_leader(&mut self, now: Instant) {
+    /// Takes note of a sign of life of `from`, which leads since `since`; `false` when it is not to
+    /// be believed. A message can be on its way for as long as the network likes: one that a
+    /// deposed leader sent in time may arrive after its successor's, and must not undo them.
+    pub(super) fn heard_leader(&mut self, from: &str, since: OffsetDateTime, now: Instant) -> bool {
+        if self.is_leader() {
+            return false;
+        }
+        let deposed = self
+            .leader
+            .as_ref()
+            .is_some_and(|(leader, began)| leader != from && *began > since);
+        // Clocks differ: once the present leader is silent, anybody may succeed it.
+        if deposed && !self.is_silent(now) {
+            return false;
+        }
+        self.leader = Some((from.to_owned(), since));
         self.heard = Some(now);
+        true
     }
 
     /// The leader elsewhere has given the lease up.
     pub(super) fn leader_left(&mut self, now: Instant) {
+        self.leader = None;
         self.next_attempt = now;
     }
 
@@ -110,6 +131,8 @@ mod tests {
         silence: Duration::from_secs(5),
     };
 
+    const SINCE: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
     fn after(seconds: u64, start: Instant) -> Instant {
         start + Duration::from_secs(seconds)
     }
@@ -127,7 +150,7 @@ mod tests {
         let start = Instant::now();
         let mut election = Election::new(TIMINGS, start);
         election.attempted(start, Some(false), start);
-        election.heard_leader(after(1, start));
+        assert!(election.heard_leader("one", SINCE, after(1, start)));
         election.attempted(after(3, start), None, after(3, start));
         assert_eq!(election.role(false, after(5, start)), Role::Follower);
         assert_eq!(election.role(false, after(6, start)), Role::Alone);
@@ -149,7 +172,7 @@ mod tests {
         election.attempted(start, None, start);
         election.attempted(after(3, start), Some(false), after(3, start));
         assert_eq!(election.role(true, after(4, start)), Role::Alone);
-        election.heard_leader(after(4, start));
+        assert!(election.heard_leader("one", SINCE, after(4, start)));
         assert_eq!(election.role(true, after(4, start)), Role::Follower);
     }
 
@@ -168,7 +191,7 @@ mod tests {
     fn a_leader_that_is_replaced_keeps_its_stream_until_it_hears_the_new_one() {
         let start = Instant::now();
         let mut election = Election::new(TIMINGS, start);
-        election.heard_leader(start);
+        assert!(election.heard_leader("one", SINCE, start));
         election.attempted(start, Some(true), start);
         election.attempted(after(3, start), Some(false), after(3, start));
         assert_eq!(election.role(true, after(3, start)), Role::Alone);
@@ -182,5 +205,27 @@ mod tests {
         assert!(!election.attempt_is_due(after(1, start)));
         election.leader_left(after(1, start));
         assert!(election.attempt_is_due(after(1, start)));
+    }
+    #[test]
+    fn a_deposed_leader_is_believed_only_when_its_successor_is_silent() {
+        let start = Instant::now();
+        let mut election = Election::new(TIMINGS, start);
+        election.attempted(start, Some(false), start);
+        let later = SINCE + time::Duration::SECOND;
+        assert!(election.heard_leader("old", SINCE, start));
+        assert!(election.heard_leader("new", later, after(1, start)));
+        assert!(!election.heard_leader("old", SINCE, after(2, start)));
+        assert!(election.heard_leader("new", later, after(3, start)));
+        assert!(election.heard_leader("old", SINCE, after(8, start)));
+        election.leader_left(after(8, start));
+        assert!(election.heard_leader("oldest", SINCE, after(8, start)));
+    }
+
+    #[test]
+    fn a_leader_believes_nobody_else() {
+        let start = Instant::now();
+        let mut election = Election::new(TIMINGS, start);
+        election.attempted(start, Some(true), start);
+        assert!(!election.heard_leader("other", SINCE, start));
     }
 }

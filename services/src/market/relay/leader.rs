@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{Source, StreamState, Tick};
 use std::{sync::Arc, time::Duration};
+use time::OffsetDateTime;
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError, error::TryRecvError},
@@ -27,6 +28,8 @@ pub(super) struct Publisher {
     pub(super) table: Arc<PriceTable>,
     pub(super) health: watch::Receiver<FeedHealth>,
     pub(super) holder: String,
+    /// When this process took the lease.
+    pub(super) since: OffsetDateTime,
     pub(super) heartbeat: Duration,
     /// Until when the lease is surely ours; nothing is published after that.
     pub(super) held_until: watch::Receiver<Instant>,
@@ -81,7 +84,7 @@ impl Publisher {
                 }
                 Ok(()) = self.resend.changed() => {
                     pending.everything = true;
-                    self.pass_on(&mut pending).await
+                    self.answer(&mut pending).await
                 }
             };
             if step.is_ok() != working {
@@ -123,6 +126,12 @@ impl Publisher {
         stored
     }
 
+    /// Somebody has missed something.
+    async fn answer(&self, pending: &mut Pending) -> Result<(), CacheError> {
+        self.tell_health().await?;
+        self.pass_on(pending).await
+    }
+
     async fn tell_health(&self) -> Result<(), CacheError> {
         let health = self.health.borrow().clone();
         self.publish(Body::Health(health)).await
@@ -134,8 +143,12 @@ impl Publisher {
                 "the lease could not be renewed".to_owned(),
             ));
         }
-        let from = self.holder.clone();
-        match (Message { from, body }).encode() {
+        let message = Message {
+            from: self.holder.clone(),
+            since: self.since,
+            body,
+        };
+        match message.encode() {
             Some(bytes) => self.cache.publish(CHANNEL, bytes).await,
             None => Ok(()),
         }
@@ -180,7 +193,6 @@ mod tests {
     use crate::cache::{Delivery, MemoryCache, Subscription};
     use domain::{CoinId, Price};
     use std::error::Error;
-    use time::OffsetDateTime;
     use tokio::time::advance;
 
     fn tick(price: &str) -> Result<Tick, Box<dyn Error>> {
@@ -215,6 +227,7 @@ mod tests {
             table: table.clone(),
             health: health.subscribe(),
             holder: "one".to_owned(),
+            since: OffsetDateTime::UNIX_EPOCH,
             heartbeat: Duration::from_secs(1),
             held_until: held_until.subscribe(),
             resend: resend.subscribe(),

@@ -4,11 +4,15 @@ use crate::market::health::FeedHealth;
 use bytes::Bytes;
 use domain::Tick;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Message {
     /// The sender's id; everybody hears themselves too.
     pub(super) from: String,
+    /// Since when the sender leads, by its clock. Says nothing in [`Body::Resend`].
+    #[serde(with = "time::serde::rfc3339")]
+    pub(super) since: OffsetDateTime,
     pub(super) body: Body,
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Process<F> {
     publishing: Option<Child>,
     held_until: watch::Sender<Instant>,
     resend: watch::Sender<u64>,
+    /// Prices may have been missed that nobody sends again unasked.
+    incomplete: bool,
 }
 
 impl<F, Fut> Process<F>
@@ -47,6 +49,7 @@ where
             publishing: None,
             held_until: watch::Sender::new(now),
             resend: watch::Sender::new(0),
+            incomplete: true,
         }
     }
 
@@ -79,6 +82,7 @@ where
         if self.subscription.is_none() {
             self.subscribe().await;
         }
+        self.ask_for_missed().await;
         if self.running.as_ref().is_some_and(Child::has_ended) {
             tracing::error!("the upstream ended unexpectedly; it is started again");
             self.running = None;
@@ -111,16 +115,31 @@ where
     }
 
     /// Messages may have been missed: starts from the copies and asks for what is newer.
-    async fn catch_up(&self) {
-        if self.running.is_some() || self.election.is_leader() {
+    async fn catch_up(&mut self) {
+        self.incomplete = true;
+        if self.is_fed_by_itself() {
             return;
         }
         let relay = &self.relay;
         let loaded = follower::load(&*relay.cache, &relay.table, &relay.health).await;
-        let asked = self.say(Body::Resend).await;
-        if loaded.is_err() || asked.is_err() {
-            tracing::debug!("the shared prices could not be loaded; the next tick brings them");
+        if let Err(error) = loaded {
+            tracing::debug!(%error, "the shared prices could not be loaded; the leader sends them");
         }
+        self.ask_for_missed().await;
+    }
+
+    /// Repeated until the answer is here: the request can be lost like any message.
+    async fn ask_for_missed(&self) {
+        if !self.incomplete || self.is_fed_by_itself() {
+            return;
+        }
+        if let Err(error) = self.say(Body::Resend).await {
+            tracing::debug!(%error, "the leader's prices could not be asked for");
+        }
+    }
+
+    fn is_fed_by_itself(&self) -> bool {
+        self.running.is_some() || self.election.is_leader()
     }
 
     async fn receive(&mut self, delivery: Option<Delivery>) {
@@ -129,41 +148,45 @@ where
             Some(Delivery::Missed) => self.catch_up().await,
             Some(Delivery::Message(bytes)) => match Message::decode(&bytes) {
                 Some(message) if message.from == self.relay.holder => {}
-                Some(message) => self.handle(message.body).await,
+                Some(message) => self.handle(message).await,
                 None => metrics::counter!("cryptovault_feed_relay_malformed_total").increment(1),
             },
         }
     }
 
-    async fn handle(&mut self, body: Body) {
+    async fn handle(&mut self, message: Message) {
         let now = Instant::now();
-        match body {
+        match message.body {
             Body::Resend => self.resend.send_modify(|times| *times += 1),
             Body::Leaving => self.election.leader_left(now),
-            // A leader that is about to learn of its replacement may still speak.
-            Body::Ticks(_) | Body::All(_) | Body::Health(_) if self.election.is_leader() => {}
-            Body::Ticks(ticks) => {
-                self.follow(now).await;
-                follower::apply(&self.relay.table, ticks, OffsetDateTime::now_utc());
-            }
-            Body::All(ticks) => {
-                self.follow(now).await;
-                follower::adopt(&self.relay.table, ticks, OffsetDateTime::now_utc());
-            }
-            Body::Health(health) => {
-                self.follow(now).await;
-                self.relay.health.send_replace(health);
+            body => {
+                let (from, since) = (message.from, message.since);
+                if self.election.heard_leader(&from, since, now) {
+                    self.follow(body).await;
+                }
             }
         }
     }
 
-    /// A leader was heard: its stream replaces our own, if we had one.
-    async fn follow(&mut self, now: Instant) {
-        self.election.heard_leader(now);
+    /// The leader's stream replaces our own, if we had one.
+    async fn follow(&mut self, body: Body) {
         let was_alone = self.running.is_some();
         self.fill_role().await;
-        if was_alone && self.say(Body::Resend).await.is_err() {
-            tracing::debug!("the leader's prices could not be asked for");
+        if was_alone {
+            self.incomplete = true;
+            self.ask_for_missed().await;
+        }
+        let (table, now) = (&self.relay.table, OffsetDateTime::now_utc());
+        match body {
+            Body::Ticks(ticks) => follower::apply(table, ticks, now),
+            Body::All(ticks) => {
+                follower::adopt(table, ticks, now);
+                self.incomplete = false;
+            }
+            Body::Health(health) => {
+                self.relay.health.send_replace(health);
+            }
+            Body::Leaving | Body::Resend => {}
         }
     }
 
@@ -198,6 +221,7 @@ where
             table: relay.table.clone(),
             health: relay.health.subscribe(),
             holder: relay.holder.clone(),
+            since: OffsetDateTime::now_utc(),
             heartbeat: relay.timings.heartbeat,
             held_until: self.held_until.subscribe(),
             resend: self.resend.subscribe(),
@@ -219,8 +243,12 @@ where
     }
 
     async fn say(&self, body: Body) -> Result<(), CacheError> {
-        let from = self.relay.holder.clone();
-        match (Message { from, body }).encode() {
+        let message = Message {
+            from: self.relay.holder.clone(),
+            since: OffsetDateTime::now_utc(),
+            body,
+        };
+        match message.encode() {
             Some(bytes) => self.relay.cache.publish(CHANNEL, bytes).await,
             None => Ok(()),
         }
