@@ -19,6 +19,8 @@ const PAGE: &str = "/markets";
 const ALL_ROWS: &str = "/api/crypto?limit=500";
 /// Our page shows every sixth hour of the sparklines; the peer draws as many points.
 const SPARKLINE_STEP: usize = 6;
+/// Whoever sends it gets a rendering of their own.
+const UNKNOWN_COOKIE: &str = "Cookie: measurement=1";
 const TIMES: f64 = 5.0;
 
 pub(crate) async fn run(settings: &Settings) -> Result<()> {
@@ -28,7 +30,10 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
         "The page with its table of {rows} coins over {} connections that ask again at once, {} \
          rounds of {} s. CryptoVault's page has the whole interface around the table (header, \
          ticker strip, search, tabs, stars) and live prices; SvelteKit's has the table alone, with \
-         rows read from a file. Both carry the data for hydration.",
+         rows read from a file. Both carry the data for hydration. CryptoVault renders the list once \
+         for all visitors with the same address, language, theme and stars, until a price changes or \
+         a second has passed; \"rendered anew\" is the same page for visitors who bring another \
+         cookie, which makes it render every page.",
         settings.connections, settings.rounds, settings.seconds
     ));
     report.table(round::COLUMNS, subjects.iter().map(Subject::cells));
@@ -42,10 +47,15 @@ async fn load(settings: &Settings) -> Result<(usize, Vec<Subject>)> {
     let (rows, list) = thin_out(&list.body().await?)?;
     let file = subjects::keep("rows.json", &list)?;
     let sveltekit = subjects::sveltekit(&file).await?;
+    let anew = subjects::ours(PAGE).await?;
     let mut subjects = vec![
         subject("CryptoVault", ours, PAGE, rows).await?,
         subject("SvelteKit", sveltekit, "/", rows).await?,
+        subject("CryptoVault, rendered anew", anew, PAGE, rows).await?,
     ];
+    if let Some(anew) = subjects.last_mut() {
+        anew.target = anew.target.with(UNKNOWN_COOKIE);
+    }
     round::measure(&mut subjects, settings).await?;
     Ok((rows, subjects))
 }
@@ -90,20 +100,21 @@ fn thin_out(list: &[u8]) -> Result<(usize, Vec<u8>)> {
 }
 
 fn goals(subjects: &[Subject]) -> Vec<Goal> {
-    let [ours, peer] = subjects else {
+    let [ours, peer, anew] = subjects else {
         return Vec::new();
     };
-    let goal = |name: &str, figure: fn(&Round) -> f64| Goal {
-        name: name.to_owned(),
+    let goal = |name: &str, ours: &Subject, figure: fn(&Round) -> f64| Goal {
+        name: format!("{name}, of SvelteKit"),
         bound: Bound::AtLeast(TIMES),
         unit: "×",
         figure: ratio(&ours.rounds, &peer.rounds, figure),
     };
+    let per_cpu = |round: &Round| round.per_cpu_second;
     vec![
-        goal("pages/s, of SvelteKit", |round| round.per_second),
-        goal("pages per CPU second, of SvelteKit", |round| {
-            round.per_cpu_second
-        }),
+        goal("pages/s", ours, |round| round.per_second),
+        goal("pages per CPU second", ours, per_cpu),
+        goal("pages rendered anew/s", anew, |round| round.per_second),
+        goal("pages rendered anew per CPU second", anew, per_cpu),
     ]
 }
 

@@ -53,6 +53,15 @@ impl Target {
         }
     }
 
+    /// The same with a header line more.
+    pub(crate) fn with(&self, line: &str) -> Self {
+        let request = self.request.trim_end();
+        Self {
+            request: format!("{request}\r\n{line}\r\n\r\n").into(),
+            ..self.clone()
+        }
+    }
+
     /// Asks once; returns the body of a 2xx answer.
     pub(crate) async fn body(&self) -> Result<Vec<u8>> {
         let mut body = Vec::new();
