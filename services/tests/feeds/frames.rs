@@ -6,7 +6,13 @@ use crate::{
     upstream::{Upstream, Venue},
 };
 use domain::{DropReason, Source};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 const VENUES: [(Source, Venue, &str); 4] = [
     (Source::Binance, Venue::Binance, "BTCUSDT"),
@@ -71,6 +77,20 @@ async fn a_frame_beyond_the_limit_costs_the_connection_and_nothing_else() -> Out
             .await?;
         desk.when_source(venue.0).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_in_small_frames_costs_the_connection_too() -> Outcome {
+    let (desk, upstream) = desk((Source::Binance, Venue::Binance, "BTCUSDT")).await?;
+    upstream.tick(false);
+    let part = |kind| Message::Frame(Frame::message(vec![b'x'; 512 * 1024], kind, false));
+    upstream.send(part(OpCode::Data(Data::Text)));
+    for _ in 0..9 {
+        upstream.send(part(OpCode::Data(Data::Continue)));
+    }
+    desk.when("connected again", |desk| desk.health().reconnects == 1)
+        .await?;
     Ok(())
 }
 

@@ -73,6 +73,7 @@ impl From<tungstenite::Error> for FeedError {
 #[cfg(test)]
 mod tests {
     use super::FeedError;
+    use tokio_tungstenite::tungstenite::{Error, error::UrlError};
 
     #[test]
     fn only_refusals_of_key_and_place_are_terminal() {
@@ -90,6 +91,16 @@ mod tests {
         ] {
             assert!(!error.is_terminal(), "{error}");
         }
+    }
+
+    #[test]
+    fn an_address_that_the_library_quotes_is_left_out() {
+        let address = "wss://wss.coincap.io/prices?assets=ALL&apiKey=s3cret".to_owned();
+        let error = FeedError::from(Error::Url(UrlError::UnableToConnect(address)));
+        assert!(
+            !format!("{error} {error:?}").contains("s3cret"),
+            "{error:?}"
+        );
     }
 
     #[test]
