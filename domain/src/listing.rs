@@ -193,18 +193,115 @@ fn known_first<T>(
     }
 }
 
-/// Searches, sorts and cuts one page out of all rows.
+/// Searches, sorts and cuts one page out of all rows. Only the rows of the page are copied.
 #[must_use]
-pub fn page(mut rows: Vec<CoinSummary>, query: &ListQuery) -> CoinList {
+pub fn page(rows: &[CoinSummary], query: &ListQuery) -> CoinList {
     let order = query.order.unwrap_or(query.sort.natural_order());
-    rows.retain(|row| matches(row, &query.search));
-    rows.sort_by(|a, b| compare(a, b, query.sort, order));
+    let found = rows.iter().filter(|row| matches(row, &query.search));
+    let mut found: Vec<&CoinSummary> = found.collect();
+    found.sort_by(|a, b| compare(a, b, query.sort, order));
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let end = query.offset.saturating_add(limit);
-    let next_cursor = (end < rows.len()).then(|| end.to_string());
-    let cryptocurrencies = rows.into_iter().skip(query.offset).take(limit).collect();
+    let next_cursor = (end < found.len()).then(|| end.to_string());
+    let page = found.into_iter().skip(query.offset).take(limit);
     CoinList {
-        cryptocurrencies,
+        cryptocurrencies: page.cloned().collect(),
         next_cursor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CoinId, coin::InvalidCoinId};
+
+    fn row(id: &str, rank: u32, change: Option<f64>) -> Result<CoinSummary, InvalidCoinId> {
+        Ok(CoinSummary {
+            id: CoinId::new(id)?,
+            symbol: id.to_uppercase(),
+            name: id.to_owned(),
+            image: None,
+            price: None,
+            market_cap: None,
+            volume_24h: None,
+            change_24h: change,
+            rank: Some(rank),
+            sparkline: Vec::new(),
+            source: None,
+            updated_at: None,
+            stale: false,
+        })
+    }
+
+    fn rows() -> Result<Vec<CoinSummary>, InvalidCoinId> {
+        Ok(vec![
+            row("bitcoin", 1, Some(-1.0))?,
+            row("tron", 2, None)?,
+            row("bitcoin-cash", 3, Some(2.0))?,
+            row("dai", 4, Some(2.0))?,
+        ])
+    }
+
+    fn ids(list: &CoinList) -> Vec<&str> {
+        let rows = list.cryptocurrencies.iter();
+        rows.map(|row| row.id.as_str()).collect()
+    }
+
+    #[test]
+    fn pages_follow_each_other_to_the_end() -> Result<(), InvalidCoinId> {
+        let rows = rows()?;
+        let at = |offset| {
+            let query = ListQuery {
+                limit: Some(3),
+                offset,
+                ..ListQuery::default()
+            };
+            page(&rows, &query)
+        };
+        let (first, last, beyond) = (at(0), at(3), at(usize::MAX));
+        assert_eq!(ids(&first), ["bitcoin", "tron", "bitcoin-cash"]);
+        assert_eq!(first.next_cursor.as_deref(), Some("3"));
+        assert_eq!((ids(&last), &last.next_cursor), (vec!["dai"], &None));
+        assert_eq!((ids(&beyond).len(), &beyond.next_cursor), (0, &None));
+        Ok(())
+    }
+
+    #[test]
+    fn the_search_looks_at_names_in_any_case_and_unknown_figures_come_last()
+    -> Result<(), InvalidCoinId> {
+        let rows = rows()?;
+        let search = " BitCoin".to_owned();
+        let query = ListQuery {
+            search,
+            sort: SortKey::Change,
+            ..ListQuery::default()
+        };
+        assert_eq!(ids(&page(&rows, &query)), ["bitcoin-cash", "bitcoin"]);
+        for (order, expected) in [
+            (SortOrder::Asc, ["bitcoin", "bitcoin-cash", "dai", "tron"]),
+            (SortOrder::Desc, ["bitcoin-cash", "dai", "bitcoin", "tron"]),
+        ] {
+            let query = ListQuery {
+                sort: SortKey::Change,
+                order: Some(order),
+                ..ListQuery::default()
+            };
+            assert_eq!(ids(&page(&rows, &query)), expected, "{order:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_number_of_rows_on_a_page_is_clamped() -> Result<(), InvalidCoinId> {
+        let many = (1..=600).map(|rank| row(&format!("coin-{rank}"), rank, None));
+        let many = many.collect::<Result<Vec<_>, _>>()?;
+        for (limit, expected) in [(None, 50), (Some(0), 1), (Some(usize::MAX), 500)] {
+            let query = ListQuery {
+                limit,
+                ..ListQuery::default()
+            };
+            assert_eq!(page(&many, &query).cryptocurrencies.len(), expected);
+        }
+        Ok(())
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn list(
         return Ok(json::encoded(body));
     }
     let query = list_query(&raw)?;
-    let page = listing::page(rows.rows.to_vec(), &query);
+    let page = listing::page(&rows.rows, &query);
     let body = bytes::Bytes::from(serde_json::to_vec(&page).map_err(super::not_encoded)?);
     state.lists.put(rows.generation, &raw, body.clone());
     Ok(json::encoded(body))

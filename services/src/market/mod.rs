@@ -182,7 +182,7 @@ impl Market {
 
     /// One page of the list.
     pub async fn list(&self, query: &ListQuery) -> CoinList {
-        listing::page(self.versioned_rows().rows.to_vec(), query)
+        listing::page(&self.versioned_rows().rows, query)
     }
 
     /// Sums over all coins.
