@@ -115,19 +115,21 @@ async fn many_values_are_stored_at_once(cache: Arc<dyn Cache>) -> Outcome {
 }
 
 async fn counters_count_within_a_window_that_is_not_extended(cache: Arc<dyn Cache>) -> Outcome {
+    // Long enough for a busy machine to ask three times within it.
+    let window = 10 * SHORT;
     let start = Instant::now();
-    let first = cache.increment("ratelimit:x", SHORT).await?;
+    let first = cache.increment("ratelimit:x", window).await?;
     assert_eq!(first.value, 1);
-    assert!(first.expires_in <= SHORT && first.expires_in > Duration::ZERO);
+    assert!(first.expires_in <= window && first.expires_in > Duration::ZERO);
     let second = cache.increment("ratelimit:x", LONG).await?;
     assert_eq!(second.value, 2);
-    assert!(second.expires_in <= SHORT, "{:?}", second.expires_in);
+    assert!(second.expires_in <= window, "{:?}", second.expires_in);
     assert_eq!(cache.get("ratelimit:x").await?, Some("2".into()));
     until("the window has ended", LIMIT, || {
         gone(&cache, "ratelimit:x")
     })
     .await?;
-    assert!(start.elapsed() >= SHORT);
+    assert!(start.elapsed() >= window);
     assert_eq!(cache.increment("ratelimit:x", LONG).await?.value, 1);
     Ok(())
 }

@@ -21,6 +21,8 @@ type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 const LONG: Duration = Duration::from_secs(60);
 const LIMIT: Duration = Duration::from_secs(10);
+/// What a busy machine may add to a time limit; without the limit, calls would wait for ever.
+const SLACK: Duration = Duration::from_secs(5);
 
 const TIMEOUTS: RedisTimeouts = RedisTimeouts {
     connect: Duration::from_millis(300),
@@ -56,7 +58,7 @@ async fn killed_in_flight_every_call_ends_with_a_typed_error_and_reconnects() ->
         assert!(unavailable(&outcome), "{outcome:?}");
     }
     let spent = start.elapsed();
-    assert!(spent < 2 * TIMEOUTS.total(), "took {spent:?}");
+    assert!(spent < TIMEOUTS.total() + SLACK, "took {spent:?}");
     assert!(unavailable(&cache.get("a").await));
 
     server.restart().await?;
@@ -93,8 +95,7 @@ async fn a_stalled_server_is_an_error_within_the_limit_and_recovers() -> Outcome
         let outcome = cache.get("cache:a").await;
         assert!(unavailable(&outcome), "{outcome:?}");
         let spent = start.elapsed();
-        let limit = TIMEOUTS.total() + Duration::from_millis(200);
-        assert!(spent < limit, "took {spent:?}");
+        assert!(spent < TIMEOUTS.total() + SLACK, "took {spent:?}");
         assert!(unavailable(&cache.subscribe("feed").await));
     }
     server.resume()?;

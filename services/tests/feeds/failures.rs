@@ -225,8 +225,7 @@ async fn a_geo_block_451_on_the_upgrade_moves_on_for_good() -> Outcome {
     config.coinbase_ws_url = coinbase.url();
     config.timings.probe_every = Duration::from_secs(600);
     let desk = Desk::start(&config)?;
-    let took = desk.when_source(Source::Coinbase).await?;
-    assert!(took < TIMINGS.failover_after, "{took:?}");
+    desk.when_source(Source::Coinbase).await?;
     let until = Instant::now() + TIMINGS.backoff_max * 3;
     desk.when("time passes", |_| Instant::now() > until).await?;
     assert_eq!(binance.accepted(), 1, "a refusal is not tried again");

@@ -17,8 +17,15 @@ fn everything() -> [Arc<Venue>; 4] {
     ]
 }
 
-/// Kills each venue in turn and checks that the next one takes over in time.
+/// Kills each venue in turn and checks that the next one takes over in time, whenever it happens
+/// between two ticks and two beats of the supervisor.
 async fn in_turn(deaths: [Doing; 3]) {
+    for phase in (0..500).step_by(70).map(Duration::from_millis) {
+        in_turn_at(phase, deaths.clone()).await;
+    }
+}
+
+async fn in_turn_at(phase: Duration, deaths: [Doing; 3]) {
     let venues = everything();
     let [binance, coinbase, kraken, simulated] = &venues;
     let mut desk = Desk::start(&[binance, coinbase, kraken, simulated]);
@@ -27,7 +34,7 @@ async fn in_turn(deaths: [Doing; 3]) {
         let (Some(dying), Some(next)) = (venues.get(index), venues.get(index + 1)) else {
             unreachable!("there is one venue more than deaths");
         };
-        pass(40).await;
+        tokio::time::sleep(40 * SECOND + phase).await;
         dying.set(doing.clone());
         let next_source = [Source::Coinbase, Source::Kraken, Source::Simulated]
             .get(index)
@@ -36,9 +43,10 @@ async fn in_turn(deaths: [Doing; 3]) {
         let took = desk.until_source(next_source).await;
         assert!(
             took.is_some_and(|took| took < 31 * SECOND),
-            "{doing:?} {next:?}: {took:?}"
+            "{doing:?} after {phase:?} {next:?}: {took:?}"
         );
     }
+    desk.shutdown.cancel();
 }
 
 #[tokio::test(start_paused = true)]
