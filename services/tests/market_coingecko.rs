@@ -1,11 +1,14 @@
 //! CoinGecko as a help that nothing depends on: asked once for everybody, served stale while it
 //! is down, never waited for when there is something to show.
 
+#[path = "support/counted.rs"]
+mod counted;
 #[path = "support/upstream/coingecko.rs"]
 mod upstream;
 #[path = "support/wait.rs"]
 mod wait;
 
+use counted::Counted;
 use domain::{
     CoinId, Price, Source, Tick,
     market::{CandleInterval, CoinSummary, Days},
@@ -174,6 +177,30 @@ async fn whatever_coingecko_does_its_last_answer_stays() -> Outcome {
         until("every page was asked for again", SOON, every_page_asked).await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_refused_and_counted() -> Outcome {
+    let counted = Counted::default();
+    // The test has one thread, which all of the desk's tasks share.
+    let _recording = metrics::set_default_local_recorder(&counted);
+    let upstream = CoinGecko::start().await?;
+    let timings = CoinGeckoTimings {
+        timeout: Duration::from_secs(60),
+        ..RESTLESS
+    };
+    let (market, bitcoin) = desk(&upstream, timings).await?;
+    let chart = market.history(&bitcoin, Days::One).await?;
+    upstream.set(Mode::TooLarge);
+    let failed = || counted.of("cryptovault_coingecko_requests_total", "failed");
+    let before = (failed(), requests(&upstream, "market_chart"));
+    let refused = || async {
+        let shown = market.history(&bitcoin, Days::One).await;
+        assert_eq!(shown.ok().as_ref(), Some(&chart));
+        // The second request begins when the first is over.
+        failed() > before.0 && requests(&upstream, "market_chart") >= before.1 + 2
+    };
+    until("the answer was refused", 3 * SOON, refused).await
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub(crate) enum Mode {
     Nulls,
     /// Empty arrays.
     Empty,
+    /// Other figures than usual, and more than anybody should read.
+    TooLarge,
     /// Takes the request and never answers.
     Hang,
 }
@@ -145,8 +147,22 @@ async fn misbehave(State(shared): State<Arc<Shared>>, request: Request, next: Ne
             Body::from("error code: 1015"),
         )
             .into_response(),
+        Mode::TooLarge => too_large(next.run(request).await).await,
         Mode::Hang => pending().await,
     }
+}
+
+/// The same answer with every 8 turned into a 9 and 9 MB of white space behind it: valid JSON.
+async fn too_large(answer: Response) -> Response {
+    const PADDING: usize = 9 * 1024 * 1024;
+    let (mut parts, body) = answer.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, PADDING).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut text = String::from_utf8_lossy(&body).replace('8', "9");
+    text.push_str(&" ".repeat(PADDING));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(text))
 }
 
 fn mode(shared: &Shared) -> Mode {
