@@ -44,7 +44,9 @@ pub enum ServerMessage {
         source: Option<Source>,
         /// Whether `prices` is everything the client subscribed to.
         full: bool,
-        /// Coins among those subscribed whose price is older than 30 s.
+        /// Coins among those subscribed that have no price to act on: it is older than 30 s, or made
+        /// up by the simulation while `source` is a real one. The list is complete: coins it no
+        /// longer names are fresh again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stale: Vec<CoinId>,
     },

@@ -123,6 +123,46 @@ async fn a_stale_price_is_named_in_the_first_message() -> Outcome {
 }
 
 #[tokio::test]
+async fn prices_the_simulation_left_behind_are_stale_and_then_gone() -> Outcome {
+    let rig = Rig::start(limits()).await?;
+    let now = OffsetDateTime::now_utc();
+    let made_up = now - Duration::seconds(5);
+    rig.tick_of(
+        Source::Simulated,
+        made_up,
+        &[("bitcoin", "1"), ("tron", "2")],
+    )?;
+    let mut client = rig.connected("/ws/prices").await?;
+    rig.tick_at(now, &[("bitcoin", "3")])?;
+    let marked = Update {
+        stale: vec!["tron".to_owned()],
+        ..changed(&[("bitcoin", "3")])
+    };
+    assert_eq!(client.update().await?, marked);
+    let mut newcomer = rig.connect("/ws/prices").await?;
+    let marked = Update {
+        stale: vec!["tron".to_owned()],
+        ..full(&[("bitcoin", "3"), ("tron", "2")])
+    };
+    assert_eq!(newcomer.update().await?, marked);
+
+    rig.tick_at(made_up + Duration::seconds(31), &[("bitcoin", "4")])?;
+    let still_marked = Update {
+        stale: vec!["tron".to_owned()],
+        ..changed(&[("bitcoin", "4")])
+    };
+    assert_eq!(client.update().await?, still_marked);
+    let mut latecomer = rig.connect("/ws/prices").await?;
+    assert_eq!(
+        latecomer.update().await?.prices,
+        prices(&[("bitcoin", "4")])
+    );
+    rig.tick(&[("tron", "5")])?;
+    assert_eq!(client.update().await?, changed(&[("tron", "5")]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_coin_has_its_own_address() -> Outcome {
     let rig = Rig::start(limits()).await?;
     rig.tick(&[("bitcoin", "1"), ("ethereum", "2")])?;

@@ -2,7 +2,7 @@
 
 use super::{encode, selection::Selection};
 use bytes::Bytes;
-use domain::{CoinId, Source, Tick, stream::ServerMessage};
+use domain::{CoinId, Source, stream::ServerMessage};
 use services::market::table::{Changes, PriceTable};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -93,7 +93,7 @@ impl Update {
     ) -> Self {
         Self {
             changes: table.changed_since(version.unwrap_or(0)),
-            stale: stale_coins(&table.all(), now),
+            stale: table.stale(now),
             source,
             now,
             full: version.is_none(),
@@ -127,10 +127,4 @@ impl Update {
             .inspect_err(|error| tracing::error!(%error, "cannot encode a price update"))
             .ok()
     }
-}
-
-/// Coins whose price is too old to act on.
-pub(super) fn stale_coins(ticks: &[Tick], now: OffsetDateTime) -> BTreeSet<CoinId> {
-    let stale = ticks.iter().filter(|tick| tick.is_stale(now));
-    stale.map(|tick| tick.coin_id.clone()).collect()
 }

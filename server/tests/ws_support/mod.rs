@@ -148,13 +148,22 @@ impl Rig {
     }
 
     pub(crate) fn tick_at(&self, received_at: OffsetDateTime, prices: &[(&str, &str)]) -> Outcome {
+        self.tick_of(Source::Kraken, received_at, prices)
+    }
+
+    pub(crate) fn tick_of(
+        &self,
+        source: Source,
+        received_at: OffsetDateTime,
+        prices: &[(&str, &str)],
+    ) -> Outcome {
         let ticks = prices.iter().map(|(coin, price)| {
             Ok(Tick {
                 coin_id: CoinId::new(coin)?,
                 price: Price::parse(price)?,
                 exchange_time: None,
                 received_at,
-                source: Source::Kraken,
+                source,
             })
         });
         self.prices.apply(ticks.collect::<Outcome<_>>()?);

@@ -16,7 +16,7 @@ impl Inner {
             None => None,
         };
         let provided = provided.unwrap_or_default();
-        let tick = self.tick(&coin.id, now);
+        let tick = self.table.get(&coin.id);
         let simulated = self.is_simulated(tick.as_ref());
         let (low_24h, high_24h) = if simulated {
             self.simulated_range(coin, now).unzip()

@@ -25,7 +25,7 @@ impl Inner {
         days: Days,
         now: OffsetDateTime,
     ) -> Result<PriceHistory, MarketError> {
-        let tick = self.tick(&coin.id, now);
+        let tick = self.table.get(&coin.id);
         if self.is_simulated(tick.as_ref()) {
             return Ok(self.simulated_history(coin, days, now));
         }
@@ -53,7 +53,7 @@ impl Inner {
     ) -> Vec<Candle> {
         let limit = limit.clamp(1, candles::MAX_LIMIT);
         let recorded = self.candles.latest(&coin.id, interval, limit);
-        let tick = self.tick(&coin.id, now);
+        let tick = self.table.get(&coin.id);
         let mut bars = if self.is_simulated(tick.as_ref()) {
             let until = recorded.since.unwrap_or(now.unix_timestamp());
             self.simulated_bars(coin, interval, limit, until, now)

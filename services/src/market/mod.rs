@@ -69,26 +69,6 @@ struct Inner {
 }
 
 impl Inner {
-    /// The latest price of a coin, unless it is a leftover of the simulation: once a real source
-    /// is in use, made-up prices it does not replace disappear when they turn stale, rather than
-    /// stand among real ones for good.
-    fn tick(&self, coin: &CoinId, now: OffsetDateTime) -> Option<Tick> {
-        self.table.get(coin).filter(|tick| self.counts(tick, now))
-    }
-
-    fn counts(&self, tick: &Tick, now: OffsetDateTime) -> bool {
-        let source = self.health.borrow().source;
-        let real = source.is_some_and(|source| source != Source::Simulated);
-        !(real && tick.source == Source::Simulated && tick.is_stale(now))
-    }
-
-    /// Every price that counts.
-    fn ticks(&self, now: OffsetDateTime) -> Vec<Tick> {
-        let mut ticks = self.table.all();
-        ticks.retain(|tick| self.counts(tick, now));
-        ticks
-    }
-
     /// Whether a coin's figures are made up: its latest price is, or nothing has been heard yet
     /// and the simulation is to supply it.
     fn is_simulated(&self, tick: Option<&Tick>) -> bool {
@@ -128,17 +108,14 @@ impl Market {
     #[must_use]
     pub fn prices(&self) -> PriceSnapshot {
         let now = OffsetDateTime::now_utc();
-        status::snapshot(
-            self.inner.table.all(),
-            self.inner.health.borrow().source,
-            now,
-        )
+        let source = self.inner.health.borrow().source;
+        status::snapshot(&self.inner.table, source, now)
     }
 
     /// The latest price of one coin.
     #[must_use]
     pub fn price(&self, coin: &CoinId) -> Option<Tick> {
-        self.inner.tick(coin, OffsetDateTime::now_utc())
+        self.inner.table.get(coin)
     }
 
     /// How the stream and every coin in it are doing.
@@ -147,7 +124,7 @@ impl Market {
         let now = OffsetDateTime::now_utc();
         let health = self.inner.health.borrow().clone();
         let leader = self.inner.role.borrow().runs_upstream();
-        status::status(health, leader, self.inner.ticks(now), now)
+        status::status(health, leader, &self.inner.table, now)
     }
 
     /// The live prices.

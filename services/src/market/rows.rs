@@ -129,8 +129,10 @@ impl Simulated {
 }
 
 fn all(market: &Inner, simulated: &Statistics, now: OffsetDateTime) -> Vec<CoinSummary> {
+    let stale = market.table.stale(now);
     let ticks: HashMap<CoinId, Tick> = market
-        .ticks(now)
+        .table
+        .all()
         .into_iter()
         .map(|tick| (tick.coin_id.clone(), tick))
         .collect();
@@ -147,19 +149,29 @@ fn all(market: &Inner, simulated: &Statistics, now: OffsetDateTime) -> Vec<CoinS
             } else {
                 &*provided
             };
-            row(coin, tick, source.get(&coin.id).unwrap_or(&nothing), now)
+            let mut row = row(coin, tick, source.get(&coin.id).unwrap_or(&nothing));
+            row.stale |= stale.contains(&coin.id);
+            row.change_24h = row
+                .change_24h
+                .or_else(|| recorded_change(market, tick?, now));
+            row
         })
         .collect();
     rank(&mut rows);
     rows
 }
 
-fn row(
-    coin: &Coin,
-    tick: Option<&Tick>,
-    statistics: &CoinStatistics,
-    now: OffsetDateTime,
-) -> CoinSummary {
+/// The change of a real price since a day ago, if our own candles reach back that far.
+fn recorded_change(market: &Inner, tick: &Tick, now: OffsetDateTime) -> Option<f64> {
+    let day_ago = (now - time::Duration::DAY).unix_timestamp();
+    let statistics = CoinStatistics {
+        price_24h_ago: market.candles.real_price_at(&tick.coin_id, day_ago),
+        ..CoinStatistics::default()
+    };
+    statistics.change(Some(tick.price.get()))
+}
+
+fn row(coin: &Coin, tick: Option<&Tick>, statistics: &CoinStatistics) -> CoinSummary {
     let live = tick.map(|tick| tick.price.get());
     let price = live.or(statistics.price).unwrap_or(coin.price.get());
     let cap = || number::to_double(price) * coin.circulating_supply;
@@ -176,7 +188,7 @@ fn row(
         sparkline: statistics.sparkline.clone(),
         source: tick.map(|tick: &Tick| -> Source { tick.source }),
         updated_at: tick.map_or(statistics.updated_at, |tick| Some(tick.received_at)),
-        stale: tick.is_none_or(|tick| tick.is_stale(now)),
+        stale: tick.is_none(),
     }
 }
 

@@ -1,47 +1,44 @@
 //! The answers about prices and the health of the stream.
 
-use super::health::FeedHealth;
+use super::{health::FeedHealth, table::PriceTable};
 use domain::{
     Source, Tick,
     feed::{CoinStatus, FeedStatus},
     market::PriceSnapshot,
 };
+use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
 pub(super) fn snapshot(
-    ticks: Vec<Tick>,
+    table: &PriceTable,
     source: Option<Source>,
     timestamp: OffsetDateTime,
 ) -> PriceSnapshot {
-    let mut stale: Vec<_> = ticks
-        .iter()
-        .filter(|tick| tick.is_stale(timestamp))
-        .map(|tick| tick.coin_id.clone())
-        .collect();
-    stale.sort();
+    let mut stale = table.stale(timestamp);
+    let ticks = table.all().into_iter();
+    let prices: BTreeMap<_, _> = ticks.map(|tick| (tick.coin_id, tick.price)).collect();
+    stale.retain(|coin| prices.contains_key(coin));
     PriceSnapshot {
-        prices: ticks
-            .into_iter()
-            .map(|tick| (tick.coin_id, tick.price))
-            .collect(),
+        prices,
         timestamp,
         source,
-        stale,
+        stale: stale.into_iter().collect(),
     }
 }
 
 pub(super) fn status(
     health: FeedHealth,
     leader: bool,
-    ticks: Vec<Tick>,
+    table: &PriceTable,
     now: OffsetDateTime,
 ) -> FeedStatus {
+    let stale = table.stale(now);
     let coin = |tick: Tick| {
         let status = CoinStatus {
             source: tick.source,
             updated_at: tick.received_at,
             age_ms: age_ms(now - tick.received_at),
-            stale: tick.is_stale(now),
+            stale: stale.contains(&tick.coin_id),
         };
         (tick.coin_id, status)
     };
@@ -56,7 +53,7 @@ pub(super) fn status(
         reconnects: health.reconnects,
         ticks_per_second: health.ticks_per_second,
         drops: health.drops.by_reason().clone(),
-        coins: ticks.into_iter().map(coin).collect(),
+        coins: table.all().into_iter().map(coin).collect(),
     }
 }
 

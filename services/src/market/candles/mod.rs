@@ -65,6 +65,15 @@ impl CandleStore {
             })
     }
 
+    /// The real price of a coin at `second` since the epoch, if it was recorded then or shortly
+    /// before.
+    #[must_use]
+    pub fn real_price_at(&self, coin: &CoinId, second: i64) -> Option<f64> {
+        let all = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        let series = all.get(coin).filter(|series| !series.simulated)?;
+        series.price_at(second)
+    }
+
     /// Records everything the table hears from now on; ends with the table.
     pub(super) fn follow(self: Arc<Self>, table: &PriceTable) -> impl Future<Output = ()> + use<> {
         // Listens before the first tick, not when the task is first polled.
@@ -120,6 +129,33 @@ mod tests {
         };
         assert_eq!(day, [whole]);
         assert_eq!(store.latest(&coin, CandleInterval::M1, 1).bars.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_past_price_is_one_that_was_recorded_then() -> Result<(), InvalidCoinId> {
+        let (store, coin) = (CandleStore::default(), CoinId::new("bitcoin")?);
+        for (second, price) in [(0, 5), (290, 6), (310, 7), (10_000, 8), (20_000, 9)] {
+            store.record(&Vec::from_iter(tick(&coin, Source::Kraken, second, price)));
+        }
+        let at = |second| store.real_price_at(&coin, second);
+        assert_eq!(at(299), None, "the first five minutes are not over");
+        assert_eq!(
+            (at(300), at(599), at(600)),
+            (Some(6.0), Some(6.0), Some(7.0))
+        );
+        assert_eq!((at(3_900), at(3_901)), (Some(7.0), None), "an hour later");
+        assert_eq!(at(-1), None, "before the first price");
+        Ok(())
+    }
+
+    #[test]
+    fn made_up_prices_are_no_past_prices() -> Result<(), InvalidCoinId> {
+        let (store, coin) = (CandleStore::default(), CoinId::new("bitcoin")?);
+        for second in [0, 400, 800] {
+            store.record(&Vec::from_iter(tick(&coin, Source::Simulated, second, 5)));
+        }
+        assert_eq!(store.real_price_at(&coin, 600), None);
         Ok(())
     }
 

@@ -4,6 +4,9 @@ use super::bar::{self, Bar, Extendable};
 use domain::market::CandleInterval;
 use std::collections::VecDeque;
 
+/// How old a recorded price may be to stand for the price at a moment, in seconds.
+const NEAR: i64 = 3_600;
+
 /// How many candles of a width are kept per coin. 500 is the most the API gives out; hours are
 /// kept for 90 days because the hourly price chart can fall back on them. All of it, for 70 coins
 /// and after 90 days without a restart, is about 13 MB.
@@ -73,6 +76,17 @@ impl Series {
             }
             self.minute = tick;
         }
+    }
+
+    /// The price at `second`: the close of the last five minutes that were over by then. `None`
+    /// when nothing was recorded within the hour before it.
+    pub(super) fn price_at(&self, second: i64) -> Option<f64> {
+        let width = CandleInterval::M5;
+        let tier = self.finished.iter().find(|tier| tier.interval == width)?;
+        let is_over = |bar: &Bar| bar.open_at + width.seconds() <= second;
+        let last = tier.bars.partition_point(is_over).checked_sub(1)?;
+        let bar = tier.bars.get(last)?;
+        (second - bar.open_at <= NEAR).then_some(bar.close)
     }
 
     /// The latest `limit` candles, oldest first, the unfinished one included.

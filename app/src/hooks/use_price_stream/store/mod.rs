@@ -181,18 +181,18 @@ impl PriceStream {
                 changed
             });
         }
-        if !stale.is_empty() {
-            self.mark_stale(|id| stale.contains(id));
-        }
+        // The list is complete: a price can become fresh again without a change.
+        self.mark_stale(|id| stale.contains(id));
     }
 
-    fn mark_stale(self, concerns: impl Fn(&CoinId) -> bool) {
+    /// Marks the prices of these coins as stale and all others as fresh.
+    fn mark_stale(self, is_stale: impl Fn(&CoinId) -> bool) {
         self.0.with_value(|store| {
-            let concerned = store.prices.iter().filter(|(id, _)| concerns(id));
-            for (_, signal) in concerned {
+            for (id, signal) in &store.prices {
+                let stale = is_stale(id);
                 signal.maybe_update(|slot| match slot {
-                    Some(live) if !live.stale => {
-                        live.stale = true;
+                    Some(live) if live.stale != stale => {
+                        live.stale = stale;
                         true
                     }
                     _ => false,

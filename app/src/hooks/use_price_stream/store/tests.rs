@@ -98,8 +98,13 @@ fn prices_are_marked_stale_one_by_one_or_all_together_and_recover() -> TestResul
     };
     stream.apply(status, 2.0);
     assert!(show(stream, "ethereum")?.stale);
-    stream.apply(update("ethereum", "3001", Vec::new())?, 3.0);
+    let bitcoin = vec![CoinId::new("bitcoin")?];
+    stream.apply(update("ethereum", "3001", bitcoin)?, 3.0);
     assert!(!show(stream, "ethereum")?.stale);
+    assert!(show(stream, "bitcoin")?.stale);
+    // Fresh at the same price: the server no longer names it.
+    stream.apply(update("ethereum", "3002", Vec::new())?, 4.0);
+    assert!(!show(stream, "bitcoin")?.stale);
     Ok(())
 }
 
