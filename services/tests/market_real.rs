@@ -87,7 +87,7 @@ async fn what_the_simulation_left_behind_is_marked_everywhere_and_then_gone() ->
     tick(&market, "tron", Source::Simulated, 0, "9")?;
     assert!(market.prices().stale.is_empty());
     tick(&market, "bitcoin", Source::Kraken, 0, "84000")?;
-    assert_eq!(market.prices().stale, [tron.clone()]);
+    assert_eq!(market.prices().stale, std::slice::from_ref(&tron));
     assert_eq!(market.prices().prices.len(), 2);
     let status = market.status().coins;
     assert_eq!(status.get(&tron).map(|coin| coin.stale), Some(true));

@@ -49,6 +49,9 @@ mod tests {
             );
             assert!(wait <= 60.0);
         }
+        let at_most: Vec<f64> = (0..100).map(|_| backoff.wait().as_secs_f64()).collect();
+        assert!(at_most.iter().all(|wait| *wait <= 60.0));
+        assert!(at_most.iter().any(|wait| *wait < 57.0), "still with jitter");
         backoff.reset();
         assert!(backoff.wait() <= Duration::from_millis(1200));
     }

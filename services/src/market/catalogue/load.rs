@@ -208,17 +208,17 @@ mod tests {
 
     #[test]
     fn a_malformed_catalogue_is_refused() {
-        let ambiguous = |coins: &[Value]| {
-            matches!(
-                Catalogue::from_json(&file(coins)),
-                Err(InvalidCatalogue::Ambiguous { .. })
-            )
+        let ambiguous = |coins: &[Value]| match Catalogue::from_json(&file(coins)) {
+            Err(InvalidCatalogue::Ambiguous { kind, .. }) => Some(kind),
+            _ => None,
         };
-        assert!(ambiguous(&[coin("a", "A"), coin("a", "B")]), "same id");
-        assert!(ambiguous(&[coin("a", "A"), coin("b", "A")]), "same ticker");
+        let same_id = [coin("a", "A"), coin("a", "B")];
+        assert_eq!(ambiguous(&same_id), Some("id"));
+        let same_ticker = [coin("a", "A"), coin("b", "A")];
+        assert_eq!(ambiguous(&same_ticker), Some("ticker"));
         let mut other = coin("b", "B");
         other["binance"] = json!("AUSDT");
-        assert!(ambiguous(&[coin("a", "A"), other]), "same venue symbol");
+        assert_eq!(ambiguous(&[coin("a", "A"), other]), Some("binance"));
         for text in [
             "<html>".to_owned(),
             file(&[]),

@@ -140,6 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn retry_after_is_read_in_seconds() -> Result<(), axum::http::Error> {
+        for (value, expected) in [("119", Some(119)), ("Wed, 21 Oct 2026 07:28:00 GMT", None)] {
+            let answer = axum::http::Response::builder().header("retry-after", value);
+            let asked = retry_after(&Response::from(answer.body("")?));
+            assert_eq!(asked, expected.map(Duration::from_secs), "{value}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn cloudflares_page_is_a_rate_limit_whatever_its_status() {
         let error = refusal(StatusCode::FORBIDDEN, None, b"error code: 1015");
         assert_eq!(error, FetchError::RateLimited { retry_after: None });

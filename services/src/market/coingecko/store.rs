@@ -266,12 +266,23 @@ mod tests {
         });
         asked.notified().await;
         // The other process sees the lease and does not ask as well.
-        let meanwhile = second.get("page", HOUR, Staleness::Serve, request()).await;
-        assert_eq!(meanwhile, None);
+        let meanwhile = second.get("page", HOUR, Staleness::Serve, request());
+        let meanwhile = tokio::time::timeout(Duration::from_secs(10), meanwhile).await;
+        assert_eq!(meanwhile, Ok(None));
         answer.notify_one();
         assert_eq!(waiting.await.ok().flatten(), Some(7));
         let shared = second.get("page", HOUR, Staleness::Serve, request()).await;
         assert_eq!(shared, Some(7));
         assert_eq!(requests.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_came_just_before_is_not_asked_for_again() {
+        let store = process(&(Arc::new(MemoryCache::default()) as Arc<dyn Cache>));
+        let first = store.refresh("page", HOUR, async { Ok(7_u32) }).await;
+        // Somebody who had looked into the cache before that comes a moment later.
+        let late = store.refresh("page", HOUR, async { Ok(8_u32) }).await;
+        assert!(first.is_some());
+        assert_eq!(late, first);
     }
 }
