@@ -66,7 +66,8 @@ impl Client<AppError> for ApiClient {
                 request_id: id.clone(),
             }));
             let answer = answer.map_err(|error| AppError {
-                request_id: Some(id),
+                // What never left this machine stands in no log.
+                request_id: (error.cause != Cause::Network).then_some(id),
                 ..error
             })?;
             match rate_limit(&answer, status) {

@@ -1,6 +1,9 @@
 //! What stands where a list or a page would: nothing found, nothing yet, something went wrong.
 
-use crate::error::AppError;
+use crate::{
+    error::{AppError, Cause},
+    hooks::use_price_stream::{machine::Link, use_price_stream},
+};
 use leptos::prelude::*;
 
 /// A headline, a sentence that says what to do, and a link that does it.
@@ -24,13 +27,15 @@ pub fn empty(title: String, advice: &'static str, link: Option<(String, &'static
 }
 
 /// What went wrong, and another try: by script where there is one, else by loading the page again.
+/// It tries by itself when the price stream finds the server again.
 #[must_use]
 pub fn failed(
     error: &AppError,
     href: String,
-    retry: impl Fn(leptos::ev::MouseEvent) + 'static,
+    retry: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
     status(error);
+    retry_when_back(retry);
     view! {
         <div class="notice" role="alert" data-testid="failed">
             <h2>{error.title()}</h2>
@@ -39,12 +44,46 @@ pub fn failed(
                 .request_id
                 .clone()
                 .map(|id| view! { <p class="request-id">"Request " <code>{id}</code></p> })}
-            <a class="button" href=href rel="external" on:click=retry>
-                "Try again"
-            </a>
+            {again(error.cause, href, retry)}
         </div>
     }
     .into_any()
+}
+
+/// A link where the server answered, since it works without scripts. A browser that could not
+/// reach the server must not leave the page for one it can't load either.
+fn again(cause: Cause, href: String, retry: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    if cause != Cause::Server {
+        return view! {
+            <button type="button" class="button" on:click=move |_| retry()>
+                "Try again"
+            </button>
+        }
+        .into_any();
+    }
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        retry();
+    };
+    view! {
+        <a class="button" href=href rel="external" on:click=on_click>
+            "Try again"
+        </a>
+    }
+    .into_any()
+}
+
+/// Tries again as soon as a lost connection is restored.
+fn retry_when_back(retry: impl Fn() + 'static) {
+    let status = use_price_stream().status();
+    let connected = Memo::new(move |_| status.get().link == Link::Open);
+    Effect::new(move |before: Option<bool>| {
+        let now = connected.get();
+        if before == Some(false) && now {
+            retry();
+        }
+        now
+    });
 }
 
 /// A page whose subject could not be had does not answer with 200.

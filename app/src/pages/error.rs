@@ -1,6 +1,9 @@
 //! What is shown when a page cannot be.
 
-use crate::{error::AppError, page_data::use_page_data};
+use crate::{
+    error::{AppError, Cause},
+    page_data::use_page_data,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -38,7 +41,12 @@ pub fn ErrorPage(
         .as_ref()
         .map_or_else(|| "Try again in a moment.".to_owned(), AppError::advice);
     error_status(error.as_ref().map_or(500, |error| error.code.status()));
-    let request_id = error.and_then(|error| error.request_id).or(page_request);
+    // What never reached the server stands in no log, and the page's own request went well.
+    let request_id = match error {
+        Some(error) if error.cause != Cause::Server => error.request_id,
+        Some(error) => error.request_id.or(page_request),
+        None => page_request,
+    };
     view! {
         <Title text=title />
         <section class="message-page" data-testid="error-page" role="alert">

@@ -65,10 +65,7 @@ pub(super) fn panel(
                 }
                 Err(error) => {
                     let here = context.here.get_untracked();
-                    notice::failed(&error, here, move |event| {
-                        event.prevent_default();
-                        series.refetch();
-                    })
+                    notice::failed(&error, here, move || series.refetch())
                 }
             }
         })

@@ -128,9 +128,8 @@ fn failed(error: &AppError, details: Details, context: Context) -> AnyView {
         }
         .into_any();
     }
-    let again = notice::failed(error, context.here.get_untracked(), move |event| {
-        event.prevent_default();
-        details.refetch();
+    let again = notice::failed(error, context.here.get_untracked(), move || {
+        details.refetch()
     });
     view! {
         <Title text="Coin" />

@@ -86,9 +86,6 @@ fn content(
 ) -> AnyView {
     match answer {
         Ok(coins) => list.show(coins),
-        Err(error) => notice::failed(&error, list.here(), move |event| {
-            event.prevent_default();
-            resource.refetch();
-        }),
+        Err(error) => notice::failed(&error, list.here(), move || resource.refetch()),
     }
 }
