@@ -8,7 +8,8 @@ use crate::{
     format,
     hooks::use_price_stream::{DisplayState, use_price_stream},
 };
-use leptos::{prelude::*, web_sys};
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos_router::hooks::use_location;
 
 /// The badge in the header; opening it (also without JavaScript) shows the details. When the
 /// connection is given up, a button beside it starts over.
@@ -27,8 +28,24 @@ pub fn PriceStreamStatus() -> impl IntoView {
         stream.retry();
     };
     announce_return(disconnected);
+    let details = NodeRef::new();
+    close_when_left(details);
     view! {
         <div class="price-status-area">
+            <details
+                class="price-status"
+                data-testid="price-status"
+                data-state=move || status.get().display().as_str()
+                data-source=move || status.get().source.map(|source| source.as_str())
+                node_ref=details
+            >
+                <summary node_ref=badge>
+                    <span class="price-status-dot" aria-hidden="true"></span>
+                    <span class="visually-hidden">"Prices: "</span>
+                    <span role="status">{move || status.get().label()}</span>
+                </summary>
+                <StatusDetails />
+            </details>
             {move || {
                 disconnected
                     .get()
@@ -46,20 +63,6 @@ pub fn PriceStreamStatus() -> impl IntoView {
                         }
                     })
             }}
-            <details
-                class="price-status"
-                data-testid="price-status"
-                data-state=move || status.get().display().as_str()
-                data-source=move || status.get().source.map(|source| source.as_str())
-                on:keydown=close_on_escape
-            >
-                <summary node_ref=badge>
-                    <span class="price-status-dot" aria-hidden="true"></span>
-                    <span class="visually-hidden">"Prices: "</span>
-                    <span role="status">{move || status.get().label()}</span>
-                </summary>
-                <StatusDetails />
-            </details>
         </div>
     }
 }
@@ -76,18 +79,37 @@ fn announce_return(disconnected: Memo<bool>) {
     });
 }
 
-/// Esc closes the details and leaves the focus on the badge.
-fn close_on_escape(event: leptos::ev::KeyboardEvent) {
-    use leptos::wasm_bindgen::JsCast;
-    if event.key() != "Escape" {
-        return;
-    }
-    let details = event
-        .current_target()
-        .and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok());
-    if let Some(details) = details {
-        details.set_open(false);
-    }
+/// Esc, a press anywhere else and another page close the details.
+fn close_when_left(details: NodeRef<html::Details>) {
+    let close = move || {
+        if let Some(details) = details.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    let path = use_location().pathname;
+    Effect::new(move || {
+        path.track();
+        close();
+    });
+    let listen = move || {
+        // These listen for as long as the page lives, as does the badge.
+        let _escape = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape" {
+                close();
+            }
+        });
+        let _elsewhere = window_event_listener(ev::click, move |event| {
+            let target = event.target();
+            let target = target.and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let inside = details
+                .get_untracked()
+                .is_some_and(|details| details.contains(target.as_ref()));
+            if !inside {
+                close();
+            }
+        });
+    };
+    Effect::new(listen);
 }
 
 #[component]
