@@ -5,6 +5,7 @@ use crate::{
         debug_api_status::DebugApiStatus,
         header::Header,
         nav::BottomNav,
+        route_focus::RouteFocus,
         ticker::Ticker,
         toasts::{Toasts, provide_toaster},
     },
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
             content="Live cryptocurrency prices, charts and market figures on your own desk."
         />
         <Router>
+            <RouteFocus />
             <a class="skip-link" href="#main" rel="external">
                 "Skip to content"
             </a>

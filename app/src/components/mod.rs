@@ -10,6 +10,7 @@ pub mod notice;
 pub mod price_cell;
 pub mod price_origin;
 pub mod price_stream_status;
+pub mod route_focus;
 pub mod skeleton;
 pub mod sparkline;
 pub mod theme;
