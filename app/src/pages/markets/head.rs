@@ -35,6 +35,51 @@ pub(super) fn head(place: Place) -> AnyView {
     .into_any()
 }
 
+/// Columns that phones have no room for.
+const HIDDEN_ON_PHONES: [(SortKey, &str); 3] = [
+    (SortKey::Rank, "Rank"),
+    (SortKey::MarketCap, "Market cap"),
+    (SortKey::Volume, "Volume"),
+];
+
+/// On phones, the orders whose columns are hidden.
+pub(super) fn more_orders(place: Place) -> AnyView {
+    let links: Vec<_> = HIDDEN_ON_PHONES
+        .into_iter()
+        .map(|(key, label)| {
+            let order = move || {
+                let (current, order) = place.query.with(|query| query.sorting());
+                (current == key).then_some(order)
+            };
+            view! {
+                <a
+                    href=move || place.href(|query| query.sorted_by(key))
+                    aria-current=move || order().map(|_| "true")
+                    data-noscroll=""
+                >
+                    {label}
+                    <span class="arrow" aria-hidden="true">
+                        {move || order().map_or("", arrow)}
+                    </span>
+                </a>
+            }
+        })
+        .collect();
+    view! {
+        <nav class="tabs more-orders" aria-label="Sort by">
+            {links}
+        </nav>
+    }
+    .into_any()
+}
+
+const fn arrow(order: SortOrder) -> &'static str {
+    match order {
+        SortOrder::Asc => "▲",
+        SortOrder::Desc => "▼",
+    }
+}
+
 fn column(place: Place, key: SortKey, class: &'static str, label: &'static str) -> AnyView {
     let order = Memo::new(move |_| {
         let (current, order) = place.query.with(|query| query.sorting());
@@ -46,11 +91,7 @@ fn column(place: Place, key: SortKey, class: &'static str, label: &'static str) 
             SortOrder::Desc => "descending",
         })
     };
-    let arrow = move || match order.get() {
-        Some(SortOrder::Asc) => "▲",
-        Some(SortOrder::Desc) => "▼",
-        None => "",
-    };
+    let arrow = move || order.get().map_or("", arrow);
     let href = move || place.href(|query| query.sorted_by(key));
     let name = (key == SortKey::Rank).then_some("Rank by market cap");
     view! {

@@ -67,7 +67,7 @@ pub fn MarketsPage() -> impl IntoView {
                     {move || Suspend::new(async move { figures::figures(totals.await) })}
                 </Suspense>
             </div>
-            <div class="toolbar">{tabs::tabs(place)} {search::search(place)}</div>
+            <div class="toolbar">{tabs::tabs(place)} {search::search(place)} {head::more_orders(place)}</div>
             <section class="panel bleed" aria-label="Coins">
                 <Transition fallback=move || {
                     table::waiting(place)
