@@ -15,11 +15,8 @@ use domain::{
 };
 use leptos::{html, prelude::*};
 use rust_decimal::Decimal;
-use scale::PriceAxis;
+use scale::{PriceAxis, round_times};
 use series::{Series, time_label};
-
-/// Labels on the time axis.
-const TIME_LABELS: i64 = 5;
 
 /// What a chart needs to know beside its series.
 #[derive(Debug, Clone)]
@@ -133,9 +130,9 @@ fn still(series: &Series, axis: &PriceAxis, context: &ChartContext) -> AnyView {
         .iter()
         .map(|&line| view! { <li>{axis_price(line, axis.decimals, context.locale)}</li> })
         .collect();
-    let times: Vec<_> = time_labels(series, context.days)
+    let times: Vec<_> = time_marks(series, context)
         .into_iter()
-        .map(|label| view! { <li>{label}</li> })
+        .map(|(x, label)| view! { <text x=x y="22">{label}</text> })
         .collect();
     view! {
         <div class="chart-still">
@@ -144,7 +141,9 @@ fn still(series: &Series, axis: &PriceAxis, context: &ChartContext) -> AnyView {
                 {picture}
             </svg>
             <ul class="price-axis" role="list">{prices}</ul>
-            <ul class="time-axis" role="list">{times}</ul>
+            <svg class="time-axis" aria-hidden="true" focusable="false">
+                {times}
+            </svg>
         </div>
     }
     .into_any()
@@ -157,12 +156,27 @@ fn axis_price(value: f64, decimals: usize, locale: Locale) -> String {
     format::amount(value, locale)
 }
 
-fn time_labels(series: &Series, days: Days) -> Vec<String> {
+/// Where labels of the time axis stand, in percent of its width, and what they say.
+fn time_marks(series: &Series, context: &ChartContext) -> Vec<(String, String)> {
     let Some((start, end)) = series.span() else {
         return Vec::new();
     };
-    (0..TIME_LABELS)
-        .map(|label| time_label(start + (end - start) * label / (TIME_LABELS - 1), days))
+    // A candle fills its whole slot and stands in the middle of it.
+    let (first, width) = match series {
+        Series::Line(_) => (start, end - start),
+        Series::Candles(_) => {
+            let slot = context.step_seconds * 1000;
+            (start - slot / 2, end - start + slot)
+        }
+    };
+    round_times(start, end, context.days)
+        .map(|time| ((time - first) as f64 / width.max(1) as f64, time))
+        // A label is centred on its time: at the edges it would be cut.
+        .filter(|(share, _)| (0.06..=0.94).contains(share))
+        .map(|(share, time)| {
+            let x = format!("{:.1}%", share * 100.0);
+            (x, time_label(time, context.days))
+        })
         .collect()
 }
 

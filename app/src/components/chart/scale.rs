@@ -1,4 +1,6 @@
-//! Axes: round figures on the price axis, evenly spread times on the other.
+//! Axes: round figures on the price axis, round times on the other.
+
+use domain::market::Days;
 
 /// About this many lines across the picture.
 const TARGET_LINES: f64 = 5.0;
@@ -58,9 +60,34 @@ fn round_step(raw: f64) -> f64 {
     nice * power
 }
 
+/// The times from `start` to `end` (epoch milliseconds, UTC) that get a label: few enough for the
+/// width of a phone.
+pub fn round_times(start: i64, end: i64, days: Days) -> impl Iterator<Item = i64> {
+    const HOUR: i64 = 3_600_000;
+    let step = match days {
+        Days::One => 6 * HOUR,
+        Days::Seven => 48 * HOUR,
+        Days::Thirty => 7 * 24 * HOUR,
+        Days::Ninety => 21 * 24 * HOUR,
+        Days::Year => 91 * 24 * HOUR,
+    };
+    let first = start.div_euclid(step) + i64::from(start.rem_euclid(step) > 0);
+    (first..=end.div_euclid(step)).map(move |mark| mark * step)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_labelled_at_its_quarters() {
+        let hour = 3_600_000;
+        // From 01:39 to 01:39 a day later.
+        let start = 5_940_000;
+        let marks: Vec<_> = round_times(start, start + 24 * hour, Days::One).collect();
+        assert_eq!(marks, [6 * hour, 12 * hour, 18 * hour, 24 * hour]);
+        assert_eq!(round_times(0, 6 * hour, Days::One).count(), 2);
+    }
 
     #[test]
     fn lines_stand_at_round_figures_and_hold_the_series() {
