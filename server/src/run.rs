@@ -9,11 +9,14 @@ use crate::{
     serve::{ServeLimits, serve},
     site::{self, InvalidSite},
     state::AppState,
-    ws::{self, Hub, HubLimits, Upstream},
+    ws::{Hub, HubLimits, Upstream},
 };
 use services::{Services, StartError, config::Config};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout_at},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Why the server can't start.
@@ -80,21 +83,28 @@ pub async fn run(
         documents: Arc::new(rest::documents(&openapi)?),
         reporter: reporter.clone(),
     };
-    let router = pages::routes(api.merge(ws::routes()), &state).with_state(state);
+    let router = pages::routes(api, &state).with_state(state);
     let stack = Stack::new(router, &services, &site_root, reporter);
 
     let limits = ServeLimits {
-        drain_timeout: grace,
+        // The rest is for the tasks that finishing requests still need, such as error reports.
+        drain_timeout: grace - grace / 10,
         ..ServeLimits::default()
     };
-    serve(listener, stack, limits, shutdown).await;
+    // One deadline for everything: sockets, tasks and requests in flight end side by side.
+    let deadline = async {
+        shutdown.cancelled().await;
+        Instant::now() + grace
+    };
+    let serving = serve(listener, stack, limits, shutdown.clone());
+    let (deadline, ()) = tokio::join!(deadline, serving);
     tasks.close();
     let ended = async {
         hub.stopped().await;
         services.stopped().await;
         tasks.wait().await;
     };
-    if timeout(grace, ended).await.is_err() {
+    if timeout_at(deadline, ended).await.is_err() {
         tracing::warn!("some background tasks did not end in time");
     }
     Ok(())

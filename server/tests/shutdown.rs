@@ -2,67 +2,21 @@
 
 mod support;
 
-use std::{
-    process::ExitStatus,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use support::{
     DEADLINE, TestResult,
-    program::{program, terminate},
+    program::{OFFLINE, Running, program, terminate},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    process::{Child, ChildStdout},
+    process::Command,
     time::timeout,
 };
 
-const OFFLINE: [(&str, &str); 4] = [
-    ("FEEDS", "simulated"),
-    ("PORT", "0"),
-    ("METRICS_ADDR", "off"),
-    ("LOG_FORMAT", "json"),
-];
-
-struct Program {
-    child: Child,
-    log: Lines<BufReader<ChildStdout>>,
-    address: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Program {
-    /// Starts the program and reads its address from the log.
-    async fn start() -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let mut child = program(folder.path(), &OFFLINE).spawn()?;
-        let stdout = child.stdout.take().ok_or("no output")?;
-        let mut log = BufReader::new(stdout).lines();
-        loop {
-            let line = timeout(DEADLINE, log.next_line())
-                .await??
-                .ok_or("the program has ended")?;
-            let line: serde_json::Value = serde_json::from_str(&line)?;
-            if line["message"] == "listening" {
-                let address = line["address"].as_str().ok_or("no address")?.to_owned();
-                return Ok(Self {
-                    child,
-                    log,
-                    address,
-                    _folder: folder,
-                });
-            }
-        }
-    }
-
-    async fn ended(&mut self) -> Result<ExitStatus, Box<dyn std::error::Error>> {
-        Ok(timeout(DEADLINE, self.child.wait()).await??)
-    }
-}
-
 #[tokio::test]
 async fn sigterm_ends_the_program_in_order_within_ten_seconds() -> TestResult {
-    let mut program = Program::start().await?;
+    let mut program = Running::start(|_| Ok(()), &[]).await?;
     let url = format!("http://{}/health/live", program.address);
     services::tls::install();
     assert!(reqwest::get(&url).await?.status().is_success());
@@ -85,17 +39,80 @@ async fn sigterm_ends_the_program_in_order_within_ten_seconds() -> TestResult {
     );
     assert!(TcpStream::connect(&program.address).await.is_err());
 
-    let mut last = String::new();
-    while let Some(line) = program.log.next_line().await? {
-        last = line;
-    }
+    let said = program.said().await?;
+    let last = said.last().ok_or("nothing was said")?;
     assert!(last.contains("\"message\":\"stopped\""), "{last}");
+    Ok(())
+}
+
+/// What a client that never says anything again was told last.
+async fn last_words(stream: &mut TcpStream) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let mut all = Vec::new();
+    let read = timeout(DEADLINE, stream.read_to_end(&mut all)).await?;
+    // A client that is cut off may see a reset behind the last bytes.
+    if all.is_empty() {
+        read?;
+    }
+    Ok(all)
+}
+
+/// Nobody can be made to answer: not a client that ignores the close, not one that has stopped
+/// reading, not a request that hangs in a system call.
+#[tokio::test]
+async fn whoever_does_not_answer_cannot_hold_the_end_up() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let pipe = folder.path().join("target/site/pkg/pipe.js");
+    std::fs::create_dir_all(pipe.parent().ok_or("no folder")?)?;
+    // Opening a pipe that nobody writes to never returns.
+    let made = Command::new("mkfifo").arg(&pipe).status().await?;
+    assert!(made.success());
+    let command = program(folder.path(), &OFFLINE);
+    let mut program = Running::spawn(command, folder).await?;
+
+    let mut sockets = Vec::new();
+    for path in ["/ws/prices", "/ws/prices", "/ws/prices/btc"] {
+        let mut socket = TcpStream::connect(&program.address).await?;
+        let handshake = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        );
+        socket.write_all(handshake.as_bytes()).await?;
+        let mut first = [0; 12];
+        timeout(DEADLINE, socket.read_exact(&mut first)).await??;
+        assert_eq!(&first, b"HTTP/1.1 101");
+        sockets.push(socket);
+    }
+    let mut hanging = TcpStream::connect(&program.address).await?;
+    hanging
+        .write_all(b"GET /pkg/pipe.js HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await?;
+    // Connections are accepted in their order: once this is answered, the one before is served.
+    services::tls::install();
+    let alive = reqwest::get(program.url("/health/live")).await?;
+    assert!(alive.status().is_success());
+
+    let asked = Instant::now();
+    terminate(&program.child).await?;
+    let status = program.ended().await?;
+    let took = asked.elapsed();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    for mut socket in sockets {
+        let told = last_words(&mut socket).await?;
+        // A close frame with code 1001 and nothing behind it.
+        let close = told
+            .windows(4)
+            .rposition(|at| at[0] == 0x88 && at[2..] == [0x03, 0xE9]);
+        let close = close.ok_or("no close frame with 1001")?;
+        assert_eq!(told.len(), close + 2 + usize::from(told[close + 1]));
+    }
+    assert_eq!(last_words(&mut hanging).await?, b"");
     Ok(())
 }
 
 #[tokio::test]
 async fn log_lines_of_a_request_carry_its_id_and_no_query() -> TestResult {
-    let mut program = Program::start().await?;
+    let mut program = Running::start(|_| Ok(()), &[]).await?;
     services::tls::install();
     let url = format!("http://{}/api/crypto?hunter2=secret", program.address);
     let client = reqwest::Client::new();
@@ -109,10 +126,7 @@ async fn log_lines_of_a_request_carry_its_id_and_no_query() -> TestResult {
     terminate(&program.child).await?;
     program.ended().await?;
 
-    let mut lines = Vec::new();
-    while let Some(line) = program.log.next_line().await? {
-        lines.push(line);
-    }
+    let lines = program.said().await?;
     let found = lines
         .iter()
         .find(|line| line.contains("find-me"))

@@ -1,7 +1,104 @@
 //! The real program, started as a process with an environment of the test's own.
 
-use std::{io, path::Path, process::Stdio};
-use tokio::process::{Child, Command};
+use super::DEADLINE;
+use std::{
+    io,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Settings of a program that needs no network.
+pub(crate) const OFFLINE: [(&str, &str); 4] = [
+    ("FEEDS", "simulated"),
+    ("PORT", "0"),
+    ("METRICS_ADDR", "off"),
+    ("LOG_FORMAT", "json"),
+];
+
+/// The program while it serves.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    /// What it says on standard output from now on.
+    pub(crate) log: Lines<BufReader<ChildStdout>>,
+    /// Host and port.
+    pub(crate) address: String,
+    /// Its working directory.
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Running {
+    /// Starts the program in a folder that `prepare` has filled, [`OFFLINE`] and with more
+    /// variables, and reads its address from the log.
+    pub(crate) async fn start(
+        prepare: impl FnOnce(&Path) -> io::Result<()>,
+        variables: &[(&str, &str)],
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        prepare(folder.path())?;
+        let variables = [OFFLINE.as_slice(), variables].concat();
+        let command = program(folder.path(), &variables);
+        Self::spawn(command, folder).await
+    }
+
+    /// Starts a command that becomes the program.
+    pub(crate) async fn spawn(
+        mut command: Command,
+        folder: tempfile::TempDir,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().ok_or("no output")?;
+        let mut log = BufReader::new(stdout).lines();
+        loop {
+            let line = timeout(DEADLINE, log.next_line())
+                .await??
+                .ok_or("the program has ended")?;
+            if let Some(address) = listening(&line) {
+                return Ok(Self {
+                    child,
+                    log,
+                    address,
+                    folder,
+                });
+            }
+        }
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(&mut self) -> Result<ExitStatus, Box<dyn std::error::Error>> {
+        Ok(timeout(DEADLINE, self.child.wait()).await??)
+    }
+
+    /// All it has said since, once it has ended.
+    pub(crate) async fn said(&mut self) -> io::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        while let Some(line) = self.log.next_line().await? {
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+}
+
+/// The address in the line that tells it, in either format.
+fn listening(line: &str) -> Option<String> {
+    if let Ok(line) = serde_json::from_str::<serde_json::Value>(line) {
+        let address = line["address"].as_str()?;
+        return (line["message"] == "listening").then(|| address.to_owned());
+    }
+    let (_, fields) = line.split_once(" listening ")?;
+    let (_, address) = fields.split_once("address=")?;
+    address.split_whitespace().next().map(ToOwned::to_owned)
+}
 
 /// The program with only these variables, in an empty working directory (no `.env` there).
 pub(crate) fn program(folder: &Path, variables: &[(&str, &str)]) -> Command {

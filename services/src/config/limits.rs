@@ -23,7 +23,8 @@ pub struct LimitsConfig {
     pub socket_pong_timeout: Duration,
     /// A client that takes nothing for this long is closed with 4008.
     pub socket_stall_timeout: Duration,
-    /// Longest time a graceful shutdown may take.
+    /// Longest time a graceful shutdown may take. Service managers are told 10 s; what is left
+    /// of that is for the process itself to end.
     pub shutdown_grace: Duration,
 }
 
@@ -38,7 +39,7 @@ impl Default for LimitsConfig {
             socket_ping_every: Duration::from_secs(30),
             socket_pong_timeout: Duration::from_secs(60),
             socket_stall_timeout: Duration::from_secs(10),
-            shutdown_grace: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(9),
         }
     }
 }
