@@ -93,8 +93,7 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     response
 }
 
-/// Files are compressed when the site is built. Those under `/pkg` carry a hash in their names and
-/// never change; others may.
+/// Files are compressed when the site is built.
 async fn file(options: &LeptosOptions, parts: &Parts, is_package: bool) -> Option<Response> {
     let files = ServeDir::new(options.site_root.as_ref())
         .append_index_html_on_directories(false)
@@ -114,15 +113,37 @@ async fn file(options: &LeptosOptions, parts: &Parts, is_package: bool) -> Optio
         return None;
     }
     let mut response = response.map(Body::new);
-    let caching = if is_package && options.hash_files {
-        "public, max-age=31536000, immutable"
-    } else if is_package {
-        "no-cache"
-    } else {
-        "public, max-age=3600"
-    };
+    let caching = caching(parts.uri.path(), is_package);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Some(response)
 }
+
+/// How long a browser may keep a file without asking. A changed file with a hash in its name has
+/// another name. The others belong to what is loaded with them and must not lag behind for long;
+/// asking again costs little, because an unchanged file is not sent (`Last-Modified`).
+fn caching(path: &str, is_package: bool) -> &'static str {
+    if is_package && is_hashed(path) {
+        "public, max-age=31536000, immutable"
+    } else if is_package {
+        "no-cache"
+    } else {
+        "public, max-age=60, must-revalidate"
+    }
+}
+
+/// Whether a file is called `name.HASH.extension`, with an MD5 digest in URL-safe base64.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let mut parts = name.split('.').skip(1);
+    let hash = parts.next().unwrap_or_default();
+    let is_digest = hash.len() == DIGEST
+        && hash
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_digest && parts.next().is_some()
+}
+
+/// 16 bytes in base64, without padding.
+const DIGEST: usize = 22;
