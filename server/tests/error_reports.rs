@@ -7,7 +7,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use services::config::{Config, Secret};
 use std::net::SocketAddr;
-use support::{DEADLINE, TestResult, TestServer, unlimited};
+use support::{
+    DEADLINE, TestResult, TestServer,
+    program::{Running, terminate},
+    unlimited,
+};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
 /// What a Sentry server received: headers and the lines of the envelope.
@@ -175,6 +179,10 @@ async fn a_wrong_report_is_refused_and_the_field_named() -> TestResult {
         (json!({"message": "m", "path": "/?token=1"}), "path"),
         (json!({"message": "m", "path": "/", "user": "me"}), "user"),
         (json!({"message": "m".repeat(2001), "path": "/"}), "message"),
+        (
+            json!({"message": "m", "path": "/", "stack": "s".repeat(8001)}),
+            "stack",
+        ),
     ] {
         let (status, problem) = refused(body.to_string()).await?;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
@@ -183,6 +191,11 @@ async fn a_wrong_report_is_refused_and_the_field_named() -> TestResult {
     let (status, _) =
         refused(json!({"message": "m".repeat(20_000), "path": "/"}).to_string()).await?;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+
+    // Characters count, not bytes.
+    let longest = json!({"message": "m", "path": "/", "stack": "ü".repeat(8000)});
+    let longest = server.client.post(&url).json(&longest).send().await?;
+    assert_eq!(longest.status(), StatusCode::NO_CONTENT);
 
     let plain = server.client.post(&url).body("{}").send().await?;
     assert_eq!(plain.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -201,4 +214,35 @@ async fn a_wrong_report_is_refused_and_the_field_named() -> TestResult {
         StatusCode::NO_CONTENT
     );
     server.stop().await
+}
+
+/// Anybody can send a report: what it says must stay one line, whatever reads the log.
+#[tokio::test]
+async fn no_report_can_forge_log_lines() -> TestResult {
+    services::tls::install();
+    for format in ["pretty", "json"] {
+        let mut program = Running::start(|_| Ok(()), &[("LOG_FORMAT", format)]).await?;
+        let forged = "FORGED all is well\u{1b}[2J\r\u{85}\u{2028}\0";
+        let text = format!("boom\n{forged}\n{forged}");
+        let report = json!({"message": text, "stack": text, "path": format!("/\n{forged}")});
+        let url = program.url("/api/telemetry/panic");
+        let answer = reqwest::Client::new()
+            .post(url)
+            .json(&report)
+            .send()
+            .await?;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+        terminate(&program.child).await?;
+        program.ended().await?;
+        let lines = program.said().await?;
+        let told: Vec<_> = lines
+            .iter()
+            .filter(|line| line.contains("FORGED"))
+            .collect();
+        assert_eq!(told.len(), 1, "{format}: {lines:?}");
+        let panicked = "the app panicked in a browser";
+        assert!(told[0].contains(panicked), "{format}: {told:?}");
+        assert!(!told[0].contains(char::is_control), "{format}: {told:?}");
+    }
+    Ok(())
 }

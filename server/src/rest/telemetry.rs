@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 /// Largest report in bytes: a message and a stack.
 const MAX_REPORT: usize = 16 * 1024;
 const MAX_MESSAGE: usize = 2_000;
+const MAX_STACK: usize = 8_000;
 const MAX_PATH: usize = 200;
 
 /// A panic in the browser.
@@ -56,9 +57,11 @@ pub(super) async fn panic(
     }
     let report = read(&headers, &body)?;
     metrics::counter!("browser_panics_total").increment(1);
+    // Escaped, so that no report can look like log lines of its own: JSON leaves U+0085, which
+    // some readers take for the end of a line.
     tracing::error!(
-        panic = report.message,
-        page = report.path,
+        panic = %report.message.escape_debug(),
+        page = %report.path.escape_debug(),
         "the app panicked in a browser"
     );
     state.reporter.browser_panic(&report, &id);
@@ -95,6 +98,10 @@ fn check(report: &BrowserPanic) -> Result<(), ApiError> {
             "message",
             format!("must have 1 to {MAX_MESSAGE} characters"),
         );
+    }
+    let stack = report.stack.as_deref().unwrap_or_default();
+    if stack.chars().count() > MAX_STACK {
+        refuse("stack", format!("must have at most {MAX_STACK} characters"));
     }
     if !fits(&report.path, MAX_PATH) || !report.path.starts_with('/') || report.path.contains('?') {
         refuse(
