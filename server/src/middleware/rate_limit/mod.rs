@@ -1,11 +1,10 @@
 //! How often one caller may ask.
 
-use super::client_ip::ClientIp;
-use crate::area::Area;
+use crate::{area::Area, middleware::client_ip::ClientIp};
 use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use services::{
-    cache::{Cache, Counter},
+    cache::{Cache, Counter, MemoryCache},
     config::LimitsConfig,
 };
 use std::{sync::Arc, time::Duration};
@@ -20,9 +19,11 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Counts requests per address in the cache, so that several servers share the limit.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct RateLimit {
     cache: Arc<dyn Cache>,
+    /// Counts while the cache does not: each server by itself then.
+    own: MemoryCache,
     api: u32,
     pages: u32,
 }
@@ -38,14 +39,17 @@ impl RateLimit {
     pub(crate) fn new(cache: Arc<dyn Cache>, limits: &LimitsConfig) -> Self {
         Self {
             cache,
+            own: MemoryCache::default(),
             api: limits.api_per_minute,
             pages: limits.pages_per_minute,
         }
     }
 
-    /// Counts a request. `None` when its area has no limit, and when the cache does not answer: a
-    /// desk that shows nothing because its counter is down helps nobody, so the request passes, is
-    /// logged and counted in `rate_limit_unavailable_total`.
+    /// Counts a request. `None` when its area has no limit.
+    ///
+    /// While the cache does not answer, this server counts alone: neither does a desk show nothing
+    /// because its counter is down, nor does taking the counter down lift the limit. It is logged
+    /// and counted in `rate_limit_unavailable_total`.
     pub(crate) async fn count(&self, area: Area, client: ClientIp) -> Option<Allowance> {
         let (scope, limit) = match area {
             Area::Api => ("api", self.api),
@@ -53,23 +57,23 @@ impl RateLimit {
             Area::Asset | Area::Machine => return None,
         };
         let key = format!("ratelimit:{scope}:{}", client.network());
-        match timeout(PATIENCE, self.cache.increment(&key, WINDOW)).await {
-            Ok(Ok(counter)) => Some(Allowance { limit, counter }),
-            Ok(Err(error)) => {
-                unavailable(&error);
-                None
-            }
-            Err(elapsed) => {
-                unavailable(&elapsed);
-                None
-            }
-        }
+        let counter = match timeout(PATIENCE, self.cache.increment(&key, WINDOW)).await {
+            Ok(Ok(counter)) => counter,
+            Ok(Err(error)) => self.count_alone(&key, &error).await?,
+            Err(elapsed) => self.count_alone(&key, &elapsed).await?,
+        };
+        Some(Allowance { limit, counter })
     }
-}
 
-fn unavailable(error: &(dyn std::error::Error + 'static)) {
-    metrics::counter!("rate_limit_unavailable_total").increment(1);
-    tracing::warn!(error, "rate limit not counted, request allowed");
+    async fn count_alone(
+        &self,
+        key: &str,
+        error: &(dyn std::error::Error + 'static + Sync),
+    ) -> Option<Counter> {
+        metrics::counter!("rate_limit_unavailable_total").increment(1);
+        tracing::warn!(%error, "the cache does not count requests, this server counts alone");
+        self.own.increment(key, WINDOW).await.ok()
+    }
 }
 
 impl Allowance {
@@ -105,3 +109,6 @@ impl Allowance {
         self.counter.expires_in.as_millis().div_ceil(1000) as u64
     }
 }
+
+#[cfg(test)]
+mod tests;
