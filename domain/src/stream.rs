@@ -31,14 +31,17 @@ impl CloseCode {
 
 /// Server to client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The first is full; later ones carry only what changed since the last broadcast.
     PriceUpdate {
         /// USD per coin.
+        #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
         prices: BTreeMap<CoinId, Price>,
         /// When the message was made.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         timestamp: OffsetDateTime,
         /// The source in use.
         source: Option<Source>,
@@ -48,6 +51,7 @@ pub enum ServerMessage {
         /// up by the simulation while `source` is a real one. The list is complete: coins it no
         /// longer names are fresh again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
         stale: Vec<CoinId>,
     },
     /// On connect and on change.
@@ -58,12 +62,14 @@ pub enum ServerMessage {
         source: Option<Source>,
         /// Since when.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         since: OffsetDateTime,
     },
     /// Answer to `ping`.
     Pong {
         /// The server's time.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
         timestamp: OffsetDateTime,
     },
     /// What was wrong with the client's message; a close follows.
@@ -77,6 +83,7 @@ pub enum ServerMessage {
 
 /// Client to server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
     /// Asks for a pong.

@@ -2,13 +2,16 @@
 
 mod support;
 
-use http::{Method, StatusCode};
-use serde_json::Value;
-use std::path::Path;
-use support::{TestResult, TestServer, schema::violations};
+use futures_util::{SinkExt, StreamExt};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, path::Path};
+use support::{DEADLINE, TestResult, TestServer, schema::violations, unlimited};
+use tokio::time::timeout;
+use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 10] = [
+const CONTRACT: [(&str, &str); 12] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -19,6 +22,8 @@ const CONTRACT: [(&str, &str); 10] = [
     ("get", "/api/openapi.json"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
+    ("get", "/ws/prices"),
+    ("get", "/ws/prices/{symbol}"),
 ];
 
 /// Every operation of the document as method, path and description.
@@ -78,7 +83,7 @@ async fn every_described_operation_is_there() -> TestResult {
     let server = TestServer::start().await?;
     for (method, path, _) in operations(&document(&server).await?) {
         let method = Method::from_bytes(method.to_uppercase().as_bytes())?;
-        let url = server.url(&path.replace("{id}", "bitcoin"));
+        let url = server.url(&path.replace("{id}", "bitcoin").replace("{symbol}", "btc"));
         let answer = server.client.request(method, url).send().await?;
         let status = answer.status();
         assert_ne!(status, StatusCode::NOT_FOUND, "{path}");
@@ -87,11 +92,11 @@ async fn every_described_operation_is_there() -> TestResult {
     server.stop().await
 }
 
-/// axum can't list its routes. REST routes are made by `routes!`, which describes each of them;
+/// axum can't list its routes. They are made by `routes!`, which describes each of them;
 /// this makes sure that no other way is used.
 #[test]
 fn no_route_is_added_without_a_description() -> TestResult {
-    let elsewhere = ["metrics_listener.rs", "ws/routes.rs"];
+    let elsewhere = ["metrics_listener.rs"];
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![source.clone()];
     let mut seen = 0;
@@ -179,6 +184,94 @@ async fn live_answers_are_as_described() -> TestResult {
     server.stop().await
 }
 
+/// A handshake, changed by `headers`, sent with a client that upgrades nothing.
+async fn handshake(
+    server: &TestServer,
+    path: &str,
+    (name, value): (&'static str, &'static str),
+) -> reqwest::Result<reqwest::Response> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        (name, value),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    server.get(path).headers(headers).send().await
+}
+
+#[tokio::test]
+async fn refused_handshakes_are_as_described() -> TestResult {
+    let mut config = unlimited();
+    config.limits.max_sockets_per_ip = 1;
+    let server = TestServer::start_with(config).await?;
+    let document = document(&server).await?;
+    let (all, one) = ("/ws/prices", "/ws/prices/{symbol}");
+    let nothing = ("x-nothing", "");
+    let (_only, _) = connect_async(server.ws_url(all)).await?;
+    for (template, path, header, expected) in [
+        (all, all, ("upgrade", "h2c"), 400),
+        (all, all, ("origin", "https://evil.example"), 403),
+        (all, all, ("sec-websocket-version", "8"), 426),
+        (all, all, nothing, 429),
+        (one, "/ws/prices/btc", ("upgrade", "h2c"), 400),
+        (one, "/ws/prices/btc", ("origin", "null"), 403),
+        (one, "/ws/prices/nothing", nothing, 404),
+        (one, "/ws/prices/btc", ("sec-websocket-version", "8"), 426),
+        (one, "/ws/prices/btc", nothing, 429),
+    ] {
+        let answer = handshake(&server, path, header).await?;
+        let status = answer.status();
+        assert_eq!(status.as_u16(), expected, "{path} {header:?}");
+        let media = answer.headers()["content-type"].to_str()?.to_owned();
+        assert_eq!(media, "application/problem+json", "{path} {header:?}");
+        let operation = &document["paths"][template]["get"];
+        let schema = schema(operation, status, &media)
+            .ok_or_else(|| format!("{path}: {status} is not described"))?;
+        let wrong = violations(&document, schema, &answer.json().await?);
+        assert!(wrong.is_empty(), "{path}: {wrong:#?}");
+    }
+    for path in [all, one] {
+        let operation = &document["paths"][path]["get"];
+        assert!(operation["responses"]["101"].is_object(), "{path}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn messages_of_the_stream_are_as_described() -> TestResult {
+    let server = TestServer::start().await?;
+    let document = document(&server).await?;
+    let messages = &document["paths"]["/ws/prices"]["get"]["x-websocket"];
+    let (mut socket, _) = connect_async(server.ws_url("/ws/prices")).await?;
+    for said in [
+        json!({"type": "ping"}),
+        json!({"type": "subscribe", "symbols": ["btc"]}),
+        json!({"type": "nonsense"}),
+    ] {
+        let is_known = said["type"] != "nonsense";
+        let wrong = violations(&document, &messages["client"], &said);
+        assert_eq!(wrong.is_empty(), is_known, "{said}: {wrong:#?}");
+        socket.send(Message::text(said.to_string())).await?;
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(message) = timeout(DEADLINE, socket.next()).await? {
+        let Message::Text(text) = message? else {
+            continue;
+        };
+        let message: Value = serde_json::from_str(&text)?;
+        let wrong = violations(&document, &messages["server"], &message);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        seen.insert(message["type"].as_str().unwrap_or_default().to_owned());
+    }
+    let kinds = ["error", "pong", "price_update", "status"];
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), kinds);
+    server.stop().await
+}
+
 #[test]
 fn the_check_finds_what_is_wrong() {
     let document = serde_json::json!({"components": {"schemas": {"A": {
@@ -207,6 +300,9 @@ async fn the_page_tells_everything_without_scripts_or_foreign_addresses() -> Tes
             page.contains(&summary.replace('\'', "&#39;")),
             "{method} {path}: {summary}"
         );
+    }
+    for message in ["price_update", "symbols", "Messages of the client"] {
+        assert!(page.contains(message), "{message} is not in the page");
     }
     for foreign in ["<script", " style=", "http://", "https://", " src="] {
         assert!(!page.contains(foreign), "{foreign} is in the page");

@@ -17,17 +17,23 @@ use crate::{
     state::{AppState, Documents},
 };
 use axum::Router;
-use domain::api::{ApiError, ErrorCode};
+use domain::{
+    api::{ApiError, ErrorCode},
+    stream::{ClientMessage, ServerMessage},
+};
 use utoipa::{
     OpenApi,
     openapi::{InfoBuilder, OpenApi as Document},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+/// No request or answer has the messages of a WebSocket as its body, so they are named here.
 #[derive(OpenApi)]
+#[openapi(components(schemas(ServerMessage, ClientMessage)))]
 struct Base;
 
-/// Every REST route, and the OpenAPI document that describes exactly these.
+/// Every route of the API and the price stream, and the OpenAPI document that describes exactly
+/// these.
 pub(crate) fn routes() -> (Router<AppState>, Document) {
     let mut base = Base::openapi();
     base.info = InfoBuilder::new()
@@ -49,6 +55,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .routes(routes!(docs::style))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .merge(crate::ws::routes())
         .split_for_parts()
 }
 

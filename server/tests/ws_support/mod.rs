@@ -98,7 +98,7 @@ impl Rig {
         let hub = Hub::start(upstream, limits, shutdown.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let router: Router = ws::routes().with_state(State(hub.clone()));
+        let router = Router::from(ws::routes()).with_state(State(hub.clone()));
         let serving = serve(listener, router, ServeLimits::default(), serve_end.clone());
         Ok(Self {
             prices,

@@ -71,6 +71,14 @@ fn write_operation(page: &mut String, method: &str, path: &str, operation: &Valu
     if let Some(description) = operation["description"].as_str() {
         write!(page, "<p>{}</p>", prose(description))?;
     }
+    for (speaker, messages) in object(&operation["x-websocket"]) {
+        write!(
+            page,
+            "<p>Messages of the {}: {}</p>",
+            escape(speaker),
+            kind(messages)
+        )?;
+    }
     if let Some(parameters) = operation["parameters"].as_array() {
         page.push_str(
             "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr>\
@@ -118,6 +126,21 @@ fn write_schema(page: &mut String, name: &str, schema: &Value) -> fmt::Result {
     if let Some(description) = schema["description"].as_str() {
         write!(page, "<p>{}</p>", prose(description))?;
     }
+    let choices = schema["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
+    if choices
+        .iter()
+        .any(|choice| choice["properties"].is_object())
+    {
+        for choice in choices {
+            write!(page, "<p>{}</p>", prose_of(choice))?;
+            write_fields(page, choice)?;
+        }
+        return Ok(());
+    }
+    write_fields(page, schema)
+}
+
+fn write_fields(page: &mut String, schema: &Value) -> fmt::Result {
     let parts = schema["allOf"]
         .as_array()
         .map_or(std::slice::from_ref(schema), Vec::as_slice);
@@ -141,7 +164,7 @@ fn write_schema(page: &mut String, name: &str, schema: &Value) -> fmt::Result {
                 "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
                 escape(field),
                 kind(schema),
-                prose(schema["description"].as_str().unwrap_or_default())
+                prose_of(schema)
             )?;
         }
     }
@@ -184,6 +207,11 @@ fn kind(schema: &Value) -> String {
 
 fn joined(parts: impl Iterator<Item = String>, by: &str) -> String {
     parts.collect::<Vec<_>>().join(by)
+}
+
+/// What a schema says about itself.
+fn prose_of(schema: &Value) -> String {
+    prose(schema["description"].as_str().unwrap_or_default())
 }
 
 /// Escaped text; `code` between backticks.
