@@ -1,6 +1,8 @@
 //! CoinGecko as a help that nothing depends on: asked once for everybody, served stale while it
 //! is down, never waited for when there is something to show.
 
+#[path = "support/coingecko_desk.rs"]
+mod coingecko_desk;
 #[path = "support/counted.rs"]
 mod counted;
 #[path = "support/upstream/coingecko.rs"]
@@ -8,6 +10,7 @@ mod upstream;
 #[path = "support/wait.rs"]
 mod wait;
 
+use coingecko_desk::{RESTLESS, desk};
 use counted::Counted;
 use domain::{
     CoinId, Price, Source, Tick,
@@ -28,34 +31,6 @@ use wait::until;
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const SOON: Duration = Duration::from_secs(10);
-
-/// Every answer is old at once, every failure forgiven at once: each question leads to a request.
-const RESTLESS: CoinGeckoTimings = CoinGeckoTimings {
-    timeout: Duration::from_millis(300),
-    patience: Duration::from_secs(5),
-    list_fresh: Duration::ZERO,
-    list_check: Duration::from_millis(10),
-    details_fresh: Duration::ZERO,
-    day_fresh: Duration::ZERO,
-    chart_fresh: Duration::ZERO,
-    keep: Duration::from_secs(600),
-    backoff: Duration::from_millis(1),
-    backoff_max: Duration::from_millis(1),
-    per_minute: u32::MAX,
-};
-
-/// A desk whose only venue is unreachable, so that whatever it shows comes from CoinGecko.
-async fn desk(upstream: &CoinGecko, timings: CoinGeckoTimings) -> Outcome<(Market, CoinId)> {
-    let mut config = Config::for_test();
-    config.market.feeds = vec![Source::Kraken];
-    config.market.coingecko_url = upstream.url();
-    config.market.coingecko_api_key = Some(Secret::new("k3y"));
-    config.market.coingecko_timings = timings;
-    let market = Services::start(config, CancellationToken::new())
-        .await?
-        .market;
-    Ok((market, CoinId::new("bitcoin")?))
-}
 
 async fn row(market: &Market, coin: &CoinId) -> Outcome<CoinSummary> {
     let rows = market.rows().await;
