@@ -19,7 +19,7 @@ use domain::{
 };
 use services::{
     Services,
-    config::{CoinGeckoTimings, Config, Secret},
+    config::{CoinGeckoTimings, Config},
     market::{Market, MarketError},
 };
 use std::{error::Error, time::Duration};
