@@ -64,6 +64,7 @@ async fn a_browser_panic_is_passed_on_with_the_request_id_only() -> TestResult {
         .client
         .post(server.url("/api/telemetry/panic"))
         .header("cookie", "session=hunter2")
+        .header("sec-fetch-site", "same-origin")
         .header("x-request-id", "panic-1")
         .json(&panic_report())
         .send()

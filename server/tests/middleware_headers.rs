@@ -136,7 +136,7 @@ async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
         assert_eq!(answer.headers()["vary"], "origin", "{stranger}");
     }
 
-    let asks = |origin| {
+    let asks = |origin: &str| {
         server
             .client
             .request(Method::OPTIONS, server.url("/api/crypto"))
@@ -154,6 +154,8 @@ async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
             .to_str()?
             .contains("POST")
     );
+    let own = asks(&server.url("")).send().await?;
+    assert_eq!(own.status(), StatusCode::NO_CONTENT);
     let stranger = asks("https://stranger.example").send().await?;
     assert_eq!(stranger.status(), StatusCode::FORBIDDEN);
     assert!(

@@ -1,6 +1,6 @@
 //! Cross-origin calls to the API, for the origins on the allow-list only.
 
-use super::origin::is_listed;
+use super::origin::{is_granted, is_own};
 use crate::{area::Area, problem::Failure};
 use axum::response::{IntoResponse, Response};
 use domain::api::{ApiError, ErrorCode};
@@ -21,8 +21,9 @@ pub(crate) fn granted(headers: &HeaderMap, area: Area, config: &HttpConfig) -> O
     if area != Area::Api || config.cors_origins.is_empty() {
         return None;
     }
-    let origin = headers.get(header::ORIGIN)?;
-    is_listed(origin.to_str().ok()?, config).then(|| origin.clone())
+    is_granted(headers, config)
+        .then(|| headers.get(header::ORIGIN).cloned())
+        .flatten()
 }
 
 /// The answer to a browser that asks first.
@@ -31,13 +32,15 @@ pub(crate) fn preflight(
     headers: &HeaderMap,
     area: Area,
     granted: bool,
+    config: &HttpConfig,
 ) -> Option<Response> {
     let asks = headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
         && headers.contains_key(header::ORIGIN);
     if area != Area::Api || method != Method::OPTIONS || !asks {
         return None;
     }
-    if !granted {
+    // Our own pages need no permission and no headers that grant one.
+    if !granted && !is_own(headers, config) {
         let error = ApiError::new(
             ErrorCode::Forbidden,
             "This origin is not among those that may call this server from a browser.",

@@ -6,6 +6,7 @@
 pub(crate) mod body_limit;
 pub mod client_ip;
 pub(crate) mod cors;
+pub(crate) mod csrf;
 pub mod origin;
 pub(crate) mod panic;
 pub(crate) mod rate_limit;
@@ -120,8 +121,13 @@ impl Stack {
         let shared = Arc::clone(&self.shared);
         let config = &shared.config.http;
         let granted = cors::granted(request.headers(), area, config);
-        let preflight =
-            cors::preflight(request.method(), request.headers(), area, granted.is_some());
+        let preflight = cors::preflight(
+            request.method(),
+            request.headers(),
+            area,
+            granted.is_some(),
+            config,
+        );
         let response = match preflight {
             Some(response) => response,
             None => panic::to_500(self.limit(request, area, client)).await,
@@ -133,13 +139,13 @@ impl Stack {
         response
     }
 
-    /// Rate limit, timeout, body limit, then the router.
+    /// Rate limit, timeout, body limit, CSRF, then the router.
     async fn limit(self, request: Request, area: Area, client: ClientIp) -> Response {
         let allowance = self.shared.rate_limit.count(area, client).await;
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
-            None => self.dispatch(request).await,
+            None => self.dispatch(request, area).await,
         };
         if let Some(allowance) = allowance {
             allowance.mark(response.headers_mut(), area);
@@ -147,10 +153,13 @@ impl Stack {
         response
     }
 
-    async fn dispatch(mut self, request: Request) -> Response {
+    async fn dispatch(mut self, request: Request, area: Area) -> Response {
         let limits = &self.shared.config.limits;
         if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
             return Failure(too_large(limits.body_bytes)).into_response();
+        }
+        if let Some(error) = csrf::refused(&request, area, &self.shared.config.http) {
+            return Failure(error).into_response();
         }
         let (request, overrun) = body_limit::limit(request, limits.body_bytes);
         // An upgrade is answered at once; the socket lives on outside this future.

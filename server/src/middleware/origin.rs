@@ -3,24 +3,34 @@
 use http::{HeaderMap, HeaderValue, header};
 use services::config::HttpConfig;
 
-/// Whether the request's `Origin` may open a socket or send something: ours, one of
-/// `CORS_ORIGINS`, or none at all, as programs that are no browsers send none.
-///
-/// Ours is `PUBLIC_URL` or the host the request itself names: people reach a server at home by
-/// several names.
+/// Whether the request's `Origin` may open a socket: ours, one of `CORS_ORIGINS`, or none at all,
+/// as programs that are no browsers send none.
 #[must_use]
 pub fn allowed(headers: &HeaderMap, config: &HttpConfig) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else {
-        return true;
-    };
-    let Ok(origin) = origin.to_str() else {
-        return false;
-    };
-    origin == config.public_url || is_listed(origin, config) || is_own_host(origin, headers)
+    !headers.contains_key(header::ORIGIN) || is_own(headers, config) || is_granted(headers, config)
+}
+
+/// Whether the request names our own origin: `PUBLIC_URL` or the host the request itself names, as
+/// people reach a server at home by several names.
+pub(crate) fn is_own(headers: &HeaderMap, config: &HttpConfig) -> bool {
+    single(headers)
+        .is_some_and(|origin| origin == config.public_url || is_own_host(origin, headers))
+}
+
+/// Whether the request names a foreign origin of the allow-list.
+pub(crate) fn is_granted(headers: &HeaderMap, config: &HttpConfig) -> bool {
+    single(headers).is_some_and(|origin| is_listed(origin, config))
+}
+
+/// The origin. A browser sends one; of several, nobody can say which another program believes.
+fn single(headers: &HeaderMap) -> Option<&str> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let origin = origins.next()?.to_str().ok()?;
+    origins.next().is_none().then_some(origin)
 }
 
 /// Whether a foreign origin is on the allow-list.
-pub(crate) fn is_listed(origin: &str, config: &HttpConfig) -> bool {
+fn is_listed(origin: &str, config: &HttpConfig) -> bool {
     config.cors_origins.iter().any(|listed| listed == origin)
 }
 
@@ -32,5 +42,25 @@ fn is_own_host(origin: &str, headers: &HeaderMap) -> bool {
     match (host, scheme_less) {
         (Some(host), Some(origin)) => host.eq_ignore_ascii_case(origin.as_bytes()),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_origins_are_none_of_ours() {
+        let config = HttpConfig::default();
+        let mut headers = HeaderMap::new();
+        assert!(allowed(&headers, &config));
+        let own = HeaderValue::from_static("http://127.0.0.1:3000");
+        headers.append(header::ORIGIN, own.clone());
+        assert!(allowed(&headers, &config));
+        headers.append(
+            header::ORIGIN,
+            HeaderValue::from_static("https://evil.example"),
+        );
+        assert!(!allowed(&headers, &config));
     }
 }

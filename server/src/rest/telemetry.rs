@@ -2,7 +2,7 @@
 //! third party.
 
 use crate::{
-    middleware::{origin, request_id::RequestId},
+    middleware::{csrf, request_id::RequestId},
     problem::{Failure, Problem},
     state::AppState,
 };
@@ -51,7 +51,7 @@ pub(super) async fn panic(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Failure> {
-    if !origin::allowed(&headers, &state.services.config.http) {
+    if csrf::is_foreign(&headers, &state.services.config.http) {
         let detail = "Reports are taken from this server's own pages only.";
         return Err(Failure(ApiError::new(ErrorCode::Forbidden, detail)));
     }
