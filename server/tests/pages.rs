@@ -67,3 +67,64 @@ async fn server_functions_answer_programs_with_a_status() -> TestResult {
     assert!(answer.headers().contains_key("x-request-id"));
     server.stop().await
 }
+
+#[tokio::test]
+async fn a_slash_at_the_end_leads_to_the_page() -> TestResult {
+    let server = TestServer::start().await?;
+    for (from, to) in [
+        ("/markets/", "/markets"),
+        ("/coins/bitcoin/?days=30", "/coins/bitcoin?days=30"),
+        ("/markets//", "/markets"),
+    ] {
+        let answer = server.get(from).send().await?;
+        assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT, "{from}");
+        assert_eq!(answer.headers()["location"], to, "{from}");
+    }
+    for elsewhere in [
+        "//evil.example/",
+        "///evil.example/",
+        "//",
+        "/%5Cevil.example/x//",
+    ] {
+        let answer = server.get(elsewhere).send().await?;
+        let location = answer.headers().get("location");
+        let location = location.and_then(|location| location.to_str().ok());
+        assert!(
+            location.is_none_or(|to| to.starts_with('/') && !to.starts_with("//")),
+            "{elsewhere}: {location:?}"
+        );
+    }
+    assert_eq!(server.get("/").send().await?.status(), StatusCode::OK);
+    server.stop().await
+}
+
+#[tokio::test]
+async fn an_address_no_file_can_have_is_not_found() -> TestResult {
+    let server = TestServer::start().await?;
+    for path in ["/", "/pkg/", "/a/b/"] {
+        let address = format!("{path}{}", "a".repeat(300));
+        let answer = server.get(&address).send().await?;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn only_coins_there_are_can_be_starred() -> TestResult {
+    let server = TestServer::start().await?;
+    let star = async |coin: &str| {
+        let form = format!("coin={coin}&starred=true&next=%2Fmarkets");
+        let request = server.client.post(server.url("/_fn/watchlist/set"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(form).send().await
+    };
+    let known = star("bitcoin").await?;
+    assert!(known.headers().contains_key("set-cookie"));
+    assert_eq!(known.headers()["cache-control"], "no-store");
+    let unknown = star("nocoin").await?;
+    assert_eq!(unknown.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!unknown.headers().contains_key("set-cookie"));
+    let said = unknown.text().await?;
+    assert!(said.contains("\"coin\""), "{said}");
+    server.stop().await
+}

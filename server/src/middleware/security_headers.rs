@@ -60,6 +60,10 @@ impl SecurityHeaders {
         for (name, value) in &self.fixed {
             headers.insert(name, value.clone());
         }
+        if area == Area::Function {
+            // Some answers depend on cookies, all are made for one caller.
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         headers.entry(NAME).or_insert_with(|| match area {
             // The documentation page is under /api but has a style sheet.
             Area::Page | Area::Asset | Area::Api => self.strict_csp.clone(),

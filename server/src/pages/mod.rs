@@ -11,7 +11,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use leptos::{
     config::LeptosOptions,
     nonce::use_nonce,
@@ -78,6 +78,9 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     if !reads || reserved.is_some_and(|area| area != Area::Asset) {
         return StatusCode::NOT_FOUND.into_response();
     }
+    if let Some(redirect) = without_slash(request.uri()) {
+        return redirect;
+    }
     let (parts, body) = request.into_parts();
     if let Some(file) = file(&state.leptos, &parts, is_package).await {
         return file;
@@ -95,6 +98,9 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
 
 /// Files are compressed when the site is built.
 async fn file(options: &LeptosOptions, parts: &Parts, is_package: bool) -> Option<Response> {
+    if !can_be_file(parts.uri.path()) {
+        return None;
+    }
     let files = ServeDir::new(options.site_root.as_ref())
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -147,3 +153,33 @@ fn is_hashed(path: &str) -> bool {
 
 /// 16 bytes in base64, without padding.
 const DIGEST: usize = 22;
+
+/// Whether a file could have this path: what the file system refuses to look up is no fault of ours
+/// and nothing for the log.
+fn can_be_file(path: &str) -> bool {
+    const MAX_PATH: usize = 1024;
+    const MAX_NAME: usize = 255;
+    path.len() <= MAX_PATH && path.split('/').all(|name| name.len() <= MAX_NAME)
+}
+
+/// Leads from an address with slashes at its end to the page without them.
+fn without_slash(uri: &Uri) -> Option<Response> {
+    let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
+    // An address that begins with two slashes, or what browsers take for one, is another host's.
+    let on_this_site = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    if !on_this_site {
+        return None;
+    }
+    let address = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let location = HeaderValue::from_str(&address).ok()?;
+    Some(
+        (
+            StatusCode::PERMANENT_REDIRECT,
+            [(header::LOCATION, location)],
+        )
+            .into_response(),
+    )
+}
