@@ -7,6 +7,9 @@ use http::{Method, StatusCode};
 use std::time::Instant;
 use tracing::Span;
 
+/// Bytes of a path that are noted: it tells the page, not what somebody writes into our log.
+const MAX_PATH: usize = 200;
+
 /// What is noted about a request: never its query or headers, which may hold secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct Observed {
@@ -22,7 +25,7 @@ impl Observed {
         Self {
             id: id.clone(),
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
+            path: shorten(request.uri().path()),
             area,
             started: Instant::now(),
         }
@@ -62,6 +65,13 @@ impl Observed {
     }
 }
 
+fn shorten(path: &str) -> String {
+    match path.get(..path.floor_char_boundary(MAX_PATH)) {
+        Some(start) if start.len() < path.len() => format!("{start}…"),
+        _ => path.to_owned(),
+    }
+}
+
 const fn class(status: StatusCode) -> &'static str {
     match status.as_u16() {
         100..=199 => "1xx",
@@ -69,5 +79,18 @@ const fn class(status: StatusCode) -> &'static str {
         300..=399 => "3xx",
         400..=499 => "4xx",
         _ => "5xx",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_fills_the_log_with_a_path() {
+        assert_eq!(shorten("/coins/bitcoin"), "/coins/bitcoin");
+        let noted = shorten(&format!("/{}", "é".repeat(10_000)));
+        assert!(noted.len() <= MAX_PATH + "…".len(), "{}", noted.len());
+        assert!(noted.starts_with("/éé") && noted.ends_with('…'), "{noted}");
     }
 }

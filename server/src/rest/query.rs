@@ -1,7 +1,7 @@
 //! Query strings, read strictly: a misspelt parameter is an error, not silence.
 
 use domain::api::{ApiError, FieldError};
-use std::{borrow::Cow, fmt::Display, str::FromStr};
+use std::{borrow::Cow, fmt::Display, num::IntErrorKind, str::FromStr};
 use url::form_urlencoded;
 
 /// Longest value of a parameter, in characters.
@@ -63,9 +63,13 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// A whole number of at least `min`.
+    /// A whole number of at least `min`. One that no `usize` holds is the largest there is.
     pub(super) fn number(&mut self, name: &str, min: usize) -> Option<usize> {
-        let number = self.text(name)?.parse::<usize>().ok();
+        let number = match self.text(name)?.parse::<usize>() {
+            Ok(number) => Some(number),
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),
+            Err(_) => None,
+        };
         let number = number.filter(|number| *number >= min);
         if number.is_none() {
             self.error(name, format!("must be a whole number of at least {min}"));
@@ -95,4 +99,26 @@ impl<'a> Query<'a> {
 
 fn shorten(name: &str) -> String {
     name.chars().take(MAX_VALUE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_huge_number_is_a_number() {
+        let read = |raw| {
+            let mut query = Query::read(Some(raw), &["limit"]);
+            let number = query.number("limit", 1);
+            (number, query.finish().is_ok())
+        };
+        assert_eq!(read("limit=7"), (Some(7), true));
+        assert_eq!(
+            read("limit=99999999999999999999999"),
+            (Some(usize::MAX), true)
+        );
+        for wrong in ["limit=0", "limit=-1", "limit=many", "limit=9e9"] {
+            assert_eq!(read(wrong), (None, false), "{wrong}");
+        }
+    }
 }
