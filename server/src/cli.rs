@@ -18,7 +18,13 @@ const EXIT_CONFIG: u8 = 2;
 
 /// A self-hosted crypto trading desk.
 #[derive(Debug, Parser)]
-#[command(name = "cryptovault", version, about)]
+#[command(
+    name = "cryptovault",
+    version,
+    about = "A self-hosted crypto trading desk: live prices in the browser, over REST and WebSockets.",
+    long_about = None,
+    after_help = "Settings are read from the environment and from .env; see .env.example."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -210,3 +210,15 @@ fn debug_output_holds_no_secret() {
     assert!(shown.contains("[redacted]"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }
+
+#[tokio::test]
+async fn the_help_tells_what_the_program_is() -> TestResult {
+    let (output, text) = run("--help", None, &[]).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(
+        text.starts_with("A self-hosted crypto trading desk"),
+        "{text}"
+    );
+    assert!(text.contains(".env.example"), "{text}");
+    Ok(())
+}
