@@ -17,8 +17,8 @@ use domain::market::CoinSummary;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Rows of the skeleton: as many as a first screen shows.
-const SKELETON_ROWS: usize = 20;
+/// Rows of the skeleton: about as many as the list has, so that going back finds its scroll position.
+const SKELETON_ROWS: usize = 68;
 /// Columns of the table.
 const COLUMNS: [&str; 8] = [
     "col-star",
