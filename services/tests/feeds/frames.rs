@@ -2,7 +2,7 @@
 
 use crate::{
     Outcome,
-    desk::{Desk, settings},
+    desk::{Desk, LIMIT, settings},
     upstream::{Upstream, Venue},
 };
 use domain::{DropReason, Source};
@@ -82,7 +82,13 @@ async fn a_frame_beyond_the_limit_costs_the_connection_and_nothing_else() -> Out
 
 #[tokio::test]
 async fn a_message_beyond_the_limit_in_small_frames_costs_the_connection_too() -> Outcome {
-    let (desk, upstream) = desk((Source::Binance, Venue::Binance, "BTCUSDT")).await?;
+    let upstream = Upstream::start(Venue::Binance, &[("BTCUSDT", "84211.3")]).await?;
+    let mut config = settings(&[Source::Binance]);
+    config.binance_ws_url = upstream.url();
+    // Only the limit can be the reason for connecting again, not the silence.
+    config.timings.failover_after = LIMIT * 10;
+    let desk = Desk::start(&config)?;
+    desk.when_source(Source::Binance).await?;
     upstream.tick(false);
     let part = |kind| Message::Frame(Frame::message(vec![b'x'; 512 * 1024], kind, false));
     upstream.send(part(OpCode::Data(Data::Text)));
