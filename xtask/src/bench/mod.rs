@@ -17,8 +17,6 @@ use crate::{
 /// What to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Prices to many WebSockets
-    Fanout,
     /// Requests to the REST API
     Http,
     /// Server-rendered pages
@@ -28,7 +26,6 @@ pub(crate) enum Suite {
 impl Suite {
     fn name(self) -> &'static str {
         match self {
-            Self::Fanout => "fanout",
             Self::Http => "http",
             Self::Ssr => "ssr",
         }

@@ -22,7 +22,7 @@ pub(super) fn folder(workspace: &Workspace) -> PathBuf {
 /// Installs what `suite` compares with, and says where it is.
 pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>> {
     match suite {
-        Suite::Fanout | Suite::Http => Ok(vec![("BENCH_PYTHON", python(workspace)?)]),
+        Suite::Http => Ok(vec![("BENCH_PYTHON", python(workspace)?)]),
         Suite::Ssr => Ok(vec![("BENCH_SVELTEKIT", node(workspace, "sveltekit")?)]),
     }
 }
