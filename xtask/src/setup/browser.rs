@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf};
 
-use super::debian;
+use super::debian::{self, Lists};
 use crate::failure::{Failure, OrFail, Result};
 
 const STEP: &str = "Finding Chromium";
@@ -26,7 +26,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    debian::install("Chromium", &["chromium"])?;
+    debian::install("Chromium", &["chromium"], Lists::Any)?;
     find()
         .ok_or("it is not on the path after its installation")
         .or_fail(STEP, REMEDY)

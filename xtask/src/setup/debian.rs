@@ -18,11 +18,20 @@ pub(crate) fn ensure(what: &str, programs: &[(&str, &str)]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    install(what, &missing)
+    install(what, &missing, Lists::Any)
 }
 
-/// Installs packages with apt.
-pub(super) fn install(what: &str, packages: &[&str]) -> Result<()> {
+/// Whether the package lists may be older than what is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// Any version of the packages will do.
+    Any,
+    /// Old lists would bring an old version.
+    Renewed,
+}
+
+/// Installs packages with apt, or upgrades those that are there.
+pub(super) fn install(what: &str, packages: &[&str], lists: Lists) -> Result<()> {
     let step = format!("Installing {what} ({})", packages.join(", "));
     let remedy = format!(
         "install {what} with your system's package manager (on Debian and Ubuntu as root: \
@@ -33,7 +42,7 @@ pub(super) fn install(what: &str, packages: &[&str]) -> Result<()> {
         return Err(Failure::new(&step, "this system has no apt-get", &remedy));
     }
     ui::step(&step, || {
-        if apt(packages).is_ok() {
+        if lists == Lists::Any && apt(packages).is_ok() {
             return Ok(());
         }
         // The package lists may be missing (a fresh container) or too old to name what is served now.

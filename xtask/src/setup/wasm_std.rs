@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{debian, rust::WASM};
+use super::{
+    debian::{self, Lists},
+    rust::WASM,
+};
 use crate::{
     command::Cmd,
     failure::{Failure, OrFail, Result},
@@ -17,6 +20,10 @@ use crate::{
 const STEP: &str = "Building Rust's standard library for WebAssembly";
 const REMEDY: &str = "see the compiler's message above; `apt-get install --reinstall rustc-web \
                       cargo-web rust-web-src` restores Debian's compiler";
+/// What the workspace and the programs it installs ask for.
+const MINIMUM: &str = env!("CARGO_PKG_RUST_VERSION");
+const TOO_OLD: &str = "use a newer Debian, or run `rustup target add wasm32-unknown-unknown` with a \
+                       network that reaches static.rust-lang.org";
 const PACKAGES: [&str; 5] = [
     "rustc-web",
     "cargo-web",
@@ -31,7 +38,12 @@ const CRATE: &str = "cryptovault_wasm_std";
 
 /// Installs the compiler, builds the library and puts it where the compiler looks.
 pub(super) fn build() -> Result<()> {
-    debian::install("Debian's Rust compiler", &PACKAGES)?;
+    // A machine's package lists can be months old, and name a compiler of their time.
+    debian::install("Debian's Rust compiler", &PACKAGES, Lists::Renewed)?;
+    if !compiler_fits() {
+        let what = format!("Debian's compiler is older than Rust {MINIMUM}");
+        return Err(Failure::new(STEP, &what, TOO_OLD));
+    }
     ui::step(STEP, || {
         link_linker()?;
         let crate_dir = write_crate()?;
@@ -40,10 +52,29 @@ pub(super) fn build() -> Result<()> {
     })
 }
 
-/// Whether the library was built by the compiler that is installed now. One without a note was not
-/// built here, and is taken as it is.
+/// Whether the compiler is new enough, and the library was built by it. A library without a note was
+/// not built here, and is taken as it is.
 pub(super) fn up_to_date() -> bool {
-    fs::read_to_string(NOTE).map_or(true, |note| note.starts_with(&compiler()))
+    compiler_fits() && fs::read_to_string(NOTE).map_or(true, |note| note.starts_with(&compiler()))
+}
+
+fn compiler_fits() -> bool {
+    release(&compiler()).is_some_and(|found| Some(found) >= version(MINIMUM))
+}
+
+/// The release that `rustc -vV` names.
+fn release(shown: &str) -> Option<(u32, u32)> {
+    version(
+        shown
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "))?,
+    )
+}
+
+/// Major and minor number.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// Changes whenever the library does. Cargo does not see that by itself, and would go on with
@@ -191,4 +222,18 @@ fn timestamp(path: &Path) -> String {
         .ok();
     let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     since.unwrap_or_default().as_nanos().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_compiler_is_told_from_one_that_will_do() {
+        let shown = |release: &str| format!("rustc {release}\nhost: x\nrelease: {release}\n");
+        assert_eq!(release(&shown("1.85.0")), Some((1, 85)));
+        assert!(release(&shown("1.85.0")) < version(MINIMUM));
+        assert!(release(&shown("1.100.2-beta.1")) > version(MINIMUM));
+        assert_eq!(release(""), None);
+    }
 }
