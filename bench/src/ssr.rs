@@ -11,12 +11,11 @@ use crate::{
     report::Report,
     rounds::ratio,
     settings::Settings,
-    subjects::{self, HTML, JSON},
+    subjects::{self, ALL_ROWS, HTML, JSON},
 };
 use serde_json::Value;
 
 const PAGE: &str = "/markets";
-const ALL_ROWS: &str = "/api/crypto?limit=500";
 /// Our page shows every sixth hour of the sparklines; the peer draws as many points.
 const SPARKLINE_STEP: usize = 6;
 /// Whoever sends it gets a rendering of their own.

@@ -12,13 +12,18 @@ use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
+use tokio::time::sleep;
 
 /// No request of a measurement is refused.
 const NO_LIMIT: &str = "1000000000";
 const ANY_LENGTH: RangeInclusive<usize> = 1..=usize::MAX;
 /// The market list, with the default of 50 rows.
 pub(crate) const LIST: &str = "/api/crypto";
+/// The market list with every row.
+pub(crate) const ALL_ROWS: &str = "/api/crypto?limit=500";
+const POLL_EVERY: Duration = Duration::from_millis(50);
 /// What programs ask for.
 pub(crate) const JSON: &str = "application/json";
 /// What browsers ask for.
@@ -53,7 +58,17 @@ pub(crate) async fn ours(first: &str) -> Result<Server> {
             .env("MAX_SOCKETS_PER_IP", NO_LIMIT);
         command
     };
-    start(command, "cryptovault", first).await
+    let server = start(command, "cryptovault", first).await?;
+    let list = Target::get(server.address, ALL_ROWS, JSON, ANY_LENGTH);
+    // Rows without a price are shorter than those that will be measured.
+    while contains(&list.body().await?, b"\"updated_at\":null") {
+        sleep(POLL_EVERY).await;
+    }
+    Ok(server)
+}
+
+fn contains(body: &[u8], text: &[u8]) -> bool {
+    body.windows(text.len()).any(|window| window == text)
 }
 
 /// Bare axum, from this program.

@@ -71,7 +71,13 @@ impl Target {
         if !self.counts(answer) {
             let (status, length) = (answer.status, answer.length);
             let request = self.request.lines().next().unwrap_or_default();
-            return Err(format!("{request} is answered with {status}, {length} bytes").into());
+            let (least, most) = (self.lengths.start(), self.lengths.end());
+            return Err(format!(
+                "{address}: {request} is answered with {status} and {length} bytes; 2xx and \
+                 {least} to {most} bytes were expected",
+                address = self.address
+            )
+            .into());
         }
         Ok(body)
     }

@@ -1,7 +1,10 @@
 //! Everything about one coin.
 
 use super::{Inner, MarketError, catalogue::Coin};
-use domain::market::{CoinDetails, CoinSummary, Days};
+use domain::{
+    market::{CoinDetails, CoinSummary, Days},
+    number,
+};
 use time::OffsetDateTime;
 
 impl Inner {
@@ -23,8 +26,15 @@ impl Inner {
         } else {
             (provided.low_24h, provided.high_24h)
         };
+        let summary = self.summary(coin)?;
+        // The price of this moment belongs to the day: what is supplied may be minutes old.
+        let live = summary.price.map(number::to_double);
+        let (low_24h, high_24h) = (
+            with(low_24h, live, f64::min),
+            with(high_24h, live, f64::max),
+        );
         Ok(CoinDetails {
-            summary: self.summary(coin)?,
+            summary,
             description: provided.description,
             homepage: provided.homepage,
             high_24h,
@@ -55,5 +65,24 @@ impl Inner {
             None => Some((price, price)),
             Some((low, high)) => Some((price.min(low), price.max(high))),
         })
+    }
+}
+
+/// A bound of the day's range, moved by the live price if that lies outside; `None` stays unknown.
+fn with(bound: Option<f64>, live: Option<f64>, choose: fn(f64, f64) -> f64) -> Option<f64> {
+    bound.map(|bound| live.map_or(bound, |live| choose(bound, live)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_live_price_is_within_the_range_of_its_day() {
+        assert_eq!(with(Some(5.0), Some(4.0), f64::min), Some(4.0));
+        assert_eq!(with(Some(5.0), Some(6.0), f64::min), Some(5.0));
+        assert_eq!(with(Some(5.0), Some(6.0), f64::max), Some(6.0));
+        assert_eq!(with(Some(5.0), None, f64::min), Some(5.0));
+        assert_eq!(with(None, Some(4.0), f64::min), None);
     }
 }

@@ -69,12 +69,15 @@ struct Inner {
 }
 
 impl Inner {
-    /// Whether a coin's figures are made up: its latest price is, or nothing has been heard yet
-    /// and the simulation is to supply it.
+    /// Whether a coin's figures are made up: its latest price is, or nothing has been heard of it
+    /// yet and the simulation is to supply it.
     fn is_simulated(&self, tick: Option<&Tick>) -> bool {
         match tick {
             Some(tick) => tick.source == Source::Simulated,
-            None => self.may_simulate && self.health.borrow().source.is_none(),
+            None => {
+                let source = self.health.borrow().source;
+                self.may_simulate && matches!(source, None | Some(Source::Simulated))
+            }
         }
     }
 
