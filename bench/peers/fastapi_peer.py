@@ -3,13 +3,18 @@
 Run by `cargo xtask bench`; settings come from the environment:
   PORT          where to listen on 127.0.0.1
   ROWS_FILE     the market list as JSON, served by GET /api/crypto
-  MESSAGE_FILE  the text message sent to every socket of /ws/prices
-  HZ            how often it is sent
+  MESSAGE_FILE  the text message sent to every socket of /ws/prices; without it, all prices
+
+Lines on standard input, at whose end the program ends:
+  {"bitcoin":"1"}  prices of some coins
+  an empty one     the message is sent to all sockets
 """
 
 import asyncio
 import os
+import sys
 from contextlib import asynccontextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
 import orjson
@@ -17,24 +22,44 @@ import uvicorn
 from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
 
 rows = orjson.loads(Path(os.environ["ROWS_FILE"]).read_bytes()) if "ROWS_FILE" in os.environ else {}
-message = Path(os.environ["MESSAGE_FILE"]).read_text() if "MESSAGE_FILE" in os.environ else ""
-period = 1 / float(os.environ.get("HZ", "1"))
+prepared = Path(os.environ["MESSAGE_FILE"]).read_text() if "MESSAGE_FILE" in os.environ else None
+prices: dict[str, str] = {}
 sockets: set[WebSocket] = set()
 
 
+def message() -> str:
+    """The prepared message, or all prices, encoded once for everybody."""
+    if prepared is not None:
+        return prepared
+    update = {"type": "price_update", "prices": prices, "timestamp": datetime.now(timezone.utc)}
+    return orjson.dumps(update).decode()
+
+
 async def broadcast() -> None:
-    """Sends the message to all sockets, `HZ` times a second."""
-    loop = asyncio.get_running_loop()
-    due = loop.time()
-    while True:
-        due = max(due + period, loop.time())
-        await asyncio.sleep(due - loop.time())
-        await asyncio.gather(*(socket.send_text(message) for socket in list(sockets)), return_exceptions=True)
+    """Sends the message to all sockets."""
+    text = message()
+    for socket in list(sockets):
+        try:
+            await socket.send_text(text)
+        except (RuntimeError, WebSocketDisconnect):
+            sockets.discard(socket)
+
+
+async def obey() -> None:
+    """Does what standard input says."""
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while line := await lines.readline():
+        if line.strip():
+            prices.update(orjson.loads(line))
+        else:
+            await broadcast()
+    os._exit(0)
 
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI):
-    task = asyncio.create_task(broadcast())
+    task = asyncio.create_task(obey())
     yield
     task.cancel()
 
@@ -48,7 +73,7 @@ async def crypto() -> Response:
 
 
 @app.websocket("/ws/prices")
-async def prices(socket: WebSocket) -> None:
+async def stream(socket: WebSocket) -> None:
     await socket.accept()
     sockets.add(socket)
     try:
@@ -67,7 +92,6 @@ if __name__ == "__main__":
         port=int(os.environ["PORT"]),
         loop="uvloop",
         http="httptools",
-        ws="websockets",
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         log_level="warning",

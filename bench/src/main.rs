@@ -4,7 +4,9 @@
 //! taken.
 
 mod bare;
+mod cpu;
 mod failure;
+mod fanout;
 mod goal;
 mod http;
 mod load;
@@ -37,16 +39,27 @@ enum Suite {
     Http(Settings),
     /// Server-rendered pages
     Ssr(Settings),
+    /// Prices to thousands of WebSockets
+    Fanout(fanout::Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     Bare(bare::Bare),
+    /// Peer: a loop that writes a prepared frame to every socket
+    #[command(hide = true)]
+    BareLoop(fanout::Peer),
+    /// Peer: axum with a broadcast channel
+    #[command(hide = true)]
+    NaiveAxum(fanout::Peer),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().suite {
         Suite::Http(settings) => measure(&settings, http::run),
         Suite::Ssr(settings) => measure(&settings, ssr::run),
+        Suite::Fanout(settings) => measure(&settings, fanout::run),
         Suite::Bare(bare) => on_one_thread(|| bare.serve()),
+        Suite::BareLoop(peer) => peer.bare_loop(),
+        Suite::NaiveAxum(peer) => on_one_thread(|| peer.naive_axum()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -59,7 +72,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs a suite on the core of the load. The pinning comes first: threads inherit it.
-fn measure(settings: &Settings, suite: impl AsyncFnOnce(&Settings) -> Result<()>) -> Result<()> {
+fn measure<S>(settings: &S, suite: impl AsyncFnOnce(&S) -> Result<()>) -> Result<()> {
     process::pin_self()?;
     on_one_thread(|| suite(settings))
 }

@@ -1,11 +1,13 @@
 //! Servers as child processes on a core of their own.
 
-use crate::failure::Result;
+use crate::{cpu::CpuTime, failure::Result};
+use rustix::process::{Resource, Rlimit};
 use std::{
     fs::{self, File},
+    io::Write,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
-    process::{self, Child, Command, Stdio},
+    process::{self, Child, ChildStdin, Command, Stdio},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -14,9 +16,6 @@ use tokio::time::sleep;
 const SERVER_CORE: &str = "0";
 /// The core of the load generator.
 const LOAD_CORE: &str = "1";
-/// The unit of CPU times in /proc, per second: USER_HZ, which is 100 on every architecture of
-/// Linux that Rust's standard library supports.
-const TICKS_PER_SECOND: f64 = 100.0;
 const MAX_START: Duration = Duration::from_secs(30);
 const POLL_EVERY: Duration = Duration::from_millis(1);
 
@@ -34,17 +33,35 @@ pub(crate) fn pin_self() -> Result<()> {
     Ok(())
 }
 
+/// Lets this process and the servers it starts have `files` open.
+pub(crate) fn allow_open_files(files: usize) -> Result<()> {
+    let limits = rustix::process::getrlimit(Resource::Nofile);
+    let files = files as u64;
+    let raised = Rlimit {
+        current: limits.current.max(Some(files)),
+        // Only the system's administrator may go beyond it.
+        maximum: limits.maximum.map(|most| most.max(files)),
+    };
+    let enough = limits.current.is_none_or(|current| current >= files);
+    if !enough && rustix::process::setrlimit(Resource::Nofile, raised).is_err() {
+        let most = limits.maximum.unwrap_or_default();
+        return Err(format!("{files} open files are needed, but at most {most} allowed here; raise the limit with `ulimit -Hn {files}`").into());
+    }
+    Ok(())
+}
+
 /// A server under measurement. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    input: Option<ChildStdin>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
 }
 
 impl Server {
     /// Starts what `command` makes for a free port, and waits until `is_up` says that it answers.
-    /// Standard output and error go to `log`.
+    /// Standard output and error go to `log`; standard input stays open until the server is ended.
     pub(crate) async fn start(
         command: impl FnOnce(SocketAddr) -> Command,
         log: &Path,
@@ -53,13 +70,18 @@ impl Server {
         let address = free_address()?;
         let output = File::create(log)?;
         let mut command = pinned(&command(address));
-        let child = command
-            .stdin(Stdio::null())
+        let mut child = command
+            .stdin(Stdio::piped())
             .stderr(output.try_clone()?)
             .stdout(output)
             .spawn()
             .map_err(|error| format!("{command:?} can't be started: {error}"))?;
-        let mut server = Self { child, address };
+        let input = child.stdin.take();
+        let mut server = Self {
+            child,
+            input,
+            address,
+        };
         let started = Instant::now();
         while !is_up(address).await {
             if let Some(status) = server.child.try_wait()? {
@@ -73,12 +95,15 @@ impl Server {
         Ok(server)
     }
 
+    /// Writes a line to its standard input.
+    pub(crate) fn tell(&mut self, line: &str) -> Result<()> {
+        let input = self.input.as_mut().ok_or("it has no standard input")?;
+        Ok(input.write_all(format!("{line}\n").as_bytes())?)
+    }
+
     /// CPU time used so far, in user and kernel mode, by all threads.
-    pub(crate) fn cpu(&self) -> Result<Duration> {
-        let path = format!("/proc/{}/stat", self.child.id());
-        let stat = fs::read_to_string(path)?;
-        let ticks = cpu_ticks(&stat).ok_or("/proc/<pid>/stat has an unknown format")?;
-        Ok(Duration::from_secs_f64(ticks as f64 / TICKS_PER_SECOND))
+    pub(crate) fn cpu(&self) -> Result<CpuTime> {
+        CpuTime::of(self.child.id())
     }
 
     /// Resident memory in KiB.
@@ -97,9 +122,10 @@ impl Drop for Server {
     }
 }
 
+/// The command on the core of the servers, ended by the kernel when this process ends.
 fn pinned(command: &Command) -> Command {
-    let mut pinned = Command::new("taskset");
-    pinned.args(["--cpu-list", SERVER_CORE]);
+    let mut pinned = Command::new("setpriv");
+    pinned.args(["--pdeathsig", "KILL", "taskset", "--cpu-list", SERVER_CORE]);
     pinned.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
@@ -110,17 +136,10 @@ fn pinned(command: &Command) -> Command {
     pinned
 }
 
-fn free_address() -> Result<SocketAddr> {
+/// An address on this machine that nobody listens on.
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?)
-}
-
-/// Fields 14 and 15, counted behind the program's name, which may hold spaces (proc(5)).
-fn cpu_ticks(stat: &str) -> Option<u64> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace().skip(11);
-    let mut next = || fields.next()?.parse::<u64>().ok();
-    Some(next()? + next()?)
 }
 
 fn resident(status: &str) -> Option<u64> {
@@ -133,13 +152,6 @@ fn resident(status: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cpu_time_is_found_behind_a_name_with_spaces_and_brackets() {
-        let stat = "7 (a ) b) S 1 7 7 0 -1 4194304 85 0 0 0 250 50 9 9 20 0 1 0 100 1 1";
-        assert_eq!(cpu_ticks(stat), Some(300));
-        assert_eq!(cpu_ticks("7 (a) S 1"), None);
-    }
 
     #[test]
     fn resident_memory_is_told_in_kib() {

@@ -33,6 +33,11 @@ pub(crate) const HTML: &str = "text/html";
 ///
 /// Only what would refuse the load or reach out of the machine differs from the defaults.
 pub(crate) async fn ours(first: &str) -> Result<Server> {
+    ours_with(first, &[]).await
+}
+
+/// The same with other settings.
+pub(crate) async fn ours_with(first: &str, settings: &[(&str, String)]) -> Result<Server> {
     let program = place("CRYPTOVAULT_BIN")?;
     let data = scratch()?.join("data");
     fs::create_dir_all(&data)?;
@@ -55,7 +60,8 @@ pub(crate) async fn ours(first: &str) -> Result<Server> {
             .env("SENTRY_DSN", "")
             .env("RATE_LIMIT_PER_MINUTE", NO_LIMIT)
             .env("PAGE_RATE_LIMIT_PER_MINUTE", NO_LIMIT)
-            .env("MAX_SOCKETS_PER_IP", NO_LIMIT);
+            .env("MAX_SOCKETS_PER_IP", NO_LIMIT)
+            .envs(settings.iter().map(|(name, value)| (name, value)));
         command
     };
     let server = start(command, "cryptovault", first).await?;

@@ -2,5 +2,5 @@
 
 mod answer;
 pub(crate) mod http;
-mod latency;
+pub(crate) mod latency;
 pub(crate) mod round;

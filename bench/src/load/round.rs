@@ -73,7 +73,7 @@ impl Subject {
         let (cpu, started) = (self.server.cpu()?, Instant::now());
         let outcome = self.target.load(connections, settings.duration()).await?;
         let elapsed = started.elapsed().as_secs_f64();
-        let cpu = (self.server.cpu()? - cpu).as_secs_f64();
+        let cpu = self.server.cpu()?.since(&cpu).as_secs_f64();
         let answers = outcome.latencies.count();
         if answers == 0 || outcome.wrong > 0 {
             let (name, wrong) = (self.name, outcome.wrong);

@@ -21,6 +21,8 @@ pub(crate) enum Suite {
     Http,
     /// Server-rendered pages
     Ssr,
+    /// Prices to thousands of WebSockets
+    Fanout,
 }
 
 impl Suite {
@@ -28,6 +30,7 @@ impl Suite {
         match self {
             Self::Http => "http",
             Self::Ssr => "ssr",
+            Self::Fanout => "fanout",
         }
     }
 }
@@ -41,7 +44,10 @@ pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> R
     let step = format!("Measuring {}", suite.name());
     ui::step(&step, || {
         let mut command = workspace
-            .equip(Cmd::new(load))?
+            .equip(Cmd::new("setpriv"))?
+            // Ended with this program, and its servers with it.
+            .args(["--pdeathsig", "KILL"])
+            .arg(load)
             .arg(suite.name())
             .args(args)
             .env("CRYPTOVAULT_BIN", server)

@@ -24,6 +24,10 @@ pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>>
     match suite {
         Suite::Http => Ok(vec![("BENCH_PYTHON", python(workspace)?)]),
         Suite::Ssr => Ok(vec![("BENCH_SVELTEKIT", node(workspace, "sveltekit")?)]),
+        Suite::Fanout => Ok(vec![
+            ("BENCH_PYTHON", python(workspace)?),
+            ("BENCH_BUN", node(workspace, "bun")?),
+        ]),
     }
 }
 

@@ -4,6 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::failure::{OrFail, Result};
 
+/// Of the site build, the browser tests and the peers of the measurements.
+const NPM: [&str; 3] = [
+    "package-lock.json",
+    "bench/peers/bun/package-lock.json",
+    "bench/peers/sveltekit/package-lock.json",
+];
 /// What Cargo writes for crates.io, mirrored or not.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -14,7 +20,9 @@ pub(super) fn breaches(root: &Path) -> Result<Vec<String>> {
         fs::read_to_string(root.join(name)).or_fail(step, "restore it with git")
     };
     let mut found = cargo(&read("Cargo.lock")?);
-    found.extend(npm(&read("package-lock.json")?));
+    for name in NPM {
+        found.extend(npm(name, &read(name)?));
+    }
     Ok(found.into_iter().collect())
 }
 
@@ -25,9 +33,9 @@ fn cargo(lock: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn npm(lock: &str) -> BTreeSet<String> {
+fn npm(name: &str, lock: &str) -> BTreeSet<String> {
     values(lock, "\"resolved\": \"")
-        .map(|address| format!("package-lock.json: {address} (.npmrc asks npm to leave these out)"))
+        .map(|address| format!("{name}: {address} (.npmrc asks npm to leave these out)"))
         .collect()
 }
 
@@ -63,6 +71,12 @@ mod tests {
     fn a_download_address_in_package_lock_is_found() {
         let lock =
             "  \"resolved\": \"https://mirror.example/a.tgz\",\n  \"url\": \"https://a.example\"\n";
-        assert_eq!(npm(lock).len(), 1);
+        let found: Vec<String> = npm("a/package-lock.json", lock).into_iter().collect();
+        assert_eq!(
+            found,
+            [
+                "a/package-lock.json: https://mirror.example/a.tgz (.npmrc asks npm to leave these out)"
+            ]
+        );
     }
 }

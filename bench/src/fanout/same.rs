@@ -1,0 +1,246 @@
+//! The same message to everybody: messages per second of CPU time, memory per socket, and the time
+//! until the last client has it.
+
+use super::{
+    coins::{self, Coin},
+    fleet::Fleet,
+    plan::{Beat, Plan},
+    progress::{self, Place},
+    subject::{Kind, Subject, Task},
+};
+use crate::{
+    failure::Result,
+    goal::{Bound, Goal, plain},
+    load::{latency::Latencies, round::millis},
+    rounds::{Spread, ratio, spread},
+    subjects,
+};
+use futures_util::StreamExt;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+/// Until all connections are at rest.
+pub(super) const SETTLE: Duration = Duration::from_millis(500);
+/// For the slowest peer to tell everybody one message.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Of the time between two messages: the longest pause that our server may make between two
+/// broadcasts. As long as the time itself, two messages would now and then become one.
+const INTERVAL: f64 = 0.8;
+
+/// What everybody sends.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) file: PathBuf,
+    pub(super) bytes: usize,
+}
+
+/// The figures of one server in one round.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Round {
+    per_cpu_second: f64,
+    /// Growth of the resident memory by every socket.
+    kib_per_socket: f64,
+    /// Milliseconds from telling a message to the last client's having it: the median and the
+    /// longest of all messages but one in a hundred.
+    last_p50: f64,
+    last_p99: f64,
+}
+
+/// The rounds of one server.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) kind: Kind,
+    pub(super) rounds: Vec<Round>,
+}
+
+pub(super) const COLUMNS: [&str; 5] = [
+    "server",
+    "messages per CPU second",
+    "tick to last client, median",
+    "tick to last client, p99",
+    "memory per socket",
+];
+
+/// An update of all prices from our own server.
+pub(super) async fn message(coins: &Arc<[Coin]>) -> Result<Message> {
+    let mut ours = Subject::ours(coins, coins::turn(coins, 0), Duration::from_millis(50)).await?;
+    let url = format!("ws://{}/ws/prices", ours.server.address);
+    let stream = tokio::net::TcpStream::connect(ours.server.address).await?;
+    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await?;
+    let mut turns = 0;
+    loop {
+        let heard = timeout(PATIENCE, socket.next()).await;
+        let heard = heard.map_err(|_| "CryptoVault sends no update of all prices")?;
+        let text = heard.ok_or("CryptoVault hung up")??.into_text()?;
+        let update: serde_json::Value = serde_json::from_str(&text)?;
+        let prices = update.get("prices").and_then(|prices| prices.as_object());
+        let all = prices.is_some_and(|prices| prices.len() == coins.len());
+        if all && update.get("full") == Some(&false.into()) {
+            let bytes = text.len();
+            let file = subjects::keep("message.json", text.as_bytes())?;
+            return Ok(Message { file, bytes });
+        }
+        // The first updates after a start may hold some prices only.
+        if turns < 100 {
+            sleep(Duration::from_millis(50)).await;
+            ours.turn().await?;
+            turns += 1;
+        }
+    }
+}
+
+/// Measures all servers by turns. What was measured before an error is in `rows` all the same.
+pub(super) async fn measure(
+    plan: &Plan,
+    beat: &Beat,
+    coins: &Arc<[Coin]>,
+    message: &Message,
+    rows: &mut Vec<Row>,
+) -> Result<()> {
+    rows.extend(Kind::ALL.map(|kind| Row {
+        kind,
+        rounds: Vec::new(),
+    }));
+    for number in 1..=plan.rounds {
+        for row in &mut *rows {
+            let place = Place::new(row.kind.name(), number, plan.rounds);
+            let round = place.name(round(row.kind, beat, coins, message).await)?;
+            progress::say(&format!(
+                "{place}: {} sockets × {} Hz, {} messages per CPU second, last client after {} ms, \
+                 {} KiB per socket",
+                beat.sockets,
+                beat.per_second,
+                plain(round.per_cpu_second),
+                plain(round.last_p50),
+                plain(round.kib_per_socket)
+            ));
+            row.rounds.push(round);
+        }
+    }
+    Ok(())
+}
+
+async fn round(kind: Kind, beat: &Beat, coins: &Arc<[Coin]>, message: &Message) -> Result<Round> {
+    let mut subject = match kind {
+        Kind::Ours => {
+            let interval = beat.period().mul_f64(INTERVAL);
+            Subject::ours(coins, coins::turn(coins, 0), interval).await?
+        }
+        peer => Subject::peer(peer, coins, Task::Message(&message.file)).await?,
+    };
+    let before = subject.server.resident_kib()?;
+    let fleet = Fleet::connect(subject.server.address, beat.sockets).await?;
+    sleep(SETTLE).await;
+    let grown = subject.server.resident_kib()?.saturating_sub(before);
+    // Status frames and the like are shorter.
+    let least = message.bytes / 2;
+    tell(&mut subject, &fleet, beat, beat.warm_up, least).await?;
+    let cpu = subject.server.cpu()?;
+    tell(&mut subject, &fleet, beat, beat.messages, least).await?;
+    let cpu = subject.server.cpu()?.since(&cpu).as_secs_f64();
+    let mut last = Latencies::default();
+    fleet
+        .heard()
+        .to_last
+        .into_iter()
+        .for_each(|time| last.add(time));
+    let [last_p50, last_p99] = last.quantiles([0.5, 0.99]).map(millis);
+    Ok(Round {
+        per_cpu_second: (beat.messages * beat.sockets) as f64 / cpu,
+        kib_per_socket: grown as f64 / beat.sockets as f64,
+        last_p50,
+        last_p99,
+    })
+}
+
+/// Tells so many messages at the beat's pace, but none before every client has the one before it.
+pub(super) async fn tell(
+    subject: &mut Subject,
+    fleet: &Fleet,
+    beat: &Beat,
+    messages: usize,
+    least: usize,
+) -> Result<()> {
+    fleet.begin(least);
+    let mut due = Instant::now();
+    for number in 1..=messages {
+        due += beat.period();
+        sleep_until(due).await;
+        fleet.tell();
+        subject.turn().await?;
+        fleet.have(number, PATIENCE).await?;
+    }
+    Ok(())
+}
+
+impl Row {
+    pub(super) fn cells(&self) -> [String; 5] {
+        let figure = |figure: fn(&Round) -> f64, unit: &str| {
+            progress::figure(spread(&self.rounds, figure), unit)
+        };
+        [
+            self.kind.name().to_owned(),
+            figure(|round| round.per_cpu_second, ""),
+            figure(|round| round.last_p50, " ms"),
+            figure(|round| round.last_p99, " ms"),
+            figure(|round| round.kib_per_socket, " KiB"),
+        ]
+    }
+}
+
+/// The rows of the table of goals for one beat.
+pub(super) fn goals(beat: &Beat, rows: &[Row]) -> Vec<Goal> {
+    let rounds = |kind| {
+        rows.iter()
+            .find(|row| row.kind == kind)
+            .map(|row| &row.rounds)
+    };
+    let times = |peer: Kind, least: f64| {
+        let pair = rounds(Kind::Ours).zip(rounds(peer));
+        Goal {
+            name: format!(
+                "messages per CPU second, {} × {} Hz, of {}",
+                beat.sockets,
+                beat.per_second,
+                peer.name()
+            ),
+            bound: Bound::AtLeast(least),
+            unit: "×",
+            figure: pair.and_then(|(ours, peer)| ratio(ours, peer, |round| round.per_cpu_second)),
+        }
+    };
+    [
+        (Kind::BareLoop, 0.9),
+        (Kind::Bun, 1.0),
+        (Kind::NaiveAxum, 1.0),
+        (Kind::FastApi, 8.0),
+    ]
+    .map(|(peer, least)| times(peer, least))
+    .into()
+}
+
+/// The goals that are about many sockets.
+pub(super) fn many_goals(beat: &Beat, rows: &[Row]) -> [Goal; 2] {
+    let ours = rows.iter().find(|row| row.kind == Kind::Ours);
+    let figure = |figure: fn(&Round) -> f64| -> Option<Spread> {
+        ours.and_then(|ours| spread(&ours.rounds, figure))
+    };
+    let sockets = beat.sockets;
+    [
+        Goal {
+            name: format!("memory per idle socket, {sockets} sockets"),
+            bound: Bound::AtMost(5.0),
+            unit: " KiB",
+            figure: figure(|round| round.kib_per_socket),
+        },
+        Goal {
+            name: format!(
+                "tick to last client, p99, {sockets} × {} Hz",
+                beat.per_second
+            ),
+            bound: Bound::AtMost(50.0),
+            unit: " ms",
+            figure: figure(|round| round.last_p99),
+        },
+    ]
+}
