@@ -3,9 +3,10 @@
 use crate::{
     file_limit, logging,
     run::{RunError, run},
+    site::{InvalidSite, Site},
 };
 use clap::{Parser, Subcommand};
-use services::config::{self, Config, Setting};
+use services::config::{self, Config, Loaded, Setting};
 use std::{io, io::Write, net::SocketAddr, process::ExitCode};
 use tokio::{
     net::TcpListener,
@@ -51,8 +52,19 @@ enum Failed {
     Logging(#[from] logging::AlreadySetUp),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Site(#[from] InvalidSite),
     #[error("can't write to standard output: {0}")]
     Output(io::Error),
+}
+
+impl Failed {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Site(_) | Self::Run(RunError::Site(_)) => ExitCode::from(EXIT_CONFIG),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Runs the program.
@@ -67,13 +79,13 @@ pub async fn main() -> ExitCode {
     };
     let outcome = match command {
         Command::Serve => serve(loaded.config).await,
-        Command::CheckConfig => print(&loaded.settings).map_err(Failed::Output),
+        Command::CheckConfig => check_config(&loaded),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }
@@ -93,13 +105,6 @@ async fn serve(config: Config) -> Result<(), Failed> {
             Failed::Listen(address, error)
         }
     })?;
-    let local = listener.local_addr().unwrap_or(address);
-    tracing::info!(
-        address = %local,
-        url = config.http.public_url,
-        environment = config.app_env.as_str(),
-        "listening"
-    );
     run(listener, config, shutdown).await?;
     tracing::info!("stopped");
     Ok(())
@@ -125,6 +130,15 @@ fn cancel_on_signal(shutdown: CancellationToken) -> io::Result<()> {
     Ok(())
 }
 
+fn check_config(loaded: &Loaded) -> Result<(), Failed> {
+    let site = Site::find(&loaded.config)?;
+    print(&loaded.settings).map_err(Failed::Output)?;
+    if let Some(warning) = site.warning {
+        warn(&warning);
+    }
+    Ok(())
+}
+
 fn print(settings: &[Setting]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for setting in settings {
@@ -139,6 +153,11 @@ fn print(settings: &[Setting]) -> io::Result<()> {
 }
 
 /// Standard error may be closed; there is nobody to tell then.
+fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "cryptovault: warning: {text}");
+}
+
+/// As [`warn`].
 fn complain(error: &dyn std::error::Error) {
     let _ = writeln!(io::stderr(), "cryptovault: {error}");
 }

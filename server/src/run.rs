@@ -7,7 +7,7 @@ use crate::{
     rest::{self, encoded::EncodedLists},
     sentry::{InvalidDsn, Reporter},
     serve::{ServeLimits, serve},
-    site::{self, InvalidSite},
+    site::{InvalidSite, Site},
     state::AppState,
     ws::{Hub, HubLimits, Upstream},
 };
@@ -32,7 +32,7 @@ pub enum RunError {
     #[error(transparent)]
     Sentry(#[from] InvalidDsn),
     /// `METRICS_ADDR` can't be listened on.
-    #[error("METRICS_ADDR {addr}: {error}; choose another address or `off`")]
+    #[error("METRICS_ADDR: can't listen on {addr}: {error}; choose another address or `off`")]
     MetricsAddress {
         /// The address.
         addr: SocketAddr,
@@ -60,13 +60,20 @@ pub async fn run(
     let _stop_tasks_on_error = shutdown.clone().drop_guard();
     services::tls::install();
     let grace = config.limits.shutdown_grace;
+    let site = Site::find(&config)?;
+    let metrics = bind_metrics(&config).await?;
     let tasks = TaskTracker::new();
+    let reporter = Reporter::start(&config, &tasks, shutdown.clone())?;
     let services = Services::start(config, shutdown.clone()).await?;
     let config = Arc::clone(&services.config);
-    let reporter = Reporter::start(&config, &tasks, shutdown.clone())?;
-    start_metrics(&config, &tasks, &shutdown).await?;
+    if let Some(metrics) = metrics {
+        metrics_listener::start(metrics, &tasks, shutdown.clone())?;
+    }
+    if let Some(warning) = site.warning {
+        tracing::warn!("{warning}");
+    }
 
-    let leptos = site::options(&config)?;
+    let leptos = site.options;
     let site_root = PathBuf::from(leptos.site_root.as_ref());
     let (api, openapi) = rest::routes();
     let hub = Hub::start(
@@ -96,6 +103,7 @@ pub async fn run(
         shutdown.cancelled().await;
         Instant::now() + grace
     };
+    announce(&listener, &config);
     let serving = serve(listener, stack, limits, shutdown.clone());
     let (deadline, ()) = tokio::join!(deadline, serving);
     tasks.close();
@@ -110,15 +118,22 @@ pub async fn run(
     Ok(())
 }
 
-async fn start_metrics(
-    config: &Config,
-    tasks: &TaskTracker,
-    shutdown: &CancellationToken,
-) -> Result<(), RunError> {
+/// Tells where, once nothing can go wrong any more.
+fn announce(listener: &TcpListener, config: &Config) {
+    let address = listener.local_addr().unwrap_or(config.http.socket_addr());
+    tracing::info!(
+        %address,
+        url = config.http.public_url,
+        environment = config.app_env.as_str(),
+        "listening"
+    );
+}
+
+async fn bind_metrics(config: &Config) -> Result<Option<TcpListener>, RunError> {
     let Some(addr) = config.metrics.addr else {
-        return Ok(());
+        return Ok(None);
     };
     let listener = TcpListener::bind(addr).await;
     let listener = listener.map_err(|error| RunError::MetricsAddress { addr, error })?;
-    Ok(metrics_listener::start(listener, tasks, shutdown.clone())?)
+    Ok(Some(listener))
 }

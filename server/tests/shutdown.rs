@@ -8,7 +8,7 @@ use support::{
     program::{OFFLINE, Running, program, terminate},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     process::Command,
     time::timeout,
@@ -161,30 +161,19 @@ async fn a_taken_port_is_one_clear_line_and_exit_code_1() -> TestResult {
     Ok(())
 }
 
+/// An address nobody listens on at the moment.
+async fn free_address() -> std::io::Result<String> {
+    let reserved = TcpListener::bind("127.0.0.1:0").await?;
+    Ok(reserved.local_addr()?.to_string())
+}
+
 #[tokio::test]
 async fn metrics_are_served_on_a_listener_of_their_own_only() -> TestResult {
-    let reserved = TcpListener::bind("127.0.0.1:0").await?;
-    let metrics = reserved.local_addr()?.to_string();
-    drop(reserved);
-    let folder = tempfile::tempdir()?;
-    let variables = [
-        OFFLINE[0],
-        OFFLINE[1],
-        ("METRICS_ADDR", &metrics),
-        OFFLINE[3],
-    ];
-    let mut child = program(folder.path(), &variables).spawn()?;
-    let stdout = child.stdout.take().ok_or("no output")?;
-    let mut log = BufReader::new(stdout).lines();
-    let listening = timeout(DEADLINE, log.next_line()).await??.ok_or("ended")?;
-    let listening: serde_json::Value = serde_json::from_str(&listening)?;
-    let address = listening["address"]
-        .as_str()
-        .ok_or("no address")?
-        .to_owned();
+    let metrics = free_address().await?;
+    let mut program = Running::start(|_| Ok(()), &[("METRICS_ADDR", &metrics)]).await?;
 
     services::tls::install();
-    let answer = reqwest::get(format!("http://{address}/api/prices")).await?;
+    let answer = reqwest::get(program.url("/api/prices")).await?;
     assert!(answer.status().is_success());
     let text = reqwest::get(format!("http://{metrics}/metrics"))
         .await?
@@ -194,15 +183,29 @@ async fn metrics_are_served_on_a_listener_of_their_own_only() -> TestResult {
         text.contains("http_requests_total{area=\"api\",status=\"2xx\"}"),
         "{text}"
     );
-    let public = reqwest::get(format!("http://{address}/metrics")).await?;
+    let public = reqwest::get(program.url("/metrics")).await?;
     assert_eq!(public.status(), 404);
+    terminate(&program.child).await?;
+    assert_eq!(program.ended().await?.code(), Some(0));
+    Ok(())
+}
 
-    // A second server is told that the address is taken, and does not start without it.
+/// Whoever sees "listening" may rely on it.
+#[tokio::test]
+async fn a_taken_metrics_address_is_one_clear_line_before_anything_listens() -> TestResult {
+    let taken = TcpListener::bind("127.0.0.1:0").await?;
+    let metrics = taken.local_addr()?.to_string();
+    let folder = tempfile::tempdir()?;
+    let variables = [OFFLINE.as_slice(), &[("METRICS_ADDR", &metrics)]].concat();
     let output = timeout(DEADLINE, program(folder.path(), &variables).output()).await??;
     assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout)?;
+    assert!(!said.contains("listening"), "{said}");
     let text = String::from_utf8(output.stderr)?;
-    assert!(text.contains("METRICS_ADDR"), "{text}");
-    terminate(&child).await?;
-    assert_eq!(timeout(DEADLINE, child.wait()).await??.code(), Some(0));
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(
+        text.contains(&format!("METRICS_ADDR: can't listen on {metrics}")),
+        "{text}"
+    );
     Ok(())
 }

@@ -12,19 +12,22 @@ use tokio::{
     time::timeout,
 };
 
-/// Settings of a program that needs no network.
-pub(crate) const OFFLINE: [(&str, &str); 4] = [
+/// Settings of a program that needs no network, and no site but one in its working directory.
+pub(crate) const OFFLINE: [(&str, &str); 5] = [
     ("FEEDS", "simulated"),
     ("PORT", "0"),
     ("METRICS_ADDR", "off"),
     ("LOG_FORMAT", "json"),
+    ("LEPTOS_SITE_ROOT", "target/site"),
 ];
 
 /// The program while it serves.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) child: Child,
-    /// What it says on standard output from now on.
+    /// What it said on standard output before it was ready.
+    pub(crate) before: Vec<String>,
+    /// What it says from now on.
     pub(crate) log: Lines<BufReader<ChildStdout>>,
     /// Host and port.
     pub(crate) address: String,
@@ -54,6 +57,7 @@ impl Running {
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or("no output")?;
         let mut log = BufReader::new(stdout).lines();
+        let mut before = Vec::new();
         loop {
             let line = timeout(DEADLINE, log.next_line())
                 .await??
@@ -61,11 +65,13 @@ impl Running {
             if let Some(address) = listening(&line) {
                 return Ok(Self {
                     child,
+                    before,
                     log,
                     address,
                     folder,
                 });
             }
+            before.push(line);
         }
     }
 
@@ -102,7 +108,15 @@ fn listening(line: &str) -> Option<String> {
 
 /// The program with only these variables, in an empty working directory (no `.env` there).
 pub(crate) fn program(folder: &Path, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cryptovault"));
+    copy(Path::new(PROGRAM), folder, variables)
+}
+
+/// Where the program was built.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cryptovault");
+
+/// The same, started from `copy`.
+pub(crate) fn copy(copy: &Path, folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(copy);
     command
         .current_dir(folder)
         .env_clear()
