@@ -6,7 +6,7 @@ use crate::{
     site::{InvalidSite, Site},
 };
 use clap::{Parser, Subcommand};
-use services::config::{self, Config, Loaded, Setting};
+use services::config::{self, Loaded, Setting};
 use std::{io, io::Write, net::SocketAddr, process::ExitCode};
 use tokio::{
     net::TcpListener,
@@ -78,7 +78,7 @@ pub async fn main() -> ExitCode {
         }
     };
     let outcome = match command {
-        Command::Serve => serve(loaded.config).await,
+        Command::Serve => serve(loaded).await,
         Command::CheckConfig => check_config(&loaded),
     };
     match outcome {
@@ -90,8 +90,15 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<(), Failed> {
+async fn serve(
+    Loaded {
+        config, warnings, ..
+    }: Loaded,
+) -> Result<(), Failed> {
     logging::start(config.log)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     if let Err(error) = file_limit::raise() {
         tracing::warn!(%error, "cannot raise the limit of open files; it bounds the open sockets");
     }
@@ -133,7 +140,8 @@ fn cancel_on_signal(shutdown: CancellationToken) -> io::Result<()> {
 fn check_config(loaded: &Loaded) -> Result<(), Failed> {
     let site = Site::find(&loaded.config)?;
     print(&loaded.settings).map_err(Failed::Output)?;
-    if let Some(warning) = site.warning {
+    let warnings = loaded.warnings.iter().map(ToString::to_string);
+    for warning in warnings.chain(site.warning) {
         warn(&warning);
     }
     Ok(())

@@ -3,7 +3,10 @@
 mod support;
 
 use std::process::Output;
-use support::{TestResult, program::program};
+use support::{
+    TestResult,
+    program::{Running, program, terminate},
+};
 
 /// Runs a command of the program to its end.
 async fn run(
@@ -153,6 +156,21 @@ async fn the_settings_in_effect_are_printed_without_secrets() -> TestResult {
 }
 
 #[tokio::test]
+async fn an_address_nobody_can_open_is_not_offered() -> TestResult {
+    for (host, url) in [
+        ("0.0.0.0", "http://localhost:4000"),
+        ("::", "http://localhost:4000"),
+        ("::1", "http://[::1]:4000"),
+        ("192.0.2.7", "http://192.0.2.7:4000"),
+    ] {
+        let (_, text) = run("check-config", None, &[("HOST", host), ("PORT", "4000")]).await?;
+        let line = format!("PUBLIC_URL={url}  # default");
+        assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_environment_wins_over_the_file() -> TestResult {
     let file = "PORT=4001\nFEEDS=simulated # offline\n# LOG_LEVEL=debug\n";
     let (output, text) = run("check-config", Some(file), &[("PORT", "4002")]).await?;
@@ -165,6 +183,98 @@ async fn the_environment_wins_over_the_file() -> TestResult {
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("\n  .env: "), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn mistakes_in_the_file_are_told_with_their_lines() -> TestResult {
+    let file = "PORT=4001\n\nhunter2 secret\nLOG_LEVEL=info\nPORT=4002\nHOST='::1\n";
+    for command in ["check-config", "serve"] {
+        let (output, text) = run(command, Some(file), &[]).await?;
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        for line in [
+            "\n  .env: line 3 is not NAME=value",
+            "\n  .env: PORT is there twice, on lines 1 and 5",
+            "\n  .env: line 6 is not NAME=value",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_misspelt_setting_in_the_file_is_pointed_out() -> TestResult {
+    let file = "CACHE_URI=redis://:hunter2@cache\nPOSTGRES_USER=x\nLEPTOS_SITE_ROOT=site\n";
+    let (output, text) = run("check-config", Some(file), &[]).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(
+        text.contains(
+            "warning: CACHE_URI: is no setting and has no effect; did you mean CACHE_URL?"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("warning: LEPTOS_SITE_ROOT: is read from"),
+        "{text}"
+    );
+    assert!(!text.contains("POSTGRES_USER"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+
+    let write = |folder: &std::path::Path| std::fs::write(folder.join(".env"), file);
+    let program = Running::start(write, &[]).await?;
+    let warned = program.before.iter();
+    let warned = warned.filter(|line| line.contains("did you mean CACHE_URL?"));
+    assert_eq!(warned.count(), 1, "{:?}", program.before);
+    terminate(&program.child).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_data_folder_that_takes_no_files_is_a_mistake() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("file");
+    std::fs::write(&file, "")?;
+    let file = file.display().to_string();
+    let below = format!("{file}/data");
+    for (path, reason) in [
+        (file.as_str(), "is a file, not a folder"),
+        (&below, "is a file, not a folder"),
+        // Not even root may write there.
+        ("/proc/self", "is not writable"),
+    ] {
+        let (output, text) = run("check-config", None, &[("DATA_DIR", path)]).await?;
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(
+            text.contains("\n  DATA_DIR: ") && text.contains(reason),
+            "{text}"
+        );
+    }
+    let new = folder.path().join("new/data").display().to_string();
+    let (output, text) = run("check-config", None, &[("DATA_DIR", &new)]).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let left = std::fs::read_dir(folder.path())?.count();
+    assert_eq!(left, 1, "only the file of this test");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_desk_without_any_source_is_pointed_out() -> TestResult {
+    let alone = [("FEEDS", "coincap")];
+    let (output, text) = run("check-config", None, &alone).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(
+        text.contains("warning: FEEDS: coincap needs COINCAP_API_KEY"),
+        "{text}"
+    );
+    for enough in [
+        [("FEEDS", "coincap"), ("COINCAP_API_KEY", "key")],
+        [("FEEDS", "coincap,kraken"), ("COINCAP_API_KEY", "")],
+    ] {
+        let (_, text) = run("check-config", None, &enough).await?;
+        assert!(!text.contains("warning: FEEDS"), "{text}");
+    }
     Ok(())
 }
 

@@ -3,7 +3,10 @@
 mod support;
 
 use http::StatusCode;
-use support::{TestResult, TestServer};
+use support::{
+    TestResult, TestServer,
+    program::{Running, terminate},
+};
 
 const FORM: &str = "theme=light&next=%2Fmarkets";
 
@@ -86,4 +89,52 @@ async fn a_listed_origin_reaches_the_api_only() -> TestResult {
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
     }
     server.stop().await
+}
+
+/// Who listens on every interface is reached by whatever name the machine has.
+#[tokio::test]
+async fn a_server_on_every_interface_works_under_the_host_people_use() -> TestResult {
+    let listens_everywhere = [("HOST", "0.0.0.0")];
+    let mut program = Running::start(|_| Ok(()), &listens_everywhere).await?;
+    let port = program
+        .address
+        .rsplit(':')
+        .next()
+        .ok_or("no port")?
+        .to_owned();
+    let host = format!("desk.local:{port}");
+    let reached = format!("http://127.0.0.1:{port}");
+    let (own, other) = (format!("http://{host}"), "http://evil.example".to_owned());
+    services::tls::install();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+
+    let page = client.get(&reached).header("host", &host).send().await?;
+    let policy = page.headers()["content-security-policy"].to_str()?;
+    assert!(policy.contains("connect-src 'self' "), "{policy}");
+    assert!(!policy.contains("0.0.0.0"), "{policy}");
+    for (origin, expected) in [(&own, 303), (&other, 403)] {
+        let form = client
+            .post(format!("{reached}/_fn/appearance/theme"))
+            .header("host", &host)
+            .header("origin", origin)
+            .header("accept", "text/html")
+            .header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(form.body(FORM).send().await?.status(), expected, "{origin}");
+    }
+    for (origin, expected) in [(&own, 101), (&other, 403)] {
+        let upgrade = client
+            .get(format!("{reached}/ws/prices"))
+            .header("host", &host)
+            .header("origin", origin)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
+        assert_eq!(upgrade.send().await?.status(), expected, "{origin}");
+    }
+    terminate(&program.child).await?;
+    program.ended().await?;
+    Ok(())
 }

@@ -85,8 +85,12 @@ impl HttpConfig {
     }
 }
 
-/// `http://HOST:PORT`.
+/// `http://HOST:PORT`. Listening everywhere is no address anybody can open: then this machine's
+/// name for itself stands in.
 #[must_use]
 pub fn default_public_url(host: IpAddr, port: u16) -> String {
+    if host.is_unspecified() {
+        return format!("http://localhost:{port}");
+    }
     format!("http://{}", SocketAddr::new(host, port))
 }

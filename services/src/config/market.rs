@@ -110,10 +110,16 @@ impl MarketConfig {
             values::number(50..=60_000),
             ToString::to_string,
         );
+        let coincap_api_key = key(reader, "COINCAP_API_KEY");
+        if feeds == [Source::Coincap] && coincap_api_key.is_none() {
+            let reason = "coincap needs COINCAP_API_KEY, so no source is left: there will be no \
+                          prices";
+            reader.warning("FEEDS", reason);
+        }
         Self {
             feeds,
             broadcast_interval: Duration::from_millis(broadcast_ms),
-            coincap_api_key: key(reader, "COINCAP_API_KEY"),
+            coincap_api_key,
             coincap_ws_url: socket(reader, "COINCAP_WS_URL", default.coincap_ws_url),
             binance_ws_url: socket(reader, "BINANCE_WS_URL", default.binance_ws_url),
             binance_rest_url: rest(reader, "BINANCE_REST_URL", default.binance_rest_url),

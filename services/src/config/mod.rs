@@ -5,10 +5,13 @@
 mod auth;
 mod cache;
 mod coingecko;
+mod data_dir;
+mod dotenv;
 mod http;
 mod limits;
 mod log;
 mod market;
+mod names;
 mod observe;
 mod reader;
 mod secret;
@@ -25,7 +28,9 @@ pub use observe::{MetricsConfig, SentryConfig};
 pub use reader::{ConfigError, Mistake, Setting};
 pub use secret::Secret;
 
+use data_dir::DEFAULT as DATA_DIR;
 use domain::Source;
+use dotenv::DotEnv;
 use reader::Reader;
 use std::path::PathBuf;
 
@@ -81,6 +86,8 @@ pub struct Loaded {
     pub config: Config,
     /// Every setting in effect, secrets redacted.
     pub settings: Vec<Setting>,
+    /// What is allowed but hardly meant.
+    pub warnings: Vec<Mistake>,
 }
 
 impl Config {
@@ -141,34 +148,34 @@ impl Config {
 /// # Errors
 /// [`ConfigError`] with every mistake found.
 pub fn load_env() -> Result<Loaded, ConfigError> {
-    let mut variables = Vec::new();
-    let mut mistakes = Vec::new();
-    match dotenvy::dotenv_iter() {
-        Ok(lines) => {
-            for line in lines {
-                match line {
-                    Ok(pair) => variables.push(pair),
-                    Err(_) => {
-                        mistakes.push("has a line that is not NAME=value".to_owned());
-                        break;
-                    }
-                }
-            }
-        }
-        Err(error) if error.not_found() => {}
-        Err(_) => mistakes.push("can't be read".to_owned()),
-    }
+    let file = DotEnv::read();
+    let names: Vec<String> = file
+        .variables
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
     // Later entries win: the process environment overrides the file.
-    variables.extend(
-        std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }),
-    );
-    let mut reader = Reader::new(variables);
-    for reason in mistakes {
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut reader = Reader::new(file.variables.into_iter().chain(environment));
+    for reason in file.mistakes {
         reader.mistake(".env", reason);
     }
-    load(reader)
+    if let Some(reason) = data_dir::refused(reader.raw("DATA_DIR")) {
+        reader.mistake("DATA_DIR", reason);
+    }
+    let mut loaded = load(reader)?;
+    let known: Vec<&str> = loaded
+        .settings
+        .iter()
+        .map(|setting| setting.variable)
+        .collect();
+    for variable in names {
+        if let Some(reason) = names::remark(&variable, &known) {
+            loaded.warnings.push(Mistake { variable, reason });
+        }
+    }
+    Ok(loaded)
 }
 
 fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
@@ -182,7 +189,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
     });
     let data_dir = reader.value(
         "DATA_DIR",
-        PathBuf::from("data"),
+        PathBuf::from(DATA_DIR),
         |text| Ok(PathBuf::from(text)),
         |path| path.display().to_string(),
     );
@@ -202,6 +209,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
         Ok(Loaded {
             config,
             settings: reader.settings,
+            warnings: reader.warnings,
         })
     } else {
         Err(ConfigError {

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 /// What is wrong with one variable. The reason never quotes the value, which may be a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {reason}")]
 pub struct Mistake {
     /// The variable.
     pub variable: String,
@@ -24,7 +25,7 @@ impl fmt::Display for ConfigError {
         let noun = if count == 1 { "setting" } else { "settings" };
         write!(f, "{count} {noun} can't be used:")?;
         for mistake in &self.mistakes {
-            write!(f, "\n  {}: {}", mistake.variable, mistake.reason)?;
+            write!(f, "\n  {mistake}")?;
         }
         Ok(())
     }
@@ -46,6 +47,7 @@ pub struct Setting {
 pub(super) struct Reader {
     variables: HashMap<String, String>,
     pub(super) mistakes: Vec<Mistake>,
+    pub(super) warnings: Vec<Mistake>,
     pub(super) settings: Vec<Setting>,
 }
 
@@ -59,6 +61,13 @@ impl Reader {
 
     pub(super) fn mistake(&mut self, variable: &str, reason: impl Into<String>) {
         self.mistakes.push(Mistake {
+            variable: variable.to_owned(),
+            reason: reason.into(),
+        });
+    }
+
+    pub(super) fn warning(&mut self, variable: &str, reason: impl Into<String>) {
+        self.warnings.push(Mistake {
             variable: variable.to_owned(),
             reason: reason.into(),
         });
