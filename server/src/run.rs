@@ -64,11 +64,12 @@ pub async fn run(
     let metrics = bind_metrics(&config).await?;
     let tasks = TaskTracker::new();
     let reporter = Reporter::start(&config, &tasks, shutdown.clone())?;
-    let services = Services::start(config, shutdown.clone()).await?;
-    let config = Arc::clone(&services.config);
+    // Before anything counts.
     if let Some(metrics) = metrics {
         metrics_listener::start(metrics, &tasks, shutdown.clone())?;
     }
+    let services = Services::start(config, shutdown.clone()).await?;
+    let config = Arc::clone(&services.config);
     if let Some(warning) = site.warning {
         tracing::warn!("{warning}");
     }
@@ -85,6 +86,7 @@ pub async fn run(
         hub: hub.clone(),
         services: services.clone(),
         leptos,
+        readiness: Arc::default(),
         lists: Arc::new(EncodedLists::default()),
         pages: Arc::new(SharedPages::default()),
         documents: Arc::new(rest::documents(&openapi)?),

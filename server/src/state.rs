@@ -1,6 +1,11 @@
 //! What handlers share.
 
-use crate::{pages::shared::SharedPages, rest::encoded::EncodedLists, sentry::Reporter, ws::Hub};
+use crate::{
+    pages::shared::SharedPages,
+    rest::{Readiness, encoded::EncodedLists},
+    sentry::Reporter,
+    ws::Hub,
+};
 use axum::extract::FromRef;
 use bytes::Bytes;
 use leptos::config::LeptosOptions;
@@ -16,6 +21,7 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// The price hub.
     pub hub: Hub,
+    pub(crate) readiness: Arc<Readiness>,
     pub(crate) lists: Arc<EncodedLists>,
     pub(crate) pages: Arc<SharedPages>,
     pub(crate) documents: Arc<Documents>,

@@ -162,9 +162,34 @@ async fn a_refused_password_is_an_error_that_does_not_repeat_it() -> Outcome {
         cache.ping().await,
         cache.subscribe("feed").await.map(|_subscribed| ()),
     ] {
-        assert!(unavailable(&outcome), "{outcome:?}");
-        let text = format!("{outcome:?} {cache:?}");
+        let Err(CacheError::Refused(cause)) = outcome else {
+            return Err(format!("{outcome:?}").into());
+        };
+        assert!(
+            cause.starts_with(&format!("127.0.0.1:{}: ", server.port())),
+            "{cause}"
+        );
+        assert!(cause.contains("password"), "{cause}");
+        let text = format!("{cause} {cache:?}");
         assert!(!text.contains("wrong-horse"), "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_login_or_a_database_that_is_missing_is_named() -> Outcome {
+    let server = RedisServer::start_with_password("right-horse").await?;
+    let without = format!("redis://127.0.0.1:{}", server.port());
+    for (url, named) in [
+        (without, "NOAUTH"),
+        (format!("{}/99", server.url()), "database"),
+    ] {
+        let outcome = RedisCache::new(&url, TIMEOUTS)?.ping().await;
+        let Err(CacheError::Refused(cause)) = outcome else {
+            return Err(format!("{outcome:?}").into());
+        };
+        assert!(cause.contains(named), "{cause}");
+        assert!(!cause.contains("right-horse"), "{cause}");
     }
     Ok(())
 }

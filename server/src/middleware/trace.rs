@@ -40,10 +40,14 @@ impl Observed {
         )
     }
 
-    /// Whether something went wrong here. A health check that says "not ready" has done its work.
+    /// Whether something went wrong here.
     pub(crate) fn is_failure(&self, status: StatusCode) -> bool {
-        let not_ready = self.area == Area::Machine && status == StatusCode::SERVICE_UNAVAILABLE;
-        status.is_server_error() && !not_ready
+        status.is_server_error() && !self.is_probe(status)
+    }
+
+    /// A health check that says "not ready" has done its work, and logs changes itself.
+    fn is_probe(&self, status: StatusCode) -> bool {
+        self.area == Area::Machine && status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Logs and counts the outcome. Successes are logged on level `debug` only: at full speed a
@@ -54,14 +58,15 @@ impl Observed {
         let code = status.as_u16();
         if self.is_failure(status) {
             tracing::error!(status = code, elapsed_ms, "request failed");
-        } else if status.is_client_error() || status.is_server_error() {
+        } else if (status.is_client_error() || status.is_server_error()) && !self.is_probe(status) {
             tracing::info!(status = code, elapsed_ms, "request refused");
         } else {
             tracing::debug!(status = code, elapsed_ms, "request answered");
         }
         let (area, class) = (self.area.as_str(), class(status));
-        metrics::counter!("http_requests_total", "area" => area, "status" => class).increment(1);
-        metrics::histogram!("http_request_seconds", "area" => area).record(elapsed);
+        metrics::counter!("cryptovault_http_requests_total", "area" => area, "status" => class)
+            .increment(1);
+        metrics::histogram!("cryptovault_http_request_seconds", "area" => area).record(elapsed);
     }
 }
 

@@ -9,7 +9,12 @@ use axum::{
 use domain::StreamState;
 use http::StatusCode;
 use serde::Serialize;
-use std::{collections::BTreeMap, time::Duration};
+use services::cache::CacheError;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -30,7 +35,29 @@ pub(super) struct Ready {
     status: &'static str,
     /// Part by part: `ok` or what is wrong.
     #[schema(value_type = BTreeMap<String, String>)]
-    parts: BTreeMap<&'static str, &'static str>,
+    parts: Parts,
+}
+
+type Parts = BTreeMap<&'static str, &'static str>;
+
+/// What the last probe found. Probes come every few seconds; only a change is worth a log line.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness(Mutex<Option<Parts>>);
+
+impl Readiness {
+    fn note(&self, parts: &Parts) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (part, now) in parts {
+            let before = last.as_ref().and_then(|last| last.get(part)).copied();
+            let before = before.unwrap_or(OK);
+            match *now {
+                _ if *now == before => {}
+                OK => tracing::info!(part, "ready again"),
+                reason => tracing::warn!(part, reason, "not ready"),
+            }
+        }
+        *last = Some(parts.clone());
+    }
 }
 
 /// Whether the process lives
@@ -49,6 +76,7 @@ pub(super) async fn live() -> Json<Live> {
 pub(super) async fn ready(State(state): State<AppState>) -> Response {
     let parts = BTreeMap::from([("cache", cache(&state).await), ("feed", feed(&state))]);
     let is_ready = parts.values().all(|state| *state == OK);
+    state.readiness.note(&parts);
     let (code, status) = if is_ready {
         (StatusCode::OK, "ready")
     } else {
@@ -62,6 +90,8 @@ const OK: &str = "ok";
 async fn cache(state: &AppState) -> &'static str {
     match timeout(PATIENCE, state.services.cache.ping()).await {
         Ok(Ok(())) => OK,
+        // Anybody may ask; which server it is, and why, is for the log.
+        Ok(Err(CacheError::Refused(_))) => "turns us away",
         Ok(Err(_)) | Err(_) => "does not answer",
     }
 }

@@ -10,6 +10,7 @@ mod prices;
 mod query;
 mod telemetry;
 
+pub(crate) use health::Readiness;
 pub(crate) use telemetry::BrowserPanic;
 
 use crate::{

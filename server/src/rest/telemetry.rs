@@ -56,7 +56,7 @@ pub(super) async fn panic(
         return Err(Failure(ApiError::new(ErrorCode::Forbidden, detail)));
     }
     let report = read(&headers, &body)?;
-    metrics::counter!("browser_panics_total").increment(1);
+    metrics::counter!("cryptovault_browser_panics_total").increment(1);
     // Escaped, so that no report can look like log lines of its own: JSON leaves U+0085, which
     // some readers take for the end of a line.
     tracing::error!(

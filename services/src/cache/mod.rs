@@ -20,9 +20,13 @@ use tokio::sync::mpsc;
 /// Why a cache operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// The cache server does not answer; the text never holds credentials.
+    /// The cache server does not answer. The text names its address, never credentials.
     #[error("the cache does not answer: {0}")]
     Unavailable(String),
+    /// The cache server answers, but turns us away: a wrong password, a database it does not have,
+    /// a right we lack. The text names its address and what it says, never credentials.
+    #[error("the cache turns us away: {0}")]
+    Refused(String),
     /// The stored value is not what this version writes.
     #[error("unexpected value under {0}")]
     Corrupt(String),

@@ -48,8 +48,8 @@ impl RateLimit {
     /// Counts a request. `None` when its area has no limit.
     ///
     /// While the cache does not answer, this server counts alone: neither does a desk show nothing
-    /// because its counter is down, nor does taking the counter down lift the limit. It is logged
-    /// and counted in `rate_limit_unavailable_total`.
+    /// because its counter is down, nor does taking the counter down lift the limit. It is counted
+    /// in `cryptovault_rate_limit_unavailable_total`; the cache itself logs, once, that it is down.
     pub(crate) async fn count(&self, area: Area, client: ClientIp) -> Option<Allowance> {
         let (scope, limit) = match area {
             Area::Api => ("api", self.api),
@@ -70,8 +70,8 @@ impl RateLimit {
         key: &str,
         error: &(dyn std::error::Error + 'static + Sync),
     ) -> Option<Counter> {
-        metrics::counter!("rate_limit_unavailable_total").increment(1);
-        tracing::warn!(%error, "the cache does not count requests, this server counts alone");
+        metrics::counter!("cryptovault_rate_limit_unavailable_total").increment(1);
+        tracing::debug!(%error, "the cache does not count requests, this server counts alone");
         self.own.increment(key, WINDOW).await.ok()
     }
 }

@@ -78,7 +78,10 @@ async fn still_limits(cache: Broken) -> Outcome {
     let allowance = limit.count(Area::Api, other).await.ok_or("not counted")?;
     assert!(allowance.exceeded().is_none(), "callers are told apart");
     let text = metrics.render();
-    assert!(text.contains("rate_limit_unavailable_total 4"), "{text}");
+    assert!(
+        text.contains("cryptovault_rate_limit_unavailable_total 4"),
+        "{text}"
+    );
     Ok(())
 }
 

@@ -21,12 +21,27 @@ impl Secrets {
     }
 }
 
-/// `Corrupt` when the server says that the key holds another kind of value, else `Unavailable`.
-pub(super) fn translate(error: &RedisError, key: &str, secrets: &Secrets) -> CacheError {
+/// `Corrupt` when the server says that the key holds another kind of value, `Refused` when it says
+/// anything else, `Unavailable` when it says nothing. `address` is named, credentials are not.
+pub(super) fn translate(
+    error: &RedisError,
+    key: &str,
+    address: &str,
+    secrets: &Secrets,
+) -> CacheError {
     if is_wrong_value(error) {
-        CacheError::Corrupt(key.to_owned())
-    } else {
-        CacheError::Unavailable(secrets.hide(error.to_string()))
+        return CacheError::Corrupt(key.to_owned());
+    }
+    let cause = |text: String| format!("{address}: {}", secrets.hide(text));
+    match error.kind() {
+        // The library keeps the server's own words back.
+        ErrorKind::AuthenticationFailed => CacheError::Refused(cause(
+            "the user name or password in CACHE_URL is wrong (AUTH)".to_owned(),
+        )),
+        ErrorKind::Server(_) | ErrorKind::Extension => {
+            CacheError::Refused(cause(error.to_string()))
+        }
+        _ => CacheError::Unavailable(cause(error.to_string())),
     }
 }
 
@@ -57,7 +72,8 @@ mod tests {
         let info = "redis://vault:hunter2@127.0.0.1".into_connection_info()?;
         let detail = "no user vault with password hunter2".to_owned();
         let error = RedisError::from((ErrorKind::Io, "refused", detail));
-        let shown = translate(&error, "key", &Secrets::of(&info)).to_string();
+        let shown = translate(&error, "key", "cache:1", &Secrets::of(&info)).to_string();
+        assert!(shown.contains("cache:1: "), "{shown}");
         assert!(shown.contains("no user *** with password ***"), "{shown}");
         Ok(())
     }

@@ -4,10 +4,12 @@ mod error;
 mod link;
 mod pubsub;
 mod scripts;
+mod standing;
 
 use self::{
     error::{Secrets, translate},
     link::{Link, Request},
+    standing::Standing,
 };
 use super::{Cache, CacheError, Counter, OpenError, Subscription, ttl_millis};
 use async_trait::async_trait;
@@ -47,17 +49,20 @@ impl Default for RedisTimeouts {
 }
 
 /// A client of one Redis server. Reconnects by itself; while the server is away every call is
-/// [`CacheError::Unavailable`] within [`RedisTimeouts::total`].
+/// [`CacheError::Unavailable`] within [`RedisTimeouts::total`]. Losing it and getting it back is
+/// logged once each.
 pub struct RedisCache {
     link: Link,
+    /// Host and port.
+    address: String,
     secrets: Secrets,
+    standing: Standing,
 }
 
 impl fmt::Debug for RedisCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let address = self.link.client().get_connection_info().addr().to_string();
         f.debug_struct("RedisCache")
-            .field("address", &address)
+            .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }
@@ -76,10 +81,13 @@ impl RedisCache {
         let settings = info.tcp_settings().clone().set_nodelay(true);
         let info = info.set_tcp_settings(settings);
         let secrets = Secrets::of(&info);
+        let address = info.addr().to_string();
         let client = Client::open(info).map_err(|_| OpenError::Redis)?;
         Ok(Self {
             link: Link::new(client, timeouts),
+            address,
             secrets,
+            standing: Standing::default(),
         })
     }
 
@@ -90,12 +98,23 @@ impl RedisCache {
         request: Request,
     ) -> Result<T, CacheError> {
         let outcome = self.link.query(request).await;
-        outcome.map_err(|error| self.failed(operation, key, &error))
+        self.concluded(operation, key, outcome)
     }
 
-    fn failed(&self, operation: &'static str, key: &str, error: &RedisError) -> CacheError {
-        metrics::counter!("cryptovault_cache_errors_total", "operation" => operation).increment(1);
-        translate(error, key, &self.secrets)
+    /// Counts, translates and takes note.
+    fn concluded<T>(
+        &self,
+        operation: &'static str,
+        key: &str,
+        outcome: Result<T, RedisError>,
+    ) -> Result<T, CacheError> {
+        let outcome = outcome.map_err(|error| {
+            metrics::counter!("cryptovault_cache_errors_total", "operation" => operation)
+                .increment(1);
+            translate(&error, key, &self.address, &self.secrets)
+        });
+        self.standing.note(&outcome);
+        outcome
     }
 }
 
@@ -157,7 +176,7 @@ impl Cache for RedisCache {
     async fn subscribe(&self, channel: &str) -> Result<Subscription, CacheError> {
         let client = self.link.client().clone();
         let outcome = pubsub::subscribe(client, self.link.timeouts(), channel.to_owned()).await;
-        outcome.map_err(|error| self.failed("subscribe", channel, &error))
+        self.concluded("subscribe", channel, outcome)
     }
 
     async fn acquire_lease(

@@ -1,0 +1,104 @@
+//! What an operator reads when Redis can't be used: once, with where and why, without the password.
+
+#[path = "../../services/tests/support/redis.rs"]
+#[expect(dead_code, reason = "stalls are another suite's concern")]
+mod redis_server;
+mod support;
+
+use redis_server::RedisServer;
+use serde_json::Value;
+use std::{error::Error, time::Instant};
+use support::{
+    DEADLINE, TestResult,
+    program::{Running, terminate},
+};
+
+const PROBES: usize = 5;
+
+/// Other suites hand their errors to other threads.
+fn plain(error: Box<dyn Error + Send + Sync>) -> Box<dyn Error> {
+    error
+}
+
+/// Asks for readiness until it is `wanted`, then a few times more.
+async fn probe(program: &Running, wanted: u16) -> Result<Option<String>, Box<dyn Error>> {
+    let deadline = Instant::now() + DEADLINE;
+    let mut seen = 0;
+    let mut cache = None;
+    while seen < PROBES {
+        let answer = reqwest::get(program.url("/health/ready")).await?;
+        if answer.status() == wanted {
+            seen += 1;
+        } else if Instant::now() > deadline {
+            return Err(format!("{} instead of {wanted}", answer.status()).into());
+        }
+        let answer: Value = answer.json().await?;
+        cache = answer["parts"]["cache"].as_str().map(ToOwned::to_owned);
+    }
+    Ok(cache)
+}
+
+/// All it said from start to end, line by line.
+async fn whole_log(mut program: Running) -> Result<Vec<Value>, Box<dyn Error>> {
+    terminate(&program.child).await?;
+    program.ended().await?;
+    let mut lines = std::mem::take(&mut program.before);
+    lines.extend(program.said().await?);
+    let lines = lines.iter().map(|line| serde_json::from_str(line));
+    Ok(lines.collect::<Result<_, _>>()?)
+}
+
+fn messages<'a>(log: &'a [Value], part: &str) -> Vec<&'a str> {
+    let messages = log.iter().filter_map(|line| line["message"].as_str());
+    messages.filter(|message| message.contains(part)).collect()
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_once_with_the_address_and_without_itself() -> TestResult {
+    services::tls::install();
+    let redis = RedisServer::start_with_password("right-horse")
+        .await
+        .map_err(plain)?;
+    let url = redis.url().replace("right-horse", "wrong-horse");
+    let program = Running::start(|_| Ok(()), &[("CACHE_URL", &url)]).await?;
+    let cache = probe(&program, 503).await?;
+    assert_eq!(cache.as_deref(), Some("turns us away"));
+
+    let log = whole_log(program).await?;
+    let text = format!("{log:?}");
+    assert!(!text.contains("horse"), "{text}");
+    let address = format!("127.0.0.1:{}", redis.port());
+    let errors: Vec<&Value> = log.iter().filter(|line| line["level"] == "ERROR").collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let told = errors[0]["message"].as_str().unwrap_or_default();
+    assert!(
+        told.contains(&address) && told.contains("password"),
+        "{told}"
+    );
+    assert_eq!(messages(&log, "not ready").len(), 1, "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn losing_redis_and_getting_it_back_is_told_once_each() -> TestResult {
+    services::tls::install();
+    let mut redis = RedisServer::start().await.map_err(plain)?;
+    let program = Running::start(|_| Ok(()), &[("CACHE_URL", &redis.url())]).await?;
+    probe(&program, 200).await?;
+    redis.kill().map_err(plain)?;
+    let cache = probe(&program, 503).await?;
+    assert_eq!(cache.as_deref(), Some("does not answer"));
+    redis.restart().await.map_err(plain)?;
+    probe(&program, 200).await?;
+
+    let log = whole_log(program).await?;
+    for told in [
+        "the cache does not answer: ",
+        "the cache answers again",
+        "not ready",
+        "ready again",
+    ] {
+        assert_eq!(messages(&log, told).len(), 1, "{told}: {log:?}");
+    }
+    Ok(())
+}
