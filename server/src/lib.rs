@@ -4,6 +4,7 @@ mod area;
 pub mod cli;
 pub mod file_limit;
 pub mod logging;
+mod metrics_help;
 mod metrics_listener;
 pub mod middleware;
 mod pages;

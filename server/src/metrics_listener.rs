@@ -1,5 +1,6 @@
 //! `/metrics` on a listener of its own, by default on the loopback interface only.
 
+use crate::metrics_help;
 use axum::{Router, extract::State, routing::get};
 use http::header::CONTENT_TYPE;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -23,9 +24,10 @@ fn recorder() -> Result<PrometheusHandle, NotRecorded> {
         let builder = PrometheusBuilder::new()
             .set_buckets(&BUCKETS)
             .map_err(|error| error.to_string())?;
-        builder
-            .install_recorder()
-            .map_err(|error| error.to_string())
+        let recorder = builder.install_recorder();
+        let recorder = recorder.map_err(|error| error.to_string())?;
+        metrics_help::describe();
+        Ok(recorder)
     });
     recorder.clone().map_err(NotRecorded)
 }

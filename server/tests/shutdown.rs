@@ -180,9 +180,20 @@ async fn metrics_are_served_on_a_listener_of_their_own_only() -> TestResult {
         .text()
         .await?;
     assert!(
-        text.contains("http_requests_total{area=\"api\",status=\"2xx\"}"),
+        text.contains("cryptovault_http_requests_total{area=\"api\",status=\"2xx\"}"),
         "{text}"
     );
+    // Beside other programs' metrics ours are found by their prefix, and each says what it counts.
+    let names = |mark: &str| -> std::collections::BTreeSet<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(mark));
+        let names = lines.filter_map(|line| line.split_whitespace().next());
+        names.map(ToOwned::to_owned).collect()
+    };
+    let (typed, described) = (names("# TYPE "), names("# HELP "));
+    assert!(typed.len() >= 4, "{text}");
+    assert_eq!(typed, described);
+    let ours = |name: &String| name.starts_with("cryptovault_");
+    assert!(typed.iter().all(ours), "{typed:?}");
     let public = reqwest::get(program.url("/metrics")).await?;
     assert_eq!(public.status(), 404);
     terminate(&program.child).await?;

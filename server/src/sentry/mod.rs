@@ -82,7 +82,7 @@ impl Reporter {
         if let Some(queue) = &self.queue
             && queue.try_send(event).is_err()
         {
-            metrics::counter!("sentry_reports_dropped_total").increment(1);
+            metrics::counter!("cryptovault_sentry_reports_dropped_total").increment(1);
         }
     }
 }

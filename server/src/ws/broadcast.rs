@@ -105,8 +105,8 @@ async fn send(shared: &Arc<Shared>, broadcast: Broadcast) {
         client.deliver(shared, &broadcast)
     })
     .await;
-    counter!("websocket_broadcasts_total").increment(1);
-    counter!("websocket_broadcast_bytes_total").increment(sent as u64);
+    counter!("cryptovault_websocket_broadcasts_total").increment(1);
+    counter!("cryptovault_websocket_broadcast_bytes_total").increment(sent as u64);
 }
 
 /// Does something to every client, on all cores, and adds up what it returns.

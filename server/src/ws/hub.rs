@@ -146,7 +146,7 @@ impl Shared {
             shared: Arc::clone(self),
         };
         let open = self.sockets.fetch_add(1, Ordering::Relaxed) + 1;
-        gauge!("websocket_connections").set(open as f64);
+        gauge!("cryptovault_websocket_connections").set(open as f64);
         // The hub closes those it knows at the shutdown; this one may have come after that.
         if self.shutdown.is_cancelled() {
             client.close(self, Disconnect::Shutdown, None);
@@ -170,6 +170,6 @@ impl Drop for Seat {
             shard.leave(number);
         }
         let open = self.shared.sockets.fetch_sub(1, Ordering::Relaxed) - 1;
-        gauge!("websocket_connections").set(open as f64);
+        gauge!("cryptovault_websocket_connections").set(open as f64);
     }
 }

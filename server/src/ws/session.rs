@@ -42,7 +42,7 @@ pub(super) async fn run(shared: Arc<Shared>, opening: Opening) {
     // Says what is due at the start: all prices, then the status.
     client.update(&shared, |_| {});
     let reason = listen(&shared, &client, &opening.early).await;
-    counter!("websocket_disconnects_total", "reason" => reason.label()).increment(1);
+    counter!("cryptovault_websocket_disconnects_total", "reason" => reason.label()).increment(1);
     tracing::debug!(reason = reason.label(), "socket ended");
     finish(&shared, &client, reason).await;
 }

@@ -1,0 +1,77 @@
+//! What `/metrics` says about each metric.
+
+use metrics::{describe_counter, describe_gauge, describe_histogram};
+
+const COUNTERS: [(&str, &str); 13] = [
+    (
+        "cryptovault_http_requests_total",
+        "Requests answered, by kind of address and class of status.",
+    ),
+    (
+        "cryptovault_rate_limit_unavailable_total",
+        "Requests this process counted alone, because the cache could not be used.",
+    ),
+    (
+        "cryptovault_browser_panics_total",
+        "Panics of the WebAssembly client that browsers reported.",
+    ),
+    (
+        "cryptovault_sentry_reports_dropped_total",
+        "Error reports that were not sent, because too many were waiting.",
+    ),
+    (
+        "cryptovault_websocket_broadcasts_total",
+        "Price updates sent to all WebSockets.",
+    ),
+    (
+        "cryptovault_websocket_broadcast_bytes_total",
+        "Bytes of price updates handed to WebSockets.",
+    ),
+    (
+        "cryptovault_websocket_disconnects_total",
+        "WebSockets that ended, by reason.",
+    ),
+    (
+        "cryptovault_cache_errors_total",
+        "Operations that the cache did not do, by operation.",
+    ),
+    (
+        "cryptovault_feed_reconnects_total",
+        "Connections to price sources made anew, by source.",
+    ),
+    (
+        "cryptovault_feed_ticks_total",
+        "Valid prices taken from the source in use, by source.",
+    ),
+    (
+        "cryptovault_feed_drops_total",
+        "Prices that were not used, by source and reason.",
+    ),
+    (
+        "cryptovault_feed_relay_malformed_total",
+        "Messages of other processes that could not be read.",
+    ),
+    (
+        "cryptovault_coingecko_requests_total",
+        "Requests to CoinGecko, by outcome.",
+    ),
+];
+
+/// Describes every metric to the recorder of this process.
+pub(crate) fn describe() {
+    for (name, help) in COUNTERS {
+        describe_counter!(name, help);
+    }
+    describe_gauge!(
+        "cryptovault_websocket_connections",
+        "WebSockets open at the moment."
+    );
+    describe_gauge!(
+        "cryptovault_feed_leader",
+        "1 where this process holds the connection to the price sources, else 0."
+    );
+    describe_histogram!(
+        "cryptovault_http_request_seconds",
+        "Time from a request's arrival to its answer, by kind of address."
+    );
+}
