@@ -3,6 +3,7 @@
 //! Nothing here performs I/O, reads a clock, draws random numbers or is asynchronous: the same
 //! input gives the same output on every platform, native and WebAssembly alike.
 
+pub mod address;
 pub mod api;
 pub mod coin;
 pub mod feed;

@@ -139,6 +139,7 @@ where
             request.extensions_mut().insert(ConnectInfo(peer));
             service.clone().call(request.map(Body::new))
         });
+        // What hyper can't read as a request it answers by itself (400, 431), past all middleware.
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_read_timeout)

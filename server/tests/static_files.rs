@@ -181,6 +181,12 @@ async fn nothing_outside_the_site_is_served() -> TestResult {
         assert!(answer.starts_with("HTTP/1.1 404 "), "{folder}: {answer}");
         assert!(!answer.contains("chart.js"), "{folder} is listed");
     }
+    // A header must not carry what only an address may.
+    let answer = ask(&program, "/märkte/?search=ü").await?;
+    assert!(
+        answer.contains("location: /m%C3%A4rkte?search=%C3%BC\r\n"),
+        "{answer}"
+    );
     // The ways above lead somewhere, if they are let through.
     assert_eq!(fs::read_to_string(outside)?, SECRET);
     let answer = ask(&program, "/js/chart.js").await?;

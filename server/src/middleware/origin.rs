@@ -13,8 +13,20 @@ pub fn allowed(headers: &HeaderMap, config: &HttpConfig) -> bool {
 /// Whether the request names our own origin: `PUBLIC_URL` or the host the request itself names, as
 /// people reach a server at home by several names.
 pub(crate) fn is_own(headers: &HeaderMap, config: &HttpConfig) -> bool {
-    single(headers)
-        .is_some_and(|origin| origin == config.public_url || is_own_host(origin, headers))
+    single(headers).is_some_and(|origin| names_us(origin, headers, config))
+}
+
+/// The path and query of the page that sent the request, when it is one of our own.
+pub(crate) fn own_referer<'a>(headers: &'a HeaderMap, config: &HttpConfig) -> Option<&'a str> {
+    let referer = headers.get(header::REFERER)?.to_str().ok()?;
+    let (_, behind_scheme) = referer.split_once("://")?;
+    let path = behind_scheme.find('/').unwrap_or(behind_scheme.len());
+    let (origin, path) = referer.split_at(referer.len() - behind_scheme.len() + path);
+    names_us(origin, headers, config).then_some(path)
+}
+
+fn names_us(origin: &str, headers: &HeaderMap, config: &HttpConfig) -> bool {
+    origin == config.public_url || is_own_host(origin, headers)
 }
 
 /// Whether the request names a foreign origin of the allow-list.
@@ -48,6 +60,30 @@ fn is_own_host(origin: &str, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_our_own_pages_lead_back() -> Result<(), header::InvalidHeaderValue> {
+        let config = HttpConfig::default();
+        for (referer, path) in [
+            (
+                "http://127.0.0.1:3000/coins/bitcoin?days=7",
+                Some("/coins/bitcoin?days=7"),
+            ),
+            ("http://desk.local/markets", Some("/markets")),
+            ("http://127.0.0.1:3000", Some("")),
+            ("http://127.0.0.1:3000.evil.example/", None),
+            ("http://evil.example/", None),
+            ("http://127.0.0.1:3000@evil.example/", None),
+            ("http://evil.example?http://127.0.0.1:3000/", None),
+            ("/markets", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("desk.local"));
+            headers.insert(header::REFERER, HeaderValue::from_str(referer)?);
+            assert_eq!(own_referer(&headers, &config), path, "{referer}");
+        }
+        Ok(())
+    }
 
     #[test]
     fn several_origins_are_none_of_ours() {

@@ -1,15 +1,20 @@
 //! Leptos: pages, server functions, static files and the page for everything else.
 
+mod forms;
 pub(crate) mod shared;
 mod template;
 
-use crate::{area::Area, middleware::security_headers, state::AppState};
+use crate::{area::Area, middleware::security_headers, problem::Failure, state::AppState};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    middleware,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
+};
+use domain::{
+    address,
+    api::{ApiError, ErrorCode},
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use leptos::{
@@ -27,11 +32,19 @@ use tower_http::services::ServeDir;
 
 /// Adds every page and server function, and the fallback.
 pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let share = middleware::from_fn_with_state(state.clone(), shared::share);
+    let around = middleware::from_fn_with_state(state.clone(), around);
     let pages = Router::new()
         .leptos_routes_with_context(state, page_routes(), context(state), document(state))
-        .route_layer(share);
+        .route_layer(around);
     router.merge(pages).fallback(file_or_not_found)
+}
+
+/// What happens around a page or a server function.
+async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match Area::reserved(request.uri().path()) {
+        Some(Area::Function) => forms::lead_back(&state, request, next).await,
+        _ => shared::share(state, request, next).await,
+    }
 }
 
 /// The pages' addresses, listed once per process: while Leptos lists them it keeps every resource
@@ -75,6 +88,13 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     let reserved = Area::reserved(request.uri().path());
     let is_package = reserved == Some(Area::Asset);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reserved == Some(Area::Function) {
+        if reads && forms::wants_html(request.headers()) {
+            return not_found_page(&state, request).await;
+        }
+        let detail = "There is no server function at this address.";
+        return Failure(ApiError::new(ErrorCode::NotFound, detail)).into_response();
+    }
     if !reads || reserved.is_some_and(|area| area != Area::Asset) {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -88,8 +108,12 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     if is_package {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let render = render_app_async_with_context(context(&state), document(&state));
-    let mut response = render(Request::from_parts(parts, body)).await;
+    not_found_page(&state, Request::from_parts(parts, body)).await
+}
+
+async fn not_found_page(state: &AppState, request: Request) -> Response {
+    let render = render_app_async_with_context(context(state), document(state));
+    let mut response = render(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
@@ -174,7 +198,8 @@ fn without_slash(uri: &Uri) -> Option<Response> {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
-    let location = HeaderValue::from_str(&address).ok()?;
+    // Addresses may come in with raw UTF-8; in a header only ASCII is safe.
+    let location = HeaderValue::from_str(&address::encoded(&address)).ok()?;
     Some(
         (
             StatusCode::PERMANENT_REDIRECT,

@@ -14,7 +14,7 @@ use crate::{
 };
 use axum::{
     body::to_bytes,
-    extract::{Request, State},
+    extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -114,11 +114,7 @@ impl SharedPages {
 }
 
 /// Answers with a shared rendering, or renders and shares.
-pub(super) async fn share(
-    State(state): State<AppState>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn share(state: AppState, mut request: Request, next: Next) -> Response {
     let id = request.headers().get(X_REQUEST_ID).cloned();
     let id = id.as_ref().and_then(|id| id.to_str().ok());
     let (Some(key), Some(id)) = (Key::of(&request), id) else {
