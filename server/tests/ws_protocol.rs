@@ -42,12 +42,16 @@ async fn a_ping_frame_gets_its_payload_back() -> Outcome {
 async fn what_is_not_understood_gets_an_error_and_a_close() -> Outcome {
     let rig = Rig::start(limits()).await?;
     for (text, code, named) in [
-        ("hello", "bad_message", "subscribe"),
-        ("{}", "bad_message", "type"),
-        ("[1]", "bad_message", "subscribe"),
+        ("hello", "bad_message", "not JSON"),
+        ("{}", "bad_message", "type: is missing"),
+        ("[1]", "bad_message", "must be a JSON object"),
         (r#"{"type":"order"}"#, "bad_message", "order"),
         (r#"{"type":"ping","extra":1}"#, "bad_message", "extra"),
-        (r#"{"type":"subscribe"}"#, "bad_message", "symbols"),
+        (
+            r#"{"type":"subscribe"}"#,
+            "bad_message",
+            "symbols: is missing",
+        ),
         (
             r#"{"type":"subscribe","symbols":[]}"#,
             "bad_message",
@@ -56,7 +60,7 @@ async fn what_is_not_understood_gets_an_error_and_a_close() -> Outcome {
         (
             r#"{"type":"subscribe","symbols":"bitcoin"}"#,
             "bad_message",
-            "bitcoin",
+            "symbols: must be a list",
         ),
         (
             r#"{"type":"subscribe","symbols":["btc","dogecoin"]}"#,

@@ -1,6 +1,13 @@
 //! What is answered to a client's message.
 
-use super::{client::Client, disconnect::Disconnect, encode, frame::Incoming, hub::Shared};
+use super::{
+    client::Client,
+    disconnect::Disconnect,
+    encode,
+    frame::Incoming,
+    hub::Shared,
+    message::{self, quoted},
+};
 use bytes::Bytes;
 use domain::{
     CoinId,
@@ -8,9 +15,6 @@ use domain::{
 };
 use std::{collections::BTreeSet, sync::Arc};
 use time::OffsetDateTime;
-
-/// Longest piece of a client's own text that is quoted back, in characters.
-const QUOTED: usize = 100;
 
 /// What to do about a message.
 #[derive(Debug)]
@@ -23,17 +27,10 @@ pub(super) enum Answer {
 
 pub(super) fn answer(shared: &Arc<Shared>, client: &Arc<Client>, incoming: Incoming) -> Answer {
     match incoming {
-        Incoming::Text(text) => match serde_json::from_str(&text) {
+        Incoming::Text(text) => match message::parse(&text) {
             Ok(ClientMessage::Ping {}) => pong(),
             Ok(ClientMessage::Subscribe { symbols }) => subscribe(shared, client, &symbols),
-            Err(error) => refuse(
-                "bad_message",
-                format!(
-                    "This is not a message this server understands ({}). It takes \
-                     {{\"type\":\"ping\"}} and {{\"type\":\"subscribe\",\"symbols\":[\"bitcoin\"]}}.",
-                    quoted(&error.to_string())
-                ),
-            ),
+            Err(reason) => refuse("bad_message", reason),
         },
         Incoming::Binary => refuse(
             "bad_message",
@@ -67,10 +64,7 @@ fn subscribe(shared: &Arc<Shared>, client: &Arc<Client>, symbols: &[String]) -> 
     let mut coins = BTreeSet::<CoinId>::new();
     for symbol in symbols {
         let Some(coin) = shared.resolve(symbol) else {
-            let message = format!(
-                "symbols: there is no coin called \u{201c}{}\u{201d}.",
-                quoted(symbol)
-            );
+            let message = format!("symbols: there is no coin called {}.", quoted(symbol));
             return refuse("unknown_coin", message);
         };
         coins.insert(coin);
@@ -87,8 +81,4 @@ fn refuse(code: &str, message: String) -> Answer {
     let code = code.to_owned();
     let words = encode::json(&ServerMessage::Error { code, message }).ok();
     Answer::Close(Disconnect::BadMessage, words)
-}
-
-fn quoted(text: &str) -> String {
-    text.chars().take(QUOTED).collect()
 }

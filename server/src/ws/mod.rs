@@ -15,6 +15,7 @@ pub mod handshake;
 mod hub;
 mod keepalive;
 mod limits;
+mod message;
 mod outgoing;
 mod pace;
 mod per_ip;
