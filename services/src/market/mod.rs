@@ -10,6 +10,7 @@ pub mod feeds;
 pub mod health;
 mod history;
 pub mod relay;
+mod retry_after;
 mod rows;
 pub mod simulation;
 mod start;

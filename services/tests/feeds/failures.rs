@@ -256,6 +256,26 @@ async fn cloudflare_html_or_error_code_1015_on_the_upgrade_is_tried_again() -> O
 }
 
 #[tokio::test]
+async fn a_venue_that_asks_for_a_pause_gets_it() -> Outcome {
+    let binance = Upstream::start(Venue::Binance, &BINANCE).await?;
+    binance.welcome(Welcome::Busy(1));
+    let desk = Desk::on_binance(&binance)?;
+    desk.when("it was asked", |_| binance.accepted() == 1)
+        .await?;
+    let asked = Instant::now();
+    binance.welcome(Welcome::Accept);
+    desk.when_source(Source::Binance).await?;
+    // A second less what the answer needed; by itself it would be back after 0.06 s.
+    assert!(
+        asked.elapsed() > Duration::from_millis(800),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert_eq!(binance.accepted(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn html_or_error_code_1015_in_a_frame_is_dropped_and_the_socket_stays() -> Outcome {
     let (desk, binance, _coinbase) = pair().await?;
     for (frame, count) in [

@@ -1,7 +1,7 @@
 //! Requests to CoinGecko's REST API.
 
 use super::error::{FetchError, reason};
-use crate::config::Secret;
+use crate::{config::Secret, market::retry_after::asked_pause};
 use reqwest::{Client, Response, StatusCode, header::HeaderValue, header::RETRY_AFTER};
 use std::time::Duration;
 
@@ -64,7 +64,8 @@ impl CoinGeckoClient {
         if status.is_success() {
             return body(response, MAX_BODY).await;
         }
-        let retry_after = retry_after(&response);
+        let retry_after = response.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| asked_pause(value.as_bytes()));
         // A body that does not come leaves the status, which says enough.
         let text = body(response, MAX_ERROR_BODY).await.unwrap_or_default();
         Err(refusal(status, retry_after, &text))
@@ -120,12 +121,6 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, text: &[u8]) -> Fe
     }
 }
 
-/// `Retry-After` in seconds; CoinGecko does not use the form with a date.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,16 +132,6 @@ mod tests {
             "x-cg-pro-api-key"
         );
         assert_eq!(key_header("https://api.coingecko.com"), "x-cg-demo-api-key");
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds() -> Result<(), axum::http::Error> {
-        for (value, expected) in [("119", Some(119)), ("Wed, 21 Oct 2026 07:28:00 GMT", None)] {
-            let answer = axum::http::Response::builder().header("retry-after", value);
-            let asked = retry_after(&Response::from(answer.body("")?));
-            assert_eq!(asked, expected.map(Duration::from_secs), "{value}");
-        }
-        Ok(())
     }
 
     #[test]

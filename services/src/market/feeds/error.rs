@@ -1,9 +1,14 @@
 //! Why a venue does not deliver.
 
+use crate::market::retry_after::asked_pause;
+use std::time::Duration;
 use tokio_tungstenite::tungstenite;
 
 /// Longest text of a venue's error message that is kept.
 const MAX_MESSAGE: usize = 200;
+
+/// Longest pause that a venue may ask for.
+const MAX_PAUSE: Duration = Duration::from_secs(300);
 
 /// Why a connection failed or ended. Never holds an address or a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +16,14 @@ pub enum FeedError {
     /// The venue answered the connection attempt with this HTTP status.
     #[error("the venue answered HTTP {0}")]
     Status(u16),
+    /// The venue is busy or has enough of us, and said with `Retry-After` when to come again.
+    #[error("the venue answered HTTP {status} and asks for a pause of {} s", pause.as_secs())]
+    Busy {
+        /// HTTP status.
+        status: u16,
+        /// What it asked for, 5 minutes at most.
+        pause: Duration,
+    },
     /// The venue refused the key.
     #[error("the venue refused the key")]
     Unauthorized,
@@ -44,6 +57,28 @@ impl FeedError {
         matches!(self, Self::Status(401 | 403 | 451) | Self::Unauthorized)
     }
 
+    /// An answer that is no success, with its `Retry-After`. That is obeyed where it is common: 429
+    /// and 503 (RFC 9110 §10.2.3), and 418, by which Binance bans an address.
+    pub(super) fn answered(status: u16, retry_after: Option<&[u8]>) -> Self {
+        let pause = retry_after.and_then(asked_pause);
+        match (status, pause) {
+            (418 | 429 | 503, Some(pause)) => Self::Busy {
+                status,
+                pause: pause.min(MAX_PAUSE),
+            },
+            _ => Self::Status(status),
+        }
+    }
+
+    /// How long the venue wants to be left alone.
+    #[must_use]
+    pub const fn pause(&self) -> Duration {
+        match self {
+            Self::Busy { pause, .. } => *pause,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// A refusal in the venue's words, cut to a bounded length.
     #[must_use]
     pub fn refused(message: &str) -> Self {
@@ -56,7 +91,11 @@ impl From<tungstenite::Error> for FeedError {
         use tungstenite::Error;
         match error {
             Error::ConnectionClosed | Error::AlreadyClosed => Self::Closed(None),
-            Error::Http(response) => Self::Status(response.status().as_u16()),
+            Error::Http(response) => {
+                let retry_after = response.headers().get("retry-after");
+                let retry_after = retry_after.map(|value| value.as_bytes());
+                Self::answered(response.status().as_u16(), retry_after)
+            }
             // The text of these may quote the address, which holds a key for some venues.
             Error::Url(_) | Error::HttpFormat(_) => Self::Address,
             Error::Io(error) => Self::Network(error.kind().to_string()),
@@ -91,6 +130,26 @@ mod tests {
         ] {
             assert!(!error.is_terminal(), "{error}");
         }
+    }
+
+    #[test]
+    fn a_pause_is_as_long_as_asked_for_within_reason() {
+        let pause = |status, header: &str| {
+            let error = FeedError::answered(status, Some(header.as_bytes()));
+            assert!(!error.is_terminal(), "{error}");
+            error.pause().as_secs()
+        };
+        assert_eq!(pause(429, "7"), 7);
+        assert_eq!(pause(503, "120"), 120);
+        assert_eq!(
+            pause(418, "259200"),
+            300,
+            "Binance's bans last up to three days"
+        );
+        assert_eq!(pause(500, "7"), 0);
+        assert_eq!(pause(429, "soon"), 0);
+        assert_eq!(FeedError::answered(429, None), FeedError::Status(429));
+        assert!(FeedError::answered(451, Some(b"7")).is_terminal());
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) struct Lane {
     pub(super) unused: HashMap<CoinId, Tick>,
     /// Not before this time, after a terminal error.
     pub(super) barred_until: Option<Instant>,
+    /// Not before this time, because the venue asked for a pause.
+    pub(super) paused_until: Option<Instant>,
     /// When to look whether it is back, while a lesser source is in use.
     pub(super) next_probe: Instant,
     pub(super) was_connected: bool,
@@ -35,6 +37,7 @@ impl Lane {
             valid: None,
             unused: HashMap::new(),
             barred_until: None,
+            paused_until: None,
             next_probe: now,
             was_connected: false,
         }
@@ -55,6 +58,11 @@ impl Lane {
 
     pub(super) fn is_barred(&self, now: Instant) -> bool {
         self.barred_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether the venue may be connected to.
+    pub(super) fn may_start(&self, now: Instant) -> bool {
+        !self.is_barred(now) && self.paused_until.is_none_or(|until| now >= until)
     }
 
     pub(super) fn start(&mut self, id: u64, timings: FeedTimings, reports: &mpsc::Sender<Report>) {

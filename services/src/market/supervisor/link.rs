@@ -92,6 +92,7 @@ impl Worker {
             let error = self.attempt(attempt).await;
             let lived = began.elapsed();
             let planned = matches!(error, FeedError::Planned(_));
+            let asked = error.pause();
             // After a terminal error the supervisor drops the link during the wait below.
             self.report(Event::Lost(error)).await;
             // Only a connection that lasted starts the waits anew: one that is accepted and then
@@ -101,7 +102,7 @@ impl Worker {
             }
             // The same goes for a server that announces its end to every newcomer.
             if !(planned && lived >= timings.backoff_initial) {
-                sleep(backoff.wait()).await;
+                sleep(backoff.wait().max(asked)).await;
             }
         }
     }

@@ -218,6 +218,7 @@ impl Supervisor {
                 lane.bar(barred_until);
             } else {
                 lane.forget_connection();
+                lane.paused_until = Some(now + error.pause());
             }
         }
         if self.active == Some(source) && self.contest.is_none() && !planned {

@@ -184,7 +184,7 @@ impl Supervisor {
     fn start(&mut self, source: Source, now: Instant) {
         self.links += 1;
         let (id, timings, reporter) = (self.links, self.timings, self.reporter.clone());
-        if let Some(lane) = self.lane(source).filter(|lane| !lane.is_barred(now)) {
+        if let Some(lane) = self.lane(source).filter(|lane| lane.may_start(now)) {
             lane.start(id, timings, &reporter);
         }
     }

@@ -38,14 +38,10 @@ async fn welcome(
     match welcome {
         Welcome::Accept => upgrade(stream, shared, commands).await,
         Welcome::Answer(status, kind, body) => {
-            // The client is read first: closing with unread data would reset the connection.
-            let mut request = [0; 4096];
-            let _read = stream.read(&mut request).await;
-            let answer = format!(
-                "HTTP/1.1 {status} Whatever\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _written = stream.write_all(answer.as_bytes()).await;
+            answer(&mut stream, status, &format!("content-type: {kind}"), body).await;
+        }
+        Welcome::Busy(seconds) => {
+            answer(&mut stream, 429, &format!("retry-after: {seconds}"), "").await;
         }
         Welcome::Hang => {
             // Holds the socket until the server is killed.
@@ -56,6 +52,17 @@ async fn welcome(
             }
         }
     }
+}
+
+async fn answer(stream: &mut TcpStream, status: u16, header: &str, body: &str) {
+    // The client is read first: closing with unread data would reset the connection.
+    let mut request = [0; 4096];
+    let _read = stream.read(&mut request).await;
+    let answer = format!(
+        "HTTP/1.1 {status} Whatever\r\n{header}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _written = stream.write_all(answer.as_bytes()).await;
 }
 
 #[expect(

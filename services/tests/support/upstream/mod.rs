@@ -38,6 +38,8 @@ pub(crate) enum Welcome {
     Accept,
     /// Answers the upgrade with this status, content type and body.
     Answer(u16, &'static str, &'static str),
+    /// Answers the upgrade with 429 and asks for a pause of so many seconds.
+    Busy(u32),
     /// Takes the TCP connection and says nothing, like a black hole.
     Hang,
 }

@@ -4,6 +4,7 @@
 use super::Symbols;
 use crate::market::feeds::FeedError;
 use domain::CoinId;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 use std::{collections::HashMap, time::Duration};
 
@@ -66,7 +67,9 @@ pub(super) async fn fetch(base_url: &str) -> Result<ExchangeInfo, FeedError> {
     let request = client.get(format!("{base_url}{PATH}"));
     let mut response = request.send().await.map_err(network)?;
     if !response.status().is_success() {
-        return Err(FeedError::Status(response.status().as_u16()));
+        let retry_after = response.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.map(HeaderValue::as_bytes);
+        return Err(FeedError::answered(response.status().as_u16(), retry_after));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(network)? {

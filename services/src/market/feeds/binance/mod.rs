@@ -126,7 +126,7 @@ impl Pairs {
     /// host is blocked or overloaded where the socket still works.
     async fn refresh(self: Arc<Self>) {
         loop {
-            match exchange_info::fetch(&self.rest_url).await {
+            let pause = match exchange_info::fetch(&self.rest_url).await {
                 Ok(info) => {
                     let symbols = Arc::new(info.apply(&self.bundled, &self.tickers));
                     *self.current.write().unwrap_or_else(PoisonError::into_inner) = symbols;
@@ -137,9 +137,10 @@ impl Pairs {
                     if error.is_terminal() {
                         return;
                     }
+                    error.pause()
                 }
-            }
-            sleep(self.retry_every).await;
+            };
+            sleep(self.retry_every.max(pause)).await;
         }
     }
 }

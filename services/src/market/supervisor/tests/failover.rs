@@ -238,3 +238,32 @@ async fn a_silent_connection_is_given_up_for_a_new_one() {
         binance.attempts() - 1
     );
 }
+
+fn busy(pause: Duration) -> Doing {
+    Doing::Fails(FeedError::Busy { status: 429, pause })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_venue_that_asks_for_a_pause_is_left_alone_for_so_long() {
+    let binance = venue(Source::Binance, busy(120 * SECOND));
+    let mut desk = Desk::start(&[&binance]);
+    pass(119).await;
+    assert_eq!(binance.attempts(), 1);
+    binance.set(Doing::Ticks);
+    assert!(desk.until_source(Source::Binance).await < Some(5 * SECOND));
+}
+
+/// Its link is closed when another source takes over, and must not be opened anew too early when
+/// that one fails as well.
+#[tokio::test(start_paused = true)]
+async fn the_pause_outlives_a_change_of_sources() {
+    let binance = venue(Source::Binance, busy(120 * SECOND));
+    let coinbase = venue(Source::Coinbase, Doing::Ticks);
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    desk.until_source(Source::Coinbase).await;
+    coinbase.set(down());
+    pass(100).await;
+    assert_eq!(binance.attempts(), 1);
+    binance.set(Doing::Ticks);
+    assert!(desk.until_source(Source::Binance).await < Some(30 * SECOND));
+}
