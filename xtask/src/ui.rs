@@ -39,6 +39,24 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     result
 }
 
+/// As [`step`], for what may come to nothing because there is another way.
+pub(crate) fn attempt(name: &str, work: impl FnOnce() -> bool) -> bool {
+    line(format_args!("▸ {name}"));
+    let start = Instant::now();
+    let succeeded = work();
+    line(outcome(name, succeeded, start.elapsed()));
+    succeeded
+}
+
+fn outcome(name: &str, succeeded: bool, time: Duration) -> String {
+    let time = elapsed(time);
+    if succeeded {
+        format!("✓ {name} ({time})")
+    } else {
+        format!("– {name}: to no avail ({time})")
+    }
+}
+
 /// `4.2 s` below a minute, `3 min 05 s` from there on.
 pub(crate) fn elapsed(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -60,6 +78,16 @@ fn flush() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_attempt_that_failed_is_not_called_a_success() {
+        let time = Duration::from_secs(1);
+        assert_eq!(outcome("Asking", true, time), "✓ Asking (1.0 s)");
+        assert_eq!(
+            outcome("Asking", false, time),
+            "– Asking: to no avail (1.0 s)"
+        );
+    }
 
     #[test]
     fn elapsed_time_is_readable_at_every_length() {
