@@ -102,3 +102,27 @@ async fn losing_redis_and_getting_it_back_is_told_once_each() -> TestResult {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_server_with_tls_is_used_if_its_certificate_is_trusted() -> TestResult {
+    services::tls::install();
+    let folder = tempfile::tempdir()?;
+    let redis = RedisServer::start_with_tls(folder.path()).await;
+    let redis = redis.map_err(plain)?;
+    let url = redis.url();
+    let trusted = folder.path().join("certificate.pem").display().to_string();
+    let trusting = [("CACHE_URL", url.as_str()), ("SSL_CERT_FILE", &trusted)];
+    let program = Running::start(|_| Ok(()), &trusting).await?;
+    probe(&program, 200).await?;
+    whole_log(program).await?;
+
+    let program = Running::start(|_| Ok(()), &trusting[..1]).await?;
+    probe(&program, 503).await?;
+    let log = whole_log(program).await?;
+    let told = messages(&log, "the cache does not answer: ");
+    assert!(
+        told.len() == 1 && told[0].contains("certificate"),
+        "{told:?}"
+    );
+    Ok(())
+}

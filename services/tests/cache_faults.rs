@@ -3,6 +3,7 @@
 #[path = "support/proxy.rs"]
 mod proxy;
 #[path = "support/redis.rs"]
+#[expect(dead_code, reason = "TLS is another suite's concern")]
 mod redis_server;
 #[path = "support/wait.rs"]
 mod wait;

@@ -7,20 +7,17 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The scheme names no adapter.
-    #[error("the scheme must be memory:// or redis://")]
+    #[error("the scheme must be memory://, redis:// or rediss://")]
     UnknownScheme,
-    /// TLS to the server is not supported.
-    #[error("rediss:// (TLS) is not supported; use redis:// over a private network or a tunnel")]
-    Tls,
     /// `memory://` takes nothing more.
     #[error("memory:// takes no host or options")]
     MemoryTakesNothing,
-    /// Not of the form `redis://[user:password@]host[:port][/database]`.
-    #[error("expected redis://[user:password@]host[:port][/database]")]
+    /// Not of the form `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS.
+    #[error("expected redis://[user:password@]host[:port][/database], or rediss:// for TLS")]
     Redis,
 }
 
-/// The cache that `url` names. Doesn't connect yet: `redis://` connects on first use, and again
+/// The cache that `url` names. Doesn't connect yet: Redis is connected to on first use, and again
 /// whenever the connection is lost.
 ///
 /// # Errors
@@ -30,8 +27,7 @@ pub fn open(url: &str) -> Result<Arc<dyn Cache>, OpenError> {
     match scheme {
         "memory" if rest.is_empty() => Ok(Arc::new(MemoryCache::default())),
         "memory" => Err(OpenError::MemoryTakesNothing),
-        "redis" => Ok(Arc::new(RedisCache::new(url, RedisTimeouts::default())?)),
-        "rediss" => Err(OpenError::Tls),
+        "redis" | "rediss" => Ok(Arc::new(RedisCache::new(url, RedisTimeouts::default())?)),
         _ => Err(OpenError::UnknownScheme),
     }
 }
@@ -43,7 +39,12 @@ mod tests {
     #[test]
     fn the_scheme_picks_the_adapter() -> Result<(), OpenError> {
         assert!(format!("{:?}", open("memory://")?).starts_with("MemoryCache"));
-        assert!(format!("{:?}", open("redis://127.0.0.1:1/3")?).starts_with("RedisCache"));
+        for url in ["redis://127.0.0.1:1/3", "rediss://:secret@127.0.0.1:1/3"] {
+            assert!(
+                format!("{:?}", open(url)?).starts_with("RedisCache"),
+                "{url}"
+            );
+        }
         Ok(())
     }
 
@@ -54,7 +55,7 @@ mod tests {
             ("memory", OpenError::UnknownScheme),
             ("mongodb://h", OpenError::UnknownScheme),
             ("memory://x", OpenError::MemoryTakesNothing),
-            ("rediss://:hunter2@h", OpenError::Tls),
+            ("rediss://:hunter2@h/#insecure", OpenError::Redis),
             ("redis://", OpenError::Redis),
             ("redis://:hunter2@h:port", OpenError::Redis),
             ("redis://:hunter2@h/first", OpenError::Redis),

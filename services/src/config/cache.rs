@@ -7,7 +7,7 @@ use url::Url;
 /// `CACHE_URL`.
 #[derive(Debug, Clone)]
 pub struct CacheConfig {
-    /// `memory://` for one process, `redis://…` for several.
+    /// `memory://` for one process, `redis://…` or, with TLS, `rediss://…` for several.
     pub url: CacheUrl,
 }
 
@@ -19,17 +19,21 @@ impl CacheUrl {
     /// Checks an address.
     ///
     /// # Errors
-    /// What is expected, when the address is neither `memory://` nor a `redis://` URL.
+    /// What is expected, when the address is neither `memory://` nor a `redis://` or `rediss://` URL.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let expected =
-            || "must be memory:// or redis://[user:password@]host[:port][/number]".to_owned();
+        let expected = || {
+            "must be memory:// or redis://[user:password@]host[:port][/number], or rediss:// for TLS"
+                .to_owned()
+        };
         if text == "memory://" {
             return Ok(Self(text.to_owned()));
         }
         let url = Url::parse(text).map_err(|_| expected())?;
         let number = url.path().trim_start_matches('/');
         let number_fits = number.is_empty() || number.parse::<u8>().is_ok();
-        if url.scheme() != "redis" || url.host().is_none() || !number_fits {
+        let is_redis = matches!(url.scheme(), "redis" | "rediss");
+        // `#insecure` would take any certificate.
+        if !is_redis || url.host().is_none() || !number_fits || url.fragment().is_some() {
             return Err(expected());
         }
         Ok(Self(text.to_owned()))

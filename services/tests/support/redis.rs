@@ -4,6 +4,7 @@ use std::{
     error::Error,
     io,
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -19,29 +20,46 @@ const PORT_ATTEMPTS: u32 = 5;
 /// A running server. Dropping it kills the process.
 pub(crate) struct RedisServer {
     port: u16,
-    password: Option<String>,
+    settings: Settings,
     process: Child,
+}
+
+/// What a server asks of its clients.
+#[derive(Debug, Clone)]
+enum Settings {
+    Open,
+    Password(String),
+    /// The certificate's file, with its key in it.
+    Tls(String),
 }
 
 impl RedisServer {
     /// Starts a server that asks for no password.
     pub(crate) async fn start() -> Outcome<Self> {
-        Self::launch(None).await
+        Self::launch(Settings::Open).await
     }
 
     /// Starts a server that asks for `password`.
     pub(crate) async fn start_with_password(password: &str) -> Outcome<Self> {
-        Self::launch(Some(password.to_owned())).await
+        Self::launch(Settings::Password(password.to_owned())).await
     }
 
-    async fn launch(password: Option<String>) -> Outcome<Self> {
+    /// Starts a server that speaks TLS only, as `localhost`. Its certificate, which only itself has
+    /// signed, is the file `certificate.pem` of `folder`.
+    pub(crate) async fn start_with_tls(folder: &Path) -> Outcome<Self> {
+        let file = folder.join("certificate.pem").display().to_string();
+        certify(&file)?;
+        Self::launch(Settings::Tls(file)).await
+    }
+
+    async fn launch(settings: Settings) -> Outcome<Self> {
         let mut last = None;
         for _ in 0..PORT_ATTEMPTS {
             let port = free_port()?;
-            let process = spawn(port, password.as_deref())?;
+            let process = spawn(port, &settings)?;
             let mut server = Self {
                 port,
-                password: password.clone(),
+                settings: settings.clone(),
                 process,
             };
             match server.wait_until_up().await {
@@ -59,9 +77,10 @@ impl RedisServer {
 
     /// The value for `CACHE_URL`.
     pub(crate) fn url(&self) -> String {
-        match &self.password {
-            Some(password) => format!("redis://:{password}@127.0.0.1:{}", self.port),
-            None => format!("redis://127.0.0.1:{}", self.port),
+        match &self.settings {
+            Settings::Open => format!("redis://127.0.0.1:{}", self.port),
+            Settings::Password(password) => format!("redis://:{password}@127.0.0.1:{}", self.port),
+            Settings::Tls(_) => format!("rediss://localhost:{}", self.port),
         }
     }
 
@@ -74,7 +93,7 @@ impl RedisServer {
 
     /// Starts it again on the same port, empty.
     pub(crate) async fn restart(&mut self) -> Outcome<()> {
-        self.process = spawn(self.port, self.password.as_deref())?;
+        self.process = spawn(self.port, &self.settings)?;
         self.wait_until_up().await
     }
 
@@ -127,13 +146,50 @@ fn free_port() -> io::Result<u16> {
         .port())
 }
 
-fn spawn(port: u16, password: Option<&str>) -> Outcome<Child> {
-    let mut command = Command::new("redis-server");
-    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-    command.args(["--save", "", "--appendonly", "no", "--daemonize", "no"]);
-    if let Some(password) = password {
-        command.args(["--requirepass", password]);
+/// Makes a certificate and its key, both in one file.
+fn certify(file: &str) -> Outcome<()> {
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-keyout", file, "-out", &format!("{file}.crt")])
+        .output()
+        .map_err(|error| format!("these tests need openssl in PATH: {error}"))?;
+    if !made.status.success() {
+        return Err(String::from_utf8_lossy(&made.stderr).into_owned().into());
     }
+    let both = [std::fs::read(format!("{file}.crt"))?, std::fs::read(file)?].concat();
+    Ok(std::fs::write(file, both)?)
+}
+
+fn spawn(port: u16, settings: &Settings) -> Outcome<Child> {
+    let mut command = Command::new("redis-server");
+    let port = port.to_string();
+    command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    command.args(["--daemonize", "no"]);
+    match settings {
+        Settings::Open => command.args(["--port", &port]),
+        Settings::Password(password) => command.args(["--port", &port, "--requirepass", password]),
+        Settings::Tls(file) => command
+            .args([
+                "--port",
+                "0",
+                "--tls-port",
+                &port,
+                "--tls-auth-clients",
+                "no",
+            ])
+            .args(["--tls-cert-file", file, "--tls-key-file", file])
+            .args(["--tls-ca-cert-file", file]),
+    };
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -25,5 +25,6 @@ pub(crate) fn to_build(workspace: &mut Workspace) -> Result<()> {
 pub(crate) fn to_test(workspace: &mut Workspace) -> Result<()> {
     to_build(workspace)?;
     rust::ensure_lints(workspace)?;
-    debian::ensure("the Redis server", &[("redis-server", "redis-server")])
+    let programs = [("redis-server", "redis-server"), ("openssl", "openssl")];
+    debian::ensure("what tests of the cache need", &programs)
 }

@@ -69,14 +69,20 @@ impl fmt::Debug for RedisCache {
 
 impl RedisCache {
     /// A client of the server at `redis://[user:password@]host[:port][/database]`. Doesn't
-    /// connect yet.
+    /// connect yet. With `rediss://` it speaks TLS and takes certificates that the system trusts, or
+    /// those that `SSL_CERT_FILE` names.
     ///
     /// # Errors
     /// [`OpenError::Redis`] when the address is malformed.
     pub fn new(url: &str, timeouts: RedisTimeouts) -> Result<Self, OpenError> {
         let info = url.into_connection_info().map_err(|_| OpenError::Redis)?;
-        if !matches!(info.addr(), ConnectionAddr::Tcp(..)) {
-            return Err(OpenError::Redis);
+        match info.addr() {
+            ConnectionAddr::Tcp(..) => {}
+            ConnectionAddr::TcpTls {
+                insecure: false, ..
+            } => crate::tls::install(),
+            // A file, or a server whose certificate nobody looks at.
+            _ => return Err(OpenError::Redis),
         }
         let settings = info.tcp_settings().clone().set_nodelay(true);
         let info = info.set_tcp_settings(settings);
