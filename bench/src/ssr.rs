@@ -16,8 +16,6 @@ use crate::{
 use serde_json::Value;
 
 const PAGE: &str = "/markets";
-/// Our page shows every sixth hour of the sparklines; the peer draws as many points.
-const SPARKLINE_STEP: usize = 6;
 /// Whoever sends it gets a rendering of their own.
 const UNKNOWN_COOKIE: &str = "Cookie: measurement=1";
 const TIMES: f64 = 5.0;
@@ -43,7 +41,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
 async fn load(settings: &Settings) -> Result<(usize, Vec<Subject>)> {
     let ours = subjects::ours(PAGE).await?;
     let list = Target::get(ours.address, ALL_ROWS, JSON, 1..=usize::MAX);
-    let (rows, list) = thin_out(&list.body().await?)?;
+    let list = list.body().await?;
+    let rows = count(&list)?;
     let file = subjects::keep("rows.json", &list)?;
     let sveltekit = subjects::sveltekit(&file).await?;
     let anew = subjects::ours(PAGE).await?;
@@ -75,27 +74,10 @@ async fn subject(name: &'static str, server: Server, path: &str, rows: usize) ->
     Ok(Subject::new(name, server, target, page.len()))
 }
 
-/// Thins the sparklines out as our page does. Returns the number of rows and the list.
-fn thin_out(list: &[u8]) -> Result<(usize, Vec<u8>)> {
-    let mut list: Value = serde_json::from_slice(list)?;
-    let rows = list
-        .get_mut("cryptocurrencies")
-        .and_then(Value::as_array_mut);
-    let rows = rows.ok_or("the market list has no rows")?;
-    for row in rows.iter_mut() {
-        if let Some(Value::Array(points)) = row.get_mut("sparkline") {
-            let mut kept: Vec<Value> = points
-                .iter()
-                .rev()
-                .step_by(SPARKLINE_STEP)
-                .cloned()
-                .collect();
-            kept.reverse();
-            *points = kept;
-        }
-    }
-    let count = rows.len();
-    Ok((count, serde_json::to_vec(&list)?))
+fn count(list: &[u8]) -> Result<usize> {
+    let list: Value = serde_json::from_slice(list)?;
+    let rows = list.get("cryptocurrencies").and_then(Value::as_array);
+    Ok(rows.ok_or("the market list has no rows")?.len())
 }
 
 fn goals(subjects: &[Subject]) -> Vec<Goal> {
@@ -115,18 +97,4 @@ fn goals(subjects: &[Subject]) -> Vec<Goal> {
         goal("pages rendered anew/s", anew, |round| round.per_second),
         goal("pages rendered anew per CPU second", anew, per_cpu),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sparklines_keep_their_last_point() -> Result<()> {
-        let list = br#"{"cryptocurrencies":[{"sparkline":[0,1,2,3,4,5,6,7]},{"sparkline":[]}]}"#;
-        let (rows, thinned) = thin_out(list)?;
-        let expected = r#"{"cryptocurrencies":[{"sparkline":[1,7]},{"sparkline":[]}]}"#;
-        assert_eq!((rows, String::from_utf8(thinned)?.as_str()), (2, expected));
-        Ok(())
-    }
 }

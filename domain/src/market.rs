@@ -31,7 +31,9 @@ pub struct CoinSummary {
     pub change_24h: Option<f64>,
     /// By market cap, from 1.
     pub rank: Option<u32>,
-    /// Hourly USD prices of the last 7 days, oldest first; empty when unknown.
+    /// USD prices of the last 7 days, oldest first, evenly spaced: at most 29, about one every six
+    /// hours, the newest last, each with six significant digits. Empty when unknown.
+    #[cfg_attr(feature = "openapi", schema(max_items = 29))]
     pub sparkline: Vec<f64>,
     /// Where the price came from; `null` for a reference price that no feed has confirmed.
     pub source: Option<Source>,
@@ -43,13 +45,17 @@ pub struct CoinSummary {
     pub stale: bool,
 }
 
-/// Every `step`-th value of a series, the last one always among them: for charts too small to show
-/// more. A `step` of 0 counts as 1.
+/// Takes at most `count` values, evenly spread, always with the first and the last. A `count` below
+/// 2 takes all.
 #[must_use]
-pub fn thin_out(series: &[f64], step: usize) -> Vec<f64> {
-    let mut thinned: Vec<f64> = series.iter().rev().step_by(step.max(1)).copied().collect();
-    thinned.reverse();
-    thinned
+pub fn thin<T: Clone>(values: &[T], count: usize) -> Vec<T> {
+    if values.len() <= count || count < 2 {
+        return values.to_vec();
+    }
+    let last = values.len() - 1;
+    (0..count)
+        .filter_map(|index| values.get(index * last / (count - 1)).cloned())
+        .collect()
 }
 
 /// The answer of `GET /api/crypto`.
@@ -302,16 +308,22 @@ pub struct PriceSnapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::thin_out;
+    use super::thin;
 
     #[test]
-    fn thinning_out_keeps_the_order_and_the_last_value() {
-        assert_eq!(
-            thin_out(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 3),
-            [1.0, 4.0, 7.0]
+    fn thinning_keeps_both_ends_the_order_and_the_count() {
+        let week: Vec<usize> = (0..169).collect();
+        let every_sixth: Vec<usize> = (0..169).step_by(6).collect();
+        assert_eq!(thin(&week, 29), every_sixth);
+        let short = thin(&week[1..], 29);
+        assert_eq!(short.len(), 29);
+        assert_eq!((short.first(), short.last()), (Some(&1), Some(&168)));
+        assert!(
+            short
+                .windows(2)
+                .all(|pair| (5..=6).contains(&(pair[1] - pair[0])))
         );
-        assert_eq!(thin_out(&[1.0, 2.0, 3.0, 4.0], 3), [1.0, 4.0]);
-        assert_eq!(thin_out(&[1.0, 2.0], 0), [1.0, 2.0]);
-        assert_eq!(thin_out(&[], 6), [0.0; 0]);
+        assert_eq!(thin(&[1, 2, 3], 40), [1, 2, 3]);
+        assert_eq!(thin(&[1, 2, 3], 1), [1, 2, 3]);
     }
 }

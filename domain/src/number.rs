@@ -23,6 +23,15 @@ pub fn from_double(value: f64) -> Option<Decimal> {
         .or_else(|| Decimal::from_scientific(&format!("{value:e}")).ok())
 }
 
+/// The nearest double with at most `digits` significant digits (at least 1): what a chart needs,
+/// in few bytes. What is not finite stays what it is.
+#[must_use]
+pub fn significant(value: f64, digits: usize) -> f64 {
+    let decimals = digits.saturating_sub(1);
+    // The text of a double is always a double.
+    format!("{value:.decimals$e}").parse().unwrap_or(value)
+}
+
 /// Serialises `Some(decimal)` as a JSON number and `None` as `null`.
 ///
 /// # Errors
@@ -42,4 +51,19 @@ pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Decimal
     Option::<f64>::deserialize(input)?
         .map(|value| from_double(value).ok_or_else(|| D::Error::custom("number out of range")))
         .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::significant;
+
+    #[test]
+    fn significant_digits_are_counted_from_the_first() {
+        assert_eq!(significant(84_211.349, 6), 84_211.3);
+        assert_eq!(significant(0.000_012_345_678, 6), 0.000_012_345_7);
+        assert_eq!(significant(999_999.9, 6), 1_000_000.0);
+        assert_eq!(significant(-1.25, 1), -1.0);
+        assert_eq!(significant(0.0, 6), 0.0);
+        assert!(significant(f64::NAN, 6).is_nan());
+    }
 }

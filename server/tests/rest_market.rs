@@ -223,3 +223,18 @@ async fn the_list_follows_the_prices() -> TestResult {
     }
     server.stop().await
 }
+
+#[tokio::test]
+async fn a_page_of_the_list_is_light() -> TestResult {
+    let server = TestServer::start().await?;
+    let body = server.get("/api/crypto").send().await?.bytes().await?;
+    let list: serde_json::Value = serde_json::from_slice(&body)?;
+    let rows = list["cryptocurrencies"].as_array().ok_or("no rows")?;
+    assert_eq!(rows.len(), 50);
+    for row in rows {
+        let points = row["sparkline"].as_array().map_or(0, Vec::len);
+        assert!((28..=29).contains(&points), "{row}");
+    }
+    assert!(body.len() <= 30_000, "{} bytes", body.len());
+    server.stop().await
+}

@@ -245,7 +245,7 @@ async fn the_list_shows_coingeckos_figures_and_the_key_stays_in_its_header() -> 
     assert_eq!(row.volume_24h, Some(18_233_441_200.0));
     assert_eq!(row.change_24h, Some(-0.72927));
     assert_eq!(row.rank, Some(1));
-    assert_eq!(row.sparkline, [84_000.1, 84_105.22, 84_211.3]);
+    assert_eq!(row.sparkline, [84_000.1, 84_105.2, 84_211.3]);
     assert_eq!(
         (row.source, row.stale),
         (None, true),

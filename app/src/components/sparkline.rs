@@ -7,20 +7,6 @@ const WIDTH: f64 = 240.0;
 const HEIGHT: f64 = 64.0;
 /// Keeps the stroke inside the picture at the highest and lowest point.
 const MARGIN: f64 = 4.0;
-/// As many points as a line of 120 pixels can show.
-const POINTS: usize = 40;
-
-/// Takes at most `count` values, evenly spread, always with the first and the last.
-#[must_use]
-pub fn thin<T: Clone>(values: &[T], count: usize) -> Vec<T> {
-    if values.len() <= count || count < 2 {
-        return values.to_vec();
-    }
-    let last = values.len() - 1;
-    (0..count)
-        .filter_map(|index| values.get(index * last / (count - 1)).cloned())
-        .collect()
-}
 
 /// The smallest and the largest finite value.
 #[must_use]
@@ -39,14 +25,13 @@ pub fn bounds(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
 #[must_use]
 pub fn path(values: &[f64]) -> Option<String> {
     let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    let points = thin(&finite, POINTS);
-    if points.len() < 2 {
+    if finite.len() < 2 {
         return None;
     }
-    let (low, high) = bounds(points.iter().copied())?;
-    let step = WIDTH / (points.len() - 1) as f64;
-    let mut out = String::with_capacity(points.len() * 8);
-    for (index, value) in points.iter().enumerate() {
+    let (low, high) = bounds(finite.iter().copied())?;
+    let step = WIDTH / (finite.len() - 1) as f64;
+    let mut out = String::with_capacity(finite.len() * 8);
+    for (index, value) in finite.iter().enumerate() {
         // A flat line runs through the middle.
         let share = if high > low {
             (value - low) / (high - low)
@@ -99,14 +84,5 @@ mod tests {
     fn no_line_without_two_finite_points() {
         assert_eq!(path(&[]), None);
         assert_eq!(path(&[1.0, f64::NAN]), None);
-    }
-
-    #[test]
-    fn thinning_keeps_both_ends_and_the_count() {
-        let values: Vec<usize> = (0..168).collect();
-        let thinned = thin(&values, 40);
-        assert_eq!(thinned.len(), 40);
-        assert_eq!((thinned.first(), thinned.last()), (Some(&0), Some(&167)));
-        assert_eq!(thin(&[1, 2, 3], 40), vec![1, 2, 3]);
     }
 }

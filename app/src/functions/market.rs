@@ -18,9 +18,6 @@ use {
     domain::api::ApiError,
 };
 
-/// Every how manieth hour of a week a sparkline on a page shows: enough for its width.
-#[cfg(feature = "ssr")]
-const SPARKLINE_STEP: usize = 6;
 /// Coins in the ticker strip.
 #[cfg(feature = "ssr")]
 const TICKER_COINS: usize = 12;
@@ -36,15 +33,10 @@ pub struct TickerCoin {
     pub change_24h: Option<f64>,
 }
 
-/// Every row of the market list by rank, sparklines thinned out.
+/// Every row of the market list by rank.
 #[server(prefix = "/_fn", endpoint = "market/list", input = GetUrl, client = ApiClient)]
 pub async fn list_coins() -> Result<Vec<CoinSummary>, AppError> {
-    let rows = services()?.market.rows().await;
-    let thinned = rows.iter().map(|row| CoinSummary {
-        sparkline: domain::market::thin_out(&row.sparkline, SPARKLINE_STEP),
-        ..row.clone()
-    });
-    Ok(thinned.collect())
+    Ok(services()?.market.rows().await.to_vec())
 }
 
 /// The largest coins, for the ticker strip.

@@ -37,13 +37,35 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut 
             "minimum" if value.is_number() && value.as_f64() < rule.as_f64() => {
                 found.push(format!("{at}: {value} is below {rule}"));
             }
+            "maximum" if value.is_number() && value.as_f64() > rule.as_f64() => {
+                found.push(format!("{at}: {value} is above {rule}"));
+            }
+            "maxItems" if value.as_array().map(Vec::len) > length(rule) => {
+                found.push(format!("{at}: there are more than {rule}"));
+            }
+            "minLength" if characters(value).is_some_and(|count| Some(count) < length(rule)) => {
+                found.push(format!("{at}: {value} is shorter than {rule}"));
+            }
+            "maxLength" if characters(value) > length(rule) => {
+                found.push(format!("{at}: {value} is longer than {rule}"));
+            }
             "format" if rule == "date-time" => date_time(value, at, found),
-            "type" | "enum" | "minimum" | "format" | "description" | "example" | "examples"
-            | "propertyNames" | "minLength" | "maxLength" | "title" | "default" => {}
+            "type" | "enum" | "minimum" | "maximum" | "maxItems" | "minLength" | "maxLength"
+            | "format" | "description" | "example" | "examples" | "propertyNames" | "title"
+            | "default" => {}
             unknown => found.push(format!("{at}: the check does not know {unknown}")),
         }
     }
     unexpected(schema, value, at, found);
+}
+
+fn length(rule: &Value) -> Option<usize> {
+    rule.as_u64()
+        .and_then(|length| usize::try_from(length).ok())
+}
+
+fn characters(value: &Value) -> Option<usize> {
+    value.as_str().map(|text| text.chars().count())
 }
 
 fn reference(document: &Value, rule: &Value, value: &Value, at: &str, found: &mut Vec<String>) {

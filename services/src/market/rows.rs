@@ -174,7 +174,7 @@ fn recorded_change(market: &Inner, tick: &Tick, now: OffsetDateTime) -> Option<f
 fn row(coin: &Coin, tick: Option<&Tick>, statistics: &CoinStatistics) -> CoinSummary {
     let live = tick.map(|tick| tick.price.get());
     let price = live.or(statistics.price).unwrap_or(coin.price.get());
-    let cap = || number::to_double(price) * coin.circulating_supply;
+    let cap = || (number::to_double(price) * coin.circulating_supply).round();
     CoinSummary {
         id: coin.id.clone(),
         symbol: coin.symbol.clone(),

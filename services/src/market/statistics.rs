@@ -11,8 +11,17 @@ use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 use time::OffsetDateTime;
 
-/// Hours in a sparkline: 7 days.
-pub(super) const SPARKLINE_HOURS: i64 = 168;
+/// Seconds between two points of a sparkline.
+const SPARKLINE_STEP: i64 = 6 * 3_600;
+/// Steps in a sparkline: 7 days.
+const SPARKLINE_STEPS: i64 = 28;
+/// Points of a sparkline: as many as a line of some 120 pixels shows. More would be most of what a
+/// list weighs.
+pub(super) const SPARKLINE_POINTS: usize = SPARKLINE_STEPS as usize + 1;
+/// Digits of a point: a line of that size shows two.
+const SPARKLINE_DIGITS: usize = 6;
+/// Decimal places of a computed change in percent.
+const CHANGE_DECIMALS: i32 = 4;
 /// Simulated statistics are computed anew this often; the live price moves in between.
 pub(super) const SIMULATED_FOR: Duration = Duration::from_secs(30);
 
@@ -35,7 +44,7 @@ pub(super) struct CoinStatistics {
     pub(super) change_24h: Option<f64>,
     /// USD 24 hours ago, where `change_24h` is to follow the live price.
     pub(super) price_24h_ago: Option<f64>,
-    /// Hourly USD prices of the last 7 days, oldest first.
+    /// USD prices of the last 7 days, oldest first: at most [`SPARKLINE_POINTS`], evenly spaced.
     pub(super) sparkline: Vec<f64>,
 }
 
@@ -44,22 +53,29 @@ impl CoinStatistics {
     pub(super) fn change(&self, price: Option<Decimal>) -> Option<f64> {
         match (self.price_24h_ago, price) {
             (Some(before), Some(price)) if before > 0.0 => {
-                Some((number::to_double(price) / before - 1.0) * 100.0)
+                let places = 10_f64.powi(CHANGE_DECIMALS);
+                let percent = (number::to_double(price) / before - 1.0) * 100.0;
+                Some((percent * places).round() / places)
             }
             _ => self.change_24h,
         }
     }
 }
 
+/// A price as a sparkline shows it.
+pub(super) fn point(price: f64) -> f64 {
+    number::significant(price, SPARKLINE_DIGITS)
+}
+
 /// Statistics out of the simulation's own history, so that list and chart tell the same story.
 pub(super) fn simulated(simulation: &Simulation, now: OffsetDateTime) -> Statistics {
     let day_ago = now - time::Duration::DAY;
     let statistics = |coin: &CoinId| {
-        let hourly = simulation.series(coin, 3_600, SPARKLINE_HOURS, now);
+        let week = simulation.series(coin, SPARKLINE_STEP, SPARKLINE_STEPS, now);
         CoinStatistics {
             volume_24h: simulation.volume_at(coin, now),
             price_24h_ago: simulation.price_at(coin, day_ago),
-            sparkline: hourly.into_iter().map(|(_, price)| price).collect(),
+            sparkline: week.into_iter().map(|(_, price)| point(price)).collect(),
             ..CoinStatistics::default()
         }
     };

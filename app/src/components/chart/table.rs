@@ -4,8 +4,11 @@ use super::{
     ChartContext,
     series::{Series, millis, moment},
 };
-use crate::components::sparkline::thin;
-use domain::{format, market::Candle, number};
+use domain::{
+    format,
+    market::{Candle, thin},
+    number,
+};
 use leptos::prelude::*;
 
 /// Rows that can still be read.

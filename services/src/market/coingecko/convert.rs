@@ -8,11 +8,11 @@ use super::{
 use crate::market::{
     candles::bar::{Bar, opening, roll_up},
     catalogue::Catalogue,
-    statistics::{CoinStatistics, SPARKLINE_HOURS, Statistics},
+    statistics::{self, CoinStatistics, SPARKLINE_POINTS, Statistics},
 };
 use domain::{
     CoinId,
-    market::{CandleInterval, Point, PriceHistory},
+    market::{self, CandleInterval, Point, PriceHistory},
     number,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -60,13 +60,12 @@ pub(super) fn statistics(body: &[u8], catalogue: &Catalogue) -> Result<Statistic
 
 fn coin_statistics(row: MarketRow) -> CoinStatistics {
     let hourly = row.sparkline_in_7d.and_then(|sparkline| sparkline.price);
-    let mut sparkline: Vec<f64> = hourly
+    let prices: Vec<f64> = hourly
         .unwrap_or_default()
         .into_iter()
         .filter_map(Figure::price)
+        .map(statistics::point)
         .collect();
-    let extra = sparkline.len().saturating_sub(SPARKLINE_HOURS as usize);
-    sparkline.drain(..extra);
     let updated = row.last_updated.0;
     CoinStatistics {
         price: row.current_price.price().and_then(number::from_double),
@@ -75,7 +74,7 @@ fn coin_statistics(row: MarketRow) -> CoinStatistics {
         volume_24h: row.total_volume.amount(),
         change_24h: row.price_change_percentage_24h.percent(),
         price_24h_ago: None,
-        sparkline,
+        sparkline: market::thin(&prices, SPARKLINE_POINTS),
     }
 }
 
