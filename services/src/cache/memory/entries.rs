@@ -31,6 +31,19 @@ enum Stored {
     Count(u64),
 }
 
+impl Stored {
+    /// Adds 1 to a number; `None` for what is none.
+    fn count_up(&mut self) -> Option<u64> {
+        let count = match self {
+            Self::Count(count) => *count,
+            Self::Value(value) => std::str::from_utf8(value).ok()?.parse().ok()?,
+        };
+        let count = count.saturating_add(1);
+        *self = Self::Count(count);
+        Some(count)
+    }
+}
+
 impl Entries {
     pub(super) fn get(&self, key: &str, now: Instant) -> Option<Bytes> {
         let entry = self.live.get(key).filter(|entry| entry.expires > now)?;
@@ -57,19 +70,14 @@ impl Entries {
         window: Duration,
         now: Instant,
     ) -> Option<Counter> {
-        let found = self.live.get(key).filter(|entry| entry.expires > now);
-        let (count, expires) = match found {
-            None => (0, now + window),
-            Some(entry) => match &entry.stored {
-                Stored::Count(count) => (*count, entry.expires),
-                Stored::Value(value) => {
-                    let text = std::str::from_utf8(value).ok()?;
-                    (text.parse().ok()?, entry.expires)
-                }
-            },
+        let (value, expires) = match self.live.get_mut(key) {
+            // Counted in place: it happens with every request, and the expiry stays as it is.
+            Some(entry) if entry.expires > now => (entry.stored.count_up()?, entry.expires),
+            Some(_) | None => {
+                self.store(key, Stored::Count(1), now + window, now);
+                (1, now + window)
+            }
         };
-        let value = count.saturating_add(1);
-        self.store(key, Stored::Count(value), expires, now);
         Some(Counter {
             value,
             expires_in: expires - now,
