@@ -8,6 +8,7 @@ mod metrics_help;
 mod metrics_listener;
 pub mod middleware;
 mod pages;
+mod per_ip;
 pub mod problem;
 mod rest;
 mod run;
@@ -15,6 +16,7 @@ pub mod sentry;
 pub mod serve;
 pub mod site;
 pub mod state;
+mod write_guard;
 pub mod ws;
 
 pub use run::{RunError, run};

@@ -2,10 +2,14 @@
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 13] = [
+const COUNTERS: [(&str, &str); 14] = [
     (
         "cryptovault_http_requests_total",
         "Requests answered, by kind of address and class of status.",
+    ),
+    (
+        "cryptovault_http_connections_refused_total",
+        "Connections closed at once, because their address had all it may have.",
     ),
     (
         "cryptovault_rate_limit_unavailable_total",

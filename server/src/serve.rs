@@ -1,9 +1,15 @@
 //! The accept loop: one HTTP/1.1 connection per task, bounded in number, time and buffers, and an
 //! orderly end.
 
+use crate::{
+    middleware::client_ip::ClientIp,
+    per_ip::{IpPermit, PerIp},
+    write_guard::WriteGuard,
+};
 use axum::{body::Body, extract::ConnectInfo, response::Response};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -22,6 +28,13 @@ pub struct ServeLimits {
     /// HTTP connections at a time; beyond it new ones wait in the kernel's backlog. Upgraded
     /// WebSockets are counted by the hub instead.
     pub max_connections: usize,
+    /// The same per address (an IPv6 /64 network counts as one); what comes beyond it is closed at
+    /// once, so that nobody alone can use up the rest.
+    pub max_connections_per_ip: u32,
+    /// Proxies, to which that does not apply: they speak for many.
+    pub proxies: Vec<IpNet>,
+    /// A client that takes nothing of an answer for this long is dropped.
+    pub write_timeout: Duration,
     /// For sending a request's headers, and for an idle kept-alive connection.
     pub header_read_timeout: Duration,
     /// Largest request line with headers, in bytes.
@@ -34,6 +47,9 @@ impl Default for ServeLimits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_ip: 500,
+            proxies: Vec::new(),
+            write_timeout: Duration::from_secs(30),
             header_read_timeout: Duration::from_secs(15),
             max_header_bytes: 64 * 1024,
             drain_timeout: Duration::from_secs(10),
@@ -55,6 +71,7 @@ pub async fn serve<S>(
     S::Future: Send,
 {
     let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let per_ip = PerIp::new(limits.max_connections_per_ip);
     let connections = TaskTracker::new();
     let kill = CancellationToken::new();
     loop {
@@ -64,6 +81,10 @@ pub async fn serve<S>(
         };
         match accepted {
             Ok((stream, peer, permit)) => {
+                let Ok(share) = share(&per_ip, peer, &limits.proxies) else {
+                    metrics::counter!("cryptovault_http_connections_refused_total").increment(1);
+                    continue;
+                };
                 let connection = Connection {
                     peer,
                     service: service.clone(),
@@ -72,7 +93,7 @@ pub async fn serve<S>(
                 };
                 let kill = kill.clone();
                 connections.spawn(async move {
-                    let _permit = permit;
+                    let _held = (permit, share);
                     tokio::select! {
                         () = connection.run(stream) => {}
                         () = kill.cancelled() => {}
@@ -109,6 +130,22 @@ async fn accept(
     Ok((stream, peer, permit))
 }
 
+/// The address has all the connections it may have.
+struct TooMany;
+
+/// A connection's share of what its address may have; none is needed by proxies.
+fn share(
+    per_ip: &Arc<PerIp>,
+    peer: SocketAddr,
+    proxies: &[IpNet],
+) -> Result<Option<IpPermit>, TooMany> {
+    let ip = peer.ip().to_canonical();
+    if proxies.iter().any(|network| network.contains(&ip)) {
+        return Ok(None);
+    }
+    per_ip.acquire(ClientIp(ip)).map(Some).ok_or(TooMany)
+}
+
 /// Whether only this one connection is lost, as opposed to the listener being in trouble.
 fn concerns_one_peer(error: &io::Error) -> bool {
     matches!(
@@ -134,6 +171,7 @@ where
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
+        let stream = WriteGuard::new(stream, self.limits.write_timeout);
         let (peer, service) = (self.peer, self.service);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));

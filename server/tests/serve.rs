@@ -16,6 +16,9 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const QUICK: &str = "GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const HUGE: &str = "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// More than the system's buffers between two sockets hold.
+const BIG: usize = 64 * 1024 * 1024;
 const SLOW: &str = "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 struct Rig {
@@ -46,6 +49,7 @@ impl Rig {
             |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.port().to_string() };
         let router = Router::new()
             .route("/slow", get(slow))
+            .route("/big", get(|| async { vec![b'x'; BIG] }))
             .route("/quick", get(quick));
         let shutdown = CancellationToken::new();
         Ok(Self {
@@ -159,6 +163,57 @@ async fn a_connection_over_the_limit_waits_for_another_to_end() -> Outcome {
     drop(first);
     let port = second.local_addr()?.port().to_string();
     answer(&mut second, &port).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_does_not_keep_its_place() -> Outcome {
+    let limits = ServeLimits {
+        max_connections: 1,
+        write_timeout: Duration::from_millis(200),
+        ..ServeLimits::default()
+    };
+    let rig = Rig::start(limits).await?;
+    let _ended = Ended(rig.shutdown.clone());
+    let _takes_nothing = rig.connect(HUGE).await?;
+    let mut next = rig.connect(QUICK).await?;
+    let port = next.local_addr()?.port().to_string();
+    answer(&mut next, &port).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_address_but_a_proxy_can_take_every_place() -> Outcome {
+    for (proxies, is_served) in [("10.0.0.0/8", false), ("127.0.0.0/8", true)] {
+        let limits = ServeLimits {
+            max_connections_per_ip: 1,
+            proxies: vec![proxies.parse()?],
+            ..ServeLimits::default()
+        };
+        let rig = Rig::start(limits).await?;
+        let _ended = Ended(rig.shutdown.clone());
+        let mut first = rig.connect(QUICK).await?;
+        let port = first.local_addr()?.port().to_string();
+        answer(&mut first, &port).await?;
+        let second = async {
+            let mut second = rig.connect(QUICK).await?;
+            let port = second.local_addr()?.port().to_string();
+            answer(&mut second, &port).await
+        };
+        assert_eq!(second.await.is_ok(), is_served, "proxies {proxies}");
+        // Its place is given back.
+        drop(first);
+        let again = async {
+            loop {
+                let mut again = rig.connect(QUICK).await?;
+                let port = again.local_addr()?.port().to_string();
+                if answer(&mut again, &port).await.is_ok() {
+                    return Outcome::Ok(());
+                }
+            }
+        };
+        soon(again).await??;
+    }
     Ok(())
 }
 

@@ -6,13 +6,15 @@ use super::{
     disconnect::Disconnect,
     keepalive,
     limits::HubLimits,
-    per_ip::{PerIp, SocketPermit},
     selection::{Selection, Selections},
     shard::Shard,
     status::{Announced, Announcement},
     upstream::Upstream,
 };
-use crate::middleware::client_ip::ClientIp;
+use crate::{
+    middleware::client_ip::ClientIp,
+    per_ip::{IpPermit, PerIp},
+};
 use domain::CoinId;
 use metrics::gauge;
 use services::market::table::PriceTable;
@@ -122,7 +124,7 @@ impl Shared {
     }
 
     /// The right to open one more socket from an address.
-    pub(super) fn permit(&self, address: ClientIp) -> Option<SocketPermit> {
+    pub(super) fn permit(&self, address: ClientIp) -> Option<IpPermit> {
         self.per_ip.acquire(address)
     }
 

@@ -18,7 +18,6 @@ mod limits;
 mod message;
 mod outgoing;
 mod pace;
-mod per_ip;
 mod routes;
 mod selection;
 mod session;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     middleware::{client_ip::ClientIp, origin},
     problem::{Failure, Problem},
+    write_guard::WriteGuard,
 };
 use axum::{
     body::Body,
@@ -24,6 +25,9 @@ use hyper_util::rt::TokioIo;
 use std::collections::BTreeSet;
 use tokio::net::TcpStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Seconds after which another socket may be tried where there are too many.
+const RETRY_AFTER: &str = "10";
 
 /// `/ws/prices` and `/ws/prices/{symbol}`, and their description.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -113,7 +117,10 @@ fn upgrade(
     };
     let Some(permit) = shared.permit(ip) else {
         let detail = "There are too many open sockets from your address. Close one and try again.";
-        return Err(ApiError::new(ErrorCode::RateLimited, detail).into());
+        let mut response = Failure(ApiError::new(ErrorCode::RateLimited, detail)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        return Ok(response);
     };
     let selection = coin.map(|coin| shared.selection(BTreeSet::from([coin])));
     let session = std::sync::Arc::clone(shared);
@@ -134,8 +141,8 @@ fn upgrade(
 
 /// The plain socket below an upgraded connection, and what was read from it already.
 fn socket(upgraded: Upgraded) -> Option<(TcpStream, bytes::Bytes)> {
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => Some((parts.io.into_inner(), parts.read_buf)),
+    match upgraded.downcast::<TokioIo<WriteGuard>>() {
+        Ok(parts) => Some((parts.io.into_inner().into_inner(), parts.read_buf)),
         Err(_) => {
             tracing::error!("a socket came from another accept loop than ours");
             None
@@ -164,6 +171,7 @@ fn refuse(refusal: Refusal) -> Response {
         let version = HeaderValue::from_static(handshake::VERSION);
         let headers = response.headers_mut();
         headers.insert(header::SEC_WEBSOCKET_VERSION, version);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }
     response

@@ -8,9 +8,9 @@ use super::{
     hub::Shared,
     outgoing::End,
     pace::Pace,
-    per_ip::SocketPermit,
     selection::Selection,
 };
+use crate::per_ip::IpPermit;
 use bytes::Bytes;
 use metrics::counter;
 use socket2::SockRef;
@@ -31,7 +31,7 @@ pub(super) struct Opening {
     /// What the client sent right behind its handshake.
     pub(super) early: Bytes,
     pub(super) selection: Option<Arc<Selection>>,
-    pub(super) permit: SocketPermit,
+    pub(super) permit: IpPermit,
 }
 
 /// Serves a client until either side ends it.

@@ -1,36 +1,35 @@
-//! At most so many sockets per address.
+//! At most so many sockets or connections per address.
 
-use super::selection::lock;
 use crate::middleware::client_ip::{ClientIp, ClientNetwork};
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Counts the open sockets of each address; an IPv6 network counts as one.
+/// Counts what each address holds open; an IPv6 network counts as one.
 #[derive(Debug)]
-pub(super) struct PerIp {
+pub(crate) struct PerIp {
     limit: u32,
     open: Mutex<HashMap<ClientNetwork, u32>>,
 }
 
-/// The right to hold one socket; given back on drop.
+/// The right to hold one of them; given back on drop.
 #[derive(Debug)]
-pub(super) struct SocketPermit {
+pub(crate) struct IpPermit {
     counts: Arc<PerIp>,
     key: ClientNetwork,
 }
 
 impl PerIp {
-    pub(super) fn new(limit: u32) -> Arc<Self> {
+    pub(crate) fn new(limit: u32) -> Arc<Self> {
         Arc::new(Self {
             limit,
             open: Mutex::default(),
         })
     }
 
-    /// `None` when the address has all the sockets it may have.
-    pub(super) fn acquire(self: &Arc<Self>, address: ClientIp) -> Option<SocketPermit> {
+    /// `None` when the address has all it may have.
+    pub(crate) fn acquire(self: &Arc<Self>, address: ClientIp) -> Option<IpPermit> {
         let key = address.network();
         let mut open = lock(&self.open);
         let count = open.entry(key).or_default();
@@ -38,14 +37,14 @@ impl PerIp {
             return None;
         }
         *count += 1;
-        Some(SocketPermit {
+        Some(IpPermit {
             counts: Arc::clone(self),
             key,
         })
     }
 }
 
-impl Drop for SocketPermit {
+impl Drop for IpPermit {
     fn drop(&mut self) {
         if let Entry::Occupied(mut count) = lock(&self.counts.open).entry(self.key) {
             *count.get_mut() -= 1;
@@ -54,6 +53,11 @@ impl Drop for SocketPermit {
             }
         }
     }
+}
+
+/// A panic elsewhere leaves the counts as they are, which is right.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
