@@ -63,7 +63,10 @@ pub async fn run(
     let site = Site::find(&config)?;
     let metrics = bind_metrics(&config).await?;
     let tasks = TaskTracker::new();
-    let reporter = Reporter::start(&config, &tasks, shutdown.clone())?;
+    // Ends later than the rest: requests that fail while they drain are reported too.
+    let reports = CancellationToken::new();
+    let _stop_reports_on_error = reports.clone().drop_guard();
+    let reporter = Reporter::start(&config, &tasks, reports.clone())?;
     // Before anything counts.
     if let Some(metrics) = metrics {
         metrics_listener::start(metrics, &tasks, shutdown.clone())?;
@@ -98,6 +101,7 @@ pub async fn run(
     let limits = ServeLimits {
         // The rest is for the tasks that finishing requests still need, such as error reports.
         drain_timeout: grace - grace / 10,
+        proxies: config.http.trusted_proxies.clone(),
         ..ServeLimits::default()
     };
     // One deadline for everything: sockets, tasks and requests in flight end side by side.
@@ -108,6 +112,7 @@ pub async fn run(
     announce(&listener, &config);
     let serving = serve(listener, stack, limits, shutdown.clone());
     let (deadline, ()) = tokio::join!(deadline, serving);
+    reports.cancel();
     tasks.close();
     let ended = async {
         hub.stopped().await;

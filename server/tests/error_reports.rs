@@ -12,7 +12,12 @@ use support::{
     program::{Running, terminate},
     unlimited,
 };
-use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::timeout,
+};
 
 /// What a Sentry server received: headers and the lines of the envelope.
 type Report = (HeaderMap, Vec<Value>);
@@ -138,6 +143,43 @@ async fn reports_still_queued_are_sent_at_the_end() -> TestResult {
     for _ in 0..5 {
         assert!(reports.try_recv().is_ok());
     }
+    Ok(())
+}
+
+/// A request that is still under way when the server is asked to stop may fail, too.
+#[tokio::test]
+async fn what_goes_wrong_after_the_stop_was_asked_for_is_reported() -> TestResult {
+    let (address, mut reports) = sentry().await?;
+    let server = TestServer::start_with(reporting_to(address)).await?;
+    let body = panic_report().to_string();
+    let (first, rest) = body.split_at(10);
+    let mut stream = TcpStream::connect(server.address).await?;
+    let head = format!(
+        "POST /api/telemetry/panic HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        server.address,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    // The handler asks for the body: the request is under way.
+    let mut go_on = [0; 25];
+    timeout(DEADLINE, stream.read_exact(&mut go_on)).await??;
+    stream.write_all(first.as_bytes()).await?;
+    let address = server.address;
+    let stopping = async {
+        server.stop().await?;
+        Ok::<_, Box<dyn std::error::Error>>(())
+    };
+    let finishing = async {
+        // The listener is gone once the stop has begun.
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        stream.write_all(rest.as_bytes()).await?;
+        Ok::<_, Box<dyn std::error::Error>>(())
+    };
+    tokio::try_join!(stopping, finishing)?;
+    assert!(reports.try_recv().is_ok());
     Ok(())
 }
 
