@@ -7,6 +7,9 @@ use url::form_urlencoded;
 /// Longest value of a parameter, in characters.
 const MAX_VALUE: usize = 64;
 
+/// Most mistakes that are told: the answer must not grow with what is sent.
+const MAX_ERRORS: usize = 20;
+
 /// Parameters of one request, and what is wrong with them.
 #[derive(Debug)]
 pub(super) struct Query<'a> {
@@ -22,6 +25,9 @@ impl<'a> Query<'a> {
             errors: Vec::new(),
         };
         for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
+            if query.errors.len() == MAX_ERRORS {
+                break;
+            }
             if !known.contains(&name.as_ref()) {
                 let known = if known.is_empty() {
                     "there are no parameters here".to_owned()
@@ -104,6 +110,14 @@ fn shorten(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_does_not_grow_with_the_mistakes() {
+        let raw = "a&".repeat(32_000);
+        let told = Query::read(Some(&raw), &["limit"]).finish();
+        let errors = told.map_err(|error| error.errors.len());
+        assert_eq!(errors, Err(MAX_ERRORS));
+    }
 
     #[test]
     fn a_huge_number_is_a_number() {
