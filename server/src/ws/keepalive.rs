@@ -33,7 +33,6 @@ fn visit(shared: &Arc<Shared>, client: &Arc<Client>, allowed: u32) {
     client.update(shared, |out| {
         gave_up = out.unanswered >= allowed;
         out.ping_due = !gave_up;
-        out.unanswered += u32::from(!gave_up);
     });
     if gave_up {
         client.close(shared, Disconnect::NoPong, None);

@@ -46,7 +46,7 @@ pub(super) struct Outgoing {
     /// Coins became stale or fresh again.
     pub(super) turn_due: bool,
     pub(super) ping_due: bool,
-    /// Pings since the last pong.
+    /// Pings written since the last pong.
     pub(super) unanswered: u32,
     /// A task waits for the socket to become writable; nobody else writes meanwhile.
     pub(super) blocked: bool,
@@ -92,15 +92,20 @@ impl Outgoing {
         if !self.reply.is_empty() {
             return Some(std::mem::take(&mut self.reply));
         }
+        // Before the prices: whoever is always behind with them would never be asked.
+        if std::mem::take(&mut self.ping_due) {
+            self.unanswered += 1;
+            return Some(encode::ping());
+        }
         if let Some(update) = self.next_update(shared) {
             return Some(update);
         }
         let status = shared.status();
-        if self.status_seen != status.number {
-            self.status_seen = status.number;
-            return Some(status.frame.clone());
+        if self.status_seen == status.number {
+            return None;
         }
-        std::mem::take(&mut self.ping_due).then(encode::ping)
+        self.status_seen = status.number;
+        Some(status.frame.clone())
     }
 
     /// The update that is due, with the prices as they are now.
@@ -159,5 +164,34 @@ impl AsRef<Bytes> for Prepared<'_> {
             Self::Shared(frame) => frame,
             Self::Own(frame) => frame,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::upstream::Upstream, *};
+    use crate::ws::{Hub, HubLimits};
+    use services::{
+        config::Config,
+        market::{health::FeedHealth, table::PriceTable},
+    };
+    use tokio_util::sync::CancellationToken;
+
+    /// Otherwise it would be closed for not answering what it was never asked.
+    #[tokio::test]
+    async fn a_client_that_is_always_behind_is_pinged_all_the_same() {
+        let health = FeedHealth::channel(OffsetDateTime::UNIX_EPOCH);
+        let upstream = Upstream {
+            prices: Arc::new(PriceTable::default()),
+            health: health.subscribe(),
+            resolve: Arc::new(|_| None),
+        };
+        let limits = HubLimits::from(&Config::for_test());
+        let hub = Hub::start(upstream, limits, CancellationToken::new());
+        let mut out = Outgoing::new(None);
+        out.ping_due = true;
+        assert_eq!(out.unanswered, 0, "it was not asked yet");
+        assert_eq!(out.next(hub.shared()), Some(encode::ping()));
+        assert_eq!((out.unanswered, out.full_due), (1, true));
     }
 }
