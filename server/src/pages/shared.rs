@@ -106,6 +106,9 @@ impl SharedPages {
             current.number = generation;
             current.pages.clear();
         }
+        if current.pages.len() >= MAX_PAGES {
+            current.pages.retain(|_, (at, _)| at.elapsed() < MAX_AGE);
+        }
         let room = current.pages.len() < MAX_PAGES || current.pages.contains_key(&key);
         if current.number == generation && room {
             current.pages.insert(key, (Instant::now(), page));

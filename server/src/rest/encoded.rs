@@ -39,9 +39,14 @@ impl EncodedLists {
             current.number = generation;
             current.by_query.clear();
         }
-        if current.number == generation && current.by_query.len() < MAX_QUERIES {
-            current.by_query.insert(query.into(), body);
+        if current.number != generation {
+            return;
         }
+        // Whoever asks for many different lists must not keep those that many ask for out for good.
+        if current.by_query.len() >= MAX_QUERIES {
+            current.by_query.clear();
+        }
+        current.by_query.insert(query.into(), body);
     }
 }
 
