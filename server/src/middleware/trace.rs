@@ -31,8 +31,9 @@ impl Observed {
         }
     }
 
+    /// On the highest level: the request's id belongs to its log lines whatever `LOG_LEVEL` is.
     pub(crate) fn span(&self) -> Span {
-        tracing::info_span!(
+        tracing::error_span!(
             "request",
             request_id = self.id.as_str(),
             method = self.method.as_str(),
@@ -70,11 +71,13 @@ impl Observed {
     }
 }
 
+/// Escaped, so that no path can look like log lines of its own.
 fn shorten(path: &str) -> String {
-    match path.get(..path.floor_char_boundary(MAX_PATH)) {
-        Some(start) if start.len() < path.len() => format!("{start}…"),
-        _ => path.to_owned(),
-    }
+    let start = path
+        .get(..path.floor_char_boundary(MAX_PATH))
+        .unwrap_or_default();
+    let ellipsis = if start.len() < path.len() { "…" } else { "" };
+    format!("{}{ellipsis}", start.escape_debug())
 }
 
 const fn class(status: StatusCode) -> &'static str {
@@ -90,6 +93,18 @@ const fn class(status: StatusCode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
+    use tracing_subscriber::{EnvFilter, layer::SubscriberExt};
+
+    #[test]
+    fn an_error_names_its_request_on_every_log_level() {
+        let quiet = tracing_subscriber::registry().with(EnvFilter::new("server=error"));
+        tracing::subscriber::with_default(quiet, || {
+            let request = Request::new(Body::empty());
+            let observed = Observed::of(&request, &RequestId::new(), Area::Page);
+            assert!(!observed.span().is_disabled());
+        });
+    }
 
     #[test]
     fn nobody_fills_the_log_with_a_path() {
@@ -97,5 +112,6 @@ mod tests {
         let noted = shorten(&format!("/{}", "é".repeat(10_000)));
         assert!(noted.len() <= MAX_PATH + "…".len(), "{}", noted.len());
         assert!(noted.starts_with("/éé") && noted.ends_with('…'), "{noted}");
+        assert_eq!(shorten("/a\u{85}b\u{2028}c"), "/a\\u{85}b\\u{2028}c");
     }
 }
