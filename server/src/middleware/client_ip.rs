@@ -30,11 +30,13 @@ impl ClientIp {
         }
         let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(&ip));
         let lines = headers.get_all("x-forwarded-for").iter().rev();
-        let hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        // By bytes: what a client wrote in front of it must not hide what the proxy wrote.
+        let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         for hop in hops {
             if !is_trusted(client) {
                 break;
             }
+            let hop = std::str::from_utf8(hop).unwrap_or_default();
             let Some(ip) = parse_hop(hop.trim()) else {
                 break;
             };
