@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::process::Output;
+use std::{os::unix::ffi::OsStrExt, process::Output};
 use support::{
     TestResult,
     program::{Running, program, terminate},
@@ -48,7 +48,7 @@ async fn every_mistake_is_told_at_once_with_exit_code_2() -> TestResult {
         ("COINGECKO_URL", "ftp://api.coingecko.com"),
         ("COINCAP_API_KEY", "hunter2 secret"),
         ("COINGECKO_API_KEY", "hunter2\u{e9}secret"),
-        ("CACHE_URL", "memcached://:hunter2secret@host"),
+        ("CACHE_URL", "redis://:hunter2secret@host/0?protocol=resp9"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
         ("METRICS_ADDR", "9464"),
@@ -72,6 +72,20 @@ async fn every_mistake_is_told_at_once_with_exit_code_2() -> TestResult {
         );
         assert!(!text.contains("hunter2"), "a secret is shown: {text}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_text_is_a_mistake() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let mut command = program(folder.path(), &[]);
+    let garbled = std::ffi::OsStr::from_bytes(b"sqlite\xff");
+    let command = command.env("APP_ENV", garbled).env("OF_ANOTHER", garbled);
+    let output = command.arg("check-config").output().await?;
+    let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("APP_ENV: is not valid UTF-8"), "{text}");
+    assert!(!text.contains("OF_ANOTHER"), "{text}");
     Ok(())
 }
 

@@ -33,7 +33,8 @@ impl CacheUrl {
         let number_fits = number.is_empty() || number.parse::<u8>().is_ok();
         let is_redis = matches!(url.scheme(), "redis" | "rediss");
         // `#insecure` would take any certificate.
-        if !is_redis || url.host().is_none() || !number_fits || url.fragment().is_some() {
+        let has_more = url.query().is_some() || url.fragment().is_some();
+        if !is_redis || url.host().is_none() || !number_fits || has_more {
             return Err(expected());
         }
         Ok(Self(text.to_owned()))

@@ -155,9 +155,16 @@ pub fn load_env() -> Result<Loaded, ConfigError> {
         .map(|(name, _)| name.clone())
         .collect();
     // Later entries win: the process environment overrides the file.
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let (environment, unreadable): (Vec<_>, Vec<_>) = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string())))
+        .partition(|(_, value)| value.is_ok());
+    let environment = environment
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.ok()?)));
     let mut reader = Reader::new(file.variables.into_iter().chain(environment));
+    for (name, _) in unreadable {
+        reader.unreadable(name);
+    }
     for reason in file.mistakes {
         reader.mistake(".env", reason);
     }

@@ -1,6 +1,9 @@
 //! Reads variables one by one, keeps every mistake and remembers what is in effect.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// What is wrong with one variable. The reason never quotes the value, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +49,8 @@ pub struct Setting {
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     variables: HashMap<String, String>,
+    /// Variables whose value is no text.
+    unreadable: HashSet<String>,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) warnings: Vec<Mistake>,
     pub(super) settings: Vec<Setting>,
@@ -57,6 +62,11 @@ impl Reader {
             variables: variables.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// Notes a variable whose value is not UTF-8: a mistake, if it is one that is read.
+    pub(super) fn unreadable(&mut self, variable: String) {
+        self.unreadable.insert(variable);
     }
 
     pub(super) fn mistake(&mut self, variable: &str, reason: impl Into<String>) {
@@ -112,6 +122,10 @@ impl Reader {
         variable: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
+        if self.unreadable.contains(variable) {
+            self.mistake(variable, "is not valid UTF-8");
+            return None;
+        }
         match parse(self.raw(variable)?) {
             Ok(value) => Some(value),
             Err(reason) => {
