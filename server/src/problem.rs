@@ -71,6 +71,7 @@ pub(crate) fn render(response: Response, area: Area, id: &RequestId) -> Response
     };
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_ENCODING);
     let (kind, body) = if area.is_for_people() {
         ("text/html; charset=utf-8", error_page(&error, id))
     } else {

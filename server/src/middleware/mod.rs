@@ -5,6 +5,7 @@
 
 pub(crate) mod body_limit;
 pub mod client_ip;
+mod compression;
 pub(crate) mod cors;
 pub(crate) mod csrf;
 pub mod origin;
@@ -71,7 +72,7 @@ impl Stack {
             config,
         };
         Self {
-            router,
+            router: router.layer(compression::layer()),
             shared: Arc::new(shared),
         }
     }
@@ -110,7 +111,7 @@ impl Stack {
         .await
     }
 
-    /// Panic to 500, security headers, CORS.
+    /// Security headers, CORS.
     async fn protect(
         self,
         request: Request,
@@ -130,7 +131,7 @@ impl Stack {
         );
         let response = match preflight {
             Some(response) => response,
-            None => panic::to_500(self.limit(request, area, client)).await,
+            None => self.limit(request, area, client).await,
         };
         let mut response = problem::render(response, area, id);
         let headers = response.headers_mut();
@@ -139,13 +140,13 @@ impl Stack {
         response
     }
 
-    /// Rate limit, timeout, body limit, CSRF, then the router.
+    /// Rate limit, panic to 500, timeout, body limit, CSRF, then the router.
     async fn limit(self, request: Request, area: Area, client: ClientIp) -> Response {
         let allowance = self.shared.rate_limit.count(area, client).await;
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
-            None => self.dispatch(request, area).await,
+            None => panic::to_500(self.dispatch(request, area)).await,
         };
         if let Some(allowance) = allowance {
             allowance.mark(response.headers_mut(), area);
@@ -155,6 +156,11 @@ impl Stack {
 
     async fn dispatch(mut self, request: Request, area: Area) -> Response {
         let limits = &self.shared.config.limits;
+        if !request.uri().path().starts_with('/') {
+            // "*" or a bare host name: HTTP allows it, routers don't expect it.
+            let detail = "The request names no page of this server.";
+            return Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response();
+        }
         if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
             return Failure(too_large(limits.body_bytes)).into_response();
         }

@@ -3,14 +3,17 @@
 //! Leptos answers 302 and repeats the `Referer`, wherever that leads; a browser that posted is sent
 //! on by 303, to an address of this site.
 
-use crate::{middleware::origin, state::AppState};
+use crate::{middleware::origin, problem::Failure, state::AppState};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::address::same_site;
+use domain::{
+    address::same_site,
+    api::{ApiError, ErrorCode},
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 
@@ -61,7 +64,8 @@ async fn next_page(request: Request) -> Result<(Request, Option<String>), Respon
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return Err(StatusCode::BAD_REQUEST.into_response());
+        let detail = "The form ended before it was complete.";
+        return Err(Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response());
     };
     let named = field(&body);
     Ok((Request::from_parts(parts, Body::from(body)), named))
