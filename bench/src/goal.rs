@@ -10,6 +10,8 @@ pub(crate) enum Bound {
     AtLeast(f64),
     /// This much or less.
     AtMost(f64),
+    /// Only shown, to compare with.
+    Open,
 }
 
 /// One goal and the figure that was measured for it.
@@ -28,6 +30,7 @@ impl Goal {
         self.figure.is_some_and(|figure| match self.bound {
             Bound::AtLeast(least) => figure.median >= least,
             Bound::AtMost(most) => figure.median <= most,
+            Bound::Open => true,
         })
     }
 
@@ -45,13 +48,23 @@ impl Goal {
                 )
             },
         );
-        let verdict = if self.is_met() { "met" } else { "**missed**" };
-        [
-            self.name.clone(),
-            format!("{}{}", self.bound, self.unit),
-            figure,
-            verdict.to_owned(),
-        ]
+        [self.name.clone(), self.limit(), figure, self.verdict()]
+    }
+
+    fn limit(&self) -> String {
+        match self.bound {
+            Bound::Open => self.bound.to_string(),
+            bound => format!("{bound}{}", self.unit),
+        }
+    }
+
+    fn verdict(&self) -> String {
+        match (self.bound, self.is_met()) {
+            (Bound::Open, true) => "–",
+            (_, true) => "met",
+            (_, false) => "**missed**",
+        }
+        .to_owned()
     }
 }
 
@@ -60,6 +73,7 @@ impl fmt::Display for Bound {
         match self {
             Self::AtLeast(bound) => write!(f, "≥ {}", plain(*bound)),
             Self::AtMost(bound) => write!(f, "≤ {}", plain(*bound)),
+            Self::Open => f.write_str("–"),
         }
     }
 }
@@ -99,6 +113,12 @@ mod tests {
         assert!(!goal(Bound::AtLeast(5.0), 4.9).is_met());
         assert!(goal(Bound::AtMost(300.0), 12.0).is_met());
         assert!(!goal(Bound::AtMost(300.0), 301.0).is_met());
+    }
+
+    #[test]
+    fn what_is_only_shown_is_not_judged() {
+        let cells = goal(Bound::Open, 0.5).cells();
+        assert_eq!(cells, ["", "–", "0.5× (0.5 to 0.5)", "–"]);
     }
 
     #[test]

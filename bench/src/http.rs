@@ -1,4 +1,5 @@
-//! Requests to the REST API: the market list from us, from bare axum and from the original design.
+//! Requests to the REST API: the market list from us, from bare axum, from bare hyper and from the
+//! original design.
 //! Also how soon the server answers, and the memory it keeps.
 
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
         http::Target,
         round::{self, Round, Subject},
     },
+    machine,
     process::Server,
     report::Report,
     rounds::ratio,
@@ -21,38 +23,55 @@ const FASTAPI_TIMES: f64 = 12.0;
 const FASTAPI_P99: f64 = 0.1;
 
 pub(crate) async fn run(settings: &Settings) -> Result<()> {
-    let start = start::measure(settings).await?;
-    let subjects = load(settings).await?;
-    let mut report = Report::new("http", "REST API, start and memory");
-    report.paragraph(&format!(
-        "`GET {LIST}` (50 rows) over {} connections that ask again at once, {} rounds of {} s. \
-         CryptoVault runs as in production with all its middleware and ticking prices; bare axum \
-         answers with the same bytes and does nothing else; FastAPI (uvicorn, uvloop, httptools) \
-         encodes the same rows with orjson. Only 2xx answers of the same length, give or take a \
-         fiftieth for changing prices, are counted.",
-        settings.connections, settings.rounds, settings.seconds
-    ));
+    let started = start::measure(settings).await?;
+    let mut subjects = subjects().await?;
+    let failures = round::measure(&mut subjects, settings).await;
+    let title = "REST API, start and memory";
+    let mut report = Report::new("http", title, &settings.options(), &peers());
+    report.paragraph(&introduction(settings));
     report.table(round::COLUMNS, subjects.iter().map(Subject::cells));
+    report.failures(&failures);
     let mut goals = goals(&subjects);
-    goals.extend(start.goals());
+    goals.extend(started.goals());
     report.goals(&goals);
-    report.finish(!settings.print_only)
+    report.finish(settings.keep())?;
+    failures.outcome()
 }
 
-async fn load(settings: &Settings) -> Result<Vec<Subject>> {
-    let ours = subjects::ours(LIST).await?;
+fn peers() -> Vec<String> {
+    let mut peers = machine::rust(&["axum", "hyper"]);
+    peers.extend(subjects::fastapi_versions());
+    peers
+}
+
+fn introduction(settings: &Settings) -> String {
+    format!(
+        "`GET {LIST}` (50 rows) over {} connections that ask again at once, {} rounds of {} s. \
+         CryptoVault runs as in production with all its middleware and ticking prices; bare axum \
+         and bare hyper answer with the same bytes and do nothing else; FastAPI (uvicorn, uvloop, \
+         httptools) encodes the same rows with orjson. Only 2xx answers of the same length, give \
+         or take a fiftieth for changing prices, are counted. {}",
+        settings.connections,
+        settings.rounds,
+        settings.seconds,
+        round::BUSY_NOTE
+    )
+}
+
+async fn subjects() -> Result<Vec<Subject>> {
+    let ours = subjects::ours("cryptovault", LIST).await?;
     let any = Target::get(ours.address, LIST, JSON, 1..=usize::MAX);
     let body = any.body().await?;
     let file = subjects::keep("list.json", &body)?;
-    let bare = subjects::bare(&file).await?;
+    let axum = subjects::bare("bare-axum", &file).await?;
+    let hyper = subjects::bare("bare-hyper", &file).await?;
     let fastapi = subjects::fastapi(&file).await?;
-    let mut subjects = vec![
+    Ok(vec![
         subject("CryptoVault", ours, body.len()).await?,
-        subject("bare axum", bare, body.len()).await?,
+        subject("bare axum", axum, body.len()).await?,
+        subject("bare hyper", hyper, body.len()).await?,
         subject("FastAPI", fastapi, body.len()).await?,
-    ];
-    round::measure(&mut subjects, settings).await?;
-    Ok(subjects)
+    ])
 }
 
 /// Everybody must send what we do.
@@ -65,41 +84,32 @@ async fn subject(name: &'static str, server: Server, length: usize) -> Result<Su
 }
 
 fn goals(subjects: &[Subject]) -> Vec<Goal> {
-    let [ours, bare, fastapi] = subjects else {
+    let [ours, axum, hyper, fastapi] = subjects else {
         return Vec::new();
     };
-    let goal = |name: &str, bound, peer: &Subject, figure: fn(&Round) -> f64| Goal {
-        name: name.to_owned(),
-        bound,
-        unit: "×",
-        figure: ratio(&ours.rounds, &peer.rounds, figure),
+    let pair = |peer: &Subject, bound| -> [Goal; 2] {
+        let goal = |name: &str, figure: fn(&Round) -> f64| Goal {
+            name: format!("{name}, of {}", peer.name),
+            bound,
+            unit: "×",
+            figure: ratio(&ours.rounds, &peer.rounds, figure),
+        };
+        [
+            goal("answers/s", |round| round.per_second),
+            goal("answers per CPU second", |round| round.per_cpu_second),
+        ]
     };
-    let share = Bound::AtLeast(BARE_SHARE);
-    let times = Bound::AtLeast(FASTAPI_TIMES);
-    vec![
-        goal("answers/s, of bare axum", share, bare, |round| {
-            round.per_second
+    let mut goals = Vec::new();
+    goals.extend(pair(axum, Bound::AtLeast(BARE_SHARE)));
+    goals.extend(pair(hyper, Bound::Open));
+    goals.extend(pair(fastapi, Bound::AtLeast(FASTAPI_TIMES)));
+    goals.push(Goal {
+        name: "p99, of FastAPI".to_owned(),
+        bound: Bound::AtMost(FASTAPI_P99),
+        unit: "×",
+        figure: ratio(&ours.rounds, &fastapi.rounds, |round| {
+            round.p99.as_secs_f64()
         }),
-        goal(
-            "answers per CPU second, of bare axum",
-            share,
-            bare,
-            |round| round.per_cpu_second,
-        ),
-        goal("answers/s, of FastAPI", times, fastapi, |round| {
-            round.per_second
-        }),
-        goal(
-            "answers per CPU second, of FastAPI",
-            times,
-            fastapi,
-            |round| round.per_cpu_second,
-        ),
-        goal(
-            "p99, of FastAPI",
-            Bound::AtMost(FASTAPI_P99),
-            fastapi,
-            |round| round.p99.as_secs_f64(),
-        ),
-    ]
+    });
+    goals
 }

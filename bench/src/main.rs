@@ -10,7 +10,9 @@ mod fanout;
 mod goal;
 mod http;
 mod load;
+mod machine;
 mod process;
+mod progress;
 mod report;
 mod rounds;
 mod settings;
@@ -43,7 +45,10 @@ enum Suite {
     Fanout(fanout::Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
-    Bare(bare::Bare),
+    BareAxum(bare::Bare),
+    /// Peer: hyper answering every request with the bytes of a file
+    #[command(hide = true)]
+    BareHyper(bare::Bare),
     /// Peer: a loop that writes a prepared frame to every socket
     #[command(hide = true)]
     BareLoop(fanout::Peer),
@@ -57,7 +62,8 @@ fn main() -> ExitCode {
         Suite::Http(settings) => measure(&settings, http::run),
         Suite::Ssr(settings) => measure(&settings, ssr::run),
         Suite::Fanout(settings) => measure(&settings, fanout::run),
-        Suite::Bare(bare) => on_one_thread(|| bare.serve()),
+        Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
+        Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),
         Suite::NaiveAxum(peer) => on_one_thread(|| peer.naive_axum()),
     };

@@ -57,6 +57,8 @@ pub(crate) struct Server {
     input: Option<ChildStdin>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// From its start to its first answer.
+    pub(crate) first_answer: Duration,
 }
 
 impl Server {
@@ -70,6 +72,7 @@ impl Server {
         let address = free_address()?;
         let output = File::create(log)?;
         let mut command = pinned(&command(address));
+        let started = Instant::now();
         let mut child = command
             .stdin(Stdio::piped())
             .stderr(output.try_clone()?)
@@ -81,8 +84,8 @@ impl Server {
             child,
             input,
             address,
+            first_answer: Duration::ZERO,
         };
-        let started = Instant::now();
         while !is_up(address).await {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("a server ended with {status}, see {}", log.display()).into());
@@ -92,6 +95,7 @@ impl Server {
             }
             sleep(POLL_EVERY).await;
         }
+        server.first_answer = started.elapsed();
         Ok(server)
     }
 
@@ -133,6 +137,9 @@ fn pinned(command: &Command) -> Command {
             None => pinned.env_remove(name),
         };
     }
+    if let Some(folder) = command.get_current_dir() {
+        pinned.current_dir(folder);
+    }
     pinned
 }
 
@@ -160,5 +167,14 @@ mod tests {
             Some(12_345)
         );
         assert_eq!(resident("Name:\tkthreadd\n"), None);
+    }
+
+    #[test]
+    fn a_pinned_command_keeps_its_folder_and_its_environment() {
+        let mut command = Command::new("server");
+        command.current_dir("/somewhere").env("PORT", "1");
+        let pinned = pinned(&command);
+        assert_eq!(pinned.get_current_dir(), Some(Path::new("/somewhere")));
+        assert!(pinned.get_envs().eq(command.get_envs()));
     }
 }

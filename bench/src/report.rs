@@ -1,6 +1,6 @@
 //! The result of a suite as Markdown: printed, and kept in `bench/RESULTS.md`.
 
-use crate::{failure::Result, goal::Goal};
+use crate::{failure::Result, goal::Goal, machine, progress::Failures};
 use std::{
     fmt::Write as _,
     fs,
@@ -23,12 +23,19 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Starts the section of a suite.
-    pub(crate) fn new(suite: &'static str, title: &str) -> Self {
+    /// Starts the section of a suite: how it was run, with which peers, on what.
+    pub(crate) fn new(
+        suite: &'static str,
+        title: &str,
+        options: &[String],
+        peers: &[String],
+    ) -> Self {
         let date = OffsetDateTime::now_utc().date();
+        let (command, machine) = (command(suite, options), machine::describe());
+        let peers = peers.join(", ");
         Self {
             suite,
-            text: format!("## {title}\n\n`cargo xtask bench {suite}`, {date}.\n"),
+            text: format!("## {title}\n\n`{command}`, {date}. {machine} Peers: {peers}.\n"),
         }
     }
 
@@ -50,6 +57,13 @@ impl Report {
         ));
         for row in rows {
             self.add(&format!("| {} |\n", row.join(" | ")));
+        }
+    }
+
+    /// Adds what could not be measured.
+    pub(crate) fn failures(&mut self, failures: &Failures) {
+        for note in failures.notes() {
+            self.paragraph(&format!("**Not measured:** {note}."));
         }
     }
 
@@ -79,6 +93,16 @@ impl Report {
         // Writing to a string can't fail.
         let _written = self.text.write_str(text);
     }
+}
+
+/// What gives this section again.
+fn command(suite: &str, options: &[String]) -> String {
+    let mut words = vec!["cargo xtask bench", suite];
+    if !options.is_empty() {
+        words.push("--");
+        words.extend(options.iter().map(String::as_str));
+    }
+    words.join(" ")
 }
 
 /// Replaces what stands between the suite's markers, or appends it.
@@ -112,6 +136,16 @@ mod tests {
              <!-- ssr: begin -->\ntwo\n<!-- ssr: end -->\n"
         );
         Ok(())
+    }
+
+    #[test]
+    fn the_command_names_the_options_it_was_run_with() {
+        assert_eq!(command("ssr", &[]), "cargo xtask bench ssr");
+        let options = ["--quick".to_owned(), "--rounds 2".to_owned()];
+        assert_eq!(
+            command("fanout", &options),
+            "cargo xtask bench fanout -- --quick --rounds 2"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Rounds: all subjects by turns, so that whatever else the machine does hits all of them.
+//! A round that came to nothing is `None`, so that those of different subjects stay side by side.
 
 /// Median and range of one figure over the rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,17 +26,20 @@ impl Spread {
 }
 
 /// The figure of `ours` over that of `peer`, round by round: both are taken within seconds.
-pub(crate) fn ratio<T>(ours: &[T], peer: &[T], figure: impl Fn(&T) -> f64) -> Option<Spread> {
-    Spread::of(
-        ours.iter()
-            .zip(peer)
-            .map(|(ours, peer)| figure(ours) / figure(peer)),
-    )
+pub(crate) fn ratio<T>(
+    ours: &[Option<T>],
+    peer: &[Option<T>],
+    figure: impl Fn(&T) -> f64,
+) -> Option<Spread> {
+    Spread::of(ours.iter().zip(peer).filter_map(|(ours, peer)| {
+        let (ours, peer) = (ours.as_ref()?, peer.as_ref()?);
+        Some(figure(ours) / figure(peer))
+    }))
 }
 
 /// Median and range over the rounds of one subject.
-pub(crate) fn spread<T>(rounds: &[T], figure: impl Fn(&T) -> f64) -> Option<Spread> {
-    Spread::of(rounds.iter().map(figure))
+pub(crate) fn spread<T>(rounds: &[Option<T>], figure: impl Fn(&T) -> f64) -> Option<Spread> {
+    Spread::of(rounds.iter().flatten().map(figure))
 }
 
 #[cfg(test)]
@@ -58,7 +62,16 @@ mod tests {
 
     #[test]
     fn a_ratio_compares_within_a_round() {
-        let spread = ratio(&[10.0, 30.0, 20.0], &[5.0, 10.0, 10.0], |figure| *figure);
+        let (ours, peer) = ([10.0, 30.0, 20.0].map(Some), [5.0, 10.0, 10.0].map(Some));
+        let spread = ratio(&ours, &peer, |figure| *figure);
         assert_eq!(spread.map(|spread| spread.median), Some(2.0));
+    }
+
+    #[test]
+    fn a_round_that_came_to_nothing_moves_no_other() {
+        let (ours, peer) = ([Some(10.0), Some(30.0)], [None, Some(10.0)]);
+        let both = ratio(&ours, &peer, |figure| *figure);
+        assert_eq!(both, Spread::of([3.0]));
+        assert_eq!(spread(&peer, |figure| *figure), Spread::of([10.0]));
     }
 }

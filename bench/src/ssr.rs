@@ -7,6 +7,7 @@ use crate::{
         http::Target,
         round::{self, Round, Subject},
     },
+    machine,
     process::Server,
     report::Report,
     rounds::ratio,
@@ -21,31 +22,51 @@ const UNKNOWN_COOKIE: &str = "Cookie: measurement=1";
 const TIMES: f64 = 5.0;
 
 pub(crate) async fn run(settings: &Settings) -> Result<()> {
-    let (rows, subjects) = load(settings).await?;
-    let mut report = Report::new("ssr", "Server-rendered Markets page");
-    report.paragraph(&format!(
+    let (rows, mut subjects) = start().await?;
+    let failures = round::measure(&mut subjects, settings).await;
+    let title = "Server-rendered Markets page";
+    let mut report = Report::new("ssr", title, &settings.options(), &peers());
+    report.paragraph(&introduction(rows, settings));
+    report.table(round::COLUMNS, subjects.iter().map(Subject::cells));
+    report.failures(&failures);
+    report.goals(&goals(&subjects));
+    report.finish(settings.keep())?;
+    failures.outcome()
+}
+
+fn peers() -> Vec<String> {
+    let packages = machine::node("sveltekit", &["@sveltejs/kit", "svelte"]);
+    machine::program("Node.js", "node")
+        .into_iter()
+        .chain(packages)
+        .collect()
+}
+
+fn introduction(rows: usize, settings: &Settings) -> String {
+    format!(
         "The page with its table of {rows} coins over {} connections that ask again at once, {} \
          rounds of {} s. CryptoVault's page has the whole interface around the table (header, \
          ticker strip, search, tabs, stars) and live prices; SvelteKit's has the table alone, with \
          rows read from a file. Both carry the data for hydration. CryptoVault renders the list once \
          for all visitors with the same address, language, theme and stars, until a price changes or \
          a second has passed; \"rendered anew\" is the same page for visitors who bring another \
-         cookie, which makes it render every page.",
-        settings.connections, settings.rounds, settings.seconds
-    ));
-    report.table(round::COLUMNS, subjects.iter().map(Subject::cells));
-    report.goals(&goals(&subjects));
-    report.finish(!settings.print_only)
+         cookie, which makes it render every page. {}",
+        settings.connections,
+        settings.rounds,
+        settings.seconds,
+        round::BUSY_NOTE
+    )
 }
 
-async fn load(settings: &Settings) -> Result<(usize, Vec<Subject>)> {
-    let ours = subjects::ours(PAGE).await?;
+/// The number of rows, and who shows them.
+async fn start() -> Result<(usize, Vec<Subject>)> {
+    let ours = subjects::ours("cryptovault", PAGE).await?;
     let list = Target::get(ours.address, ALL_ROWS, JSON, 1..=usize::MAX);
     let list = list.body().await?;
     let rows = count(&list)?;
     let file = subjects::keep("rows.json", &list)?;
     let sveltekit = subjects::sveltekit(&file).await?;
-    let anew = subjects::ours(PAGE).await?;
+    let anew = subjects::ours("cryptovault-anew", PAGE).await?;
     let mut subjects = vec![
         subject("CryptoVault", ours, PAGE, rows).await?,
         subject("SvelteKit", sveltekit, "/", rows).await?,
@@ -54,7 +75,6 @@ async fn load(settings: &Settings) -> Result<(usize, Vec<Subject>)> {
     if let Some(anew) = subjects.last_mut() {
         anew.target = anew.target.with(UNKNOWN_COOKIE);
     }
-    round::measure(&mut subjects, settings).await?;
     Ok((rows, subjects))
 }
 

@@ -2,13 +2,14 @@
 
 use crate::{
     failure::Result,
-    goal::{Bound, Goal},
+    goal::{Bound, Goal, plain},
     load::round::millis,
+    progress::{self, Place},
     rounds::Spread,
     settings::Settings,
     subjects::{self, LIST},
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::sleep;
 
 const MAX_START_MILLIS: f64 = 300.0;
@@ -26,12 +27,19 @@ pub(crate) struct Started {
 /// Starts the server once in each round.
 pub(crate) async fn measure(settings: &Settings) -> Result<Started> {
     let (mut times, mut memory) = (Vec::new(), Vec::new());
-    for _ in 0..settings.rounds {
-        let started = Instant::now();
-        let server = subjects::ours(LIST).await?;
-        times.push(millis(started.elapsed()));
+    for number in 1..=settings.rounds {
+        let server = subjects::ours("cryptovault", LIST).await?;
+        let time = millis(server.first_answer);
         sleep(SETTLE).await;
-        memory.push(server.resident_kib()? as f64 / 1024.0);
+        let idle = server.resident_kib()? as f64 / 1024.0;
+        progress::say(&format!(
+            "{}: first answer after {} ms, {} MiB when idle",
+            Place::new("CryptoVault, start", number, settings.rounds),
+            plain(time),
+            plain(idle)
+        ));
+        times.push(time);
+        memory.push(idle);
     }
     Ok(Started {
         first_answer: Spread::of(times),

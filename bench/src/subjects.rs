@@ -3,6 +3,7 @@
 use crate::{
     failure::Result,
     load::http::Target,
+    machine,
     process::Server,
     settings::{place, scratch},
 };
@@ -12,7 +13,7 @@ use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::time::sleep;
 
@@ -24,6 +25,8 @@ pub(crate) const LIST: &str = "/api/crypto";
 /// The market list with every row.
 pub(crate) const ALL_ROWS: &str = "/api/crypto?limit=500";
 const POLL_EVERY: Duration = Duration::from_millis(50);
+/// For a price of every coin.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// What programs ask for.
 pub(crate) const JSON: &str = "application/json";
 /// What browsers ask for.
@@ -31,20 +34,28 @@ pub(crate) const HTML: &str = "text/html";
 
 /// Our server as it runs in production, with simulated prices and limits out of reach.
 ///
-/// Only what would refuse the load or reach out of the machine differs from the defaults.
-pub(crate) async fn ours(first: &str) -> Result<Server> {
-    ours_with(first, &[]).await
+/// Only what would refuse the load or reach out of the machine differs from the defaults. `name`
+/// tells its log and its folder from those of others that run at the same time.
+pub(crate) async fn ours(name: &str, first: &str) -> Result<Server> {
+    ours_with(name, first, &[]).await
 }
 
 /// The same with other settings.
-pub(crate) async fn ours_with(first: &str, settings: &[(&str, String)]) -> Result<Server> {
+pub(crate) async fn ours_with(
+    name: &str,
+    first: &str,
+    settings: &[(&str, String)],
+) -> Result<Server> {
     let program = place("CRYPTOVAULT_BIN")?;
-    let data = scratch()?.join("data");
-    fs::create_dir_all(&data)?;
+    let site = place("LEPTOS_SITE_ROOT")?;
+    let folder = home(&scratch()?, name)?;
+    let data = folder.join("data");
     let command = |address: SocketAddr| {
         let mut command = Command::new(program);
         command
             .arg("serve")
+            .current_dir(folder)
+            .env("LEPTOS_SITE_ROOT", site)
             .env("APP_ENV", "production")
             .env("DATA_DIR", data)
             .env("HOST", address.ip().to_string())
@@ -64,32 +75,52 @@ pub(crate) async fn ours_with(first: &str, settings: &[(&str, String)]) -> Resul
             .envs(settings.iter().map(|(name, value)| (name, value)));
         command
     };
-    let server = start(command, "cryptovault", first).await?;
+    let server = start(command, name, first).await?;
+    all_prices(&server)
+        .await
+        .map_err(|error| format!("{error}, see {name}.log"))?;
+    Ok(server)
+}
+
+/// A working directory for a server of ours. It reads the nearest `.env` from there upwards; an
+/// empty one keeps it from finding a developer's, in whose checkout the directory may be.
+fn home(scratch: &Path, name: &str) -> Result<PathBuf> {
+    let folder = scratch.join(name);
+    fs::create_dir_all(folder.join("data"))?;
+    fs::write(folder.join(".env"), "")?;
+    Ok(folder)
+}
+
+/// Waits until no row is without a price: such rows are shorter than those that will be measured.
+async fn all_prices(server: &Server) -> Result<()> {
     let list = Target::get(server.address, ALL_ROWS, JSON, ANY_LENGTH);
-    // Rows without a price are shorter than those that will be measured.
+    let started = Instant::now();
     while contains(&list.body().await?, b"\"updated_at\":null") {
+        if started.elapsed() > MAX_WAIT {
+            return Err(format!("some coins have no price after {MAX_WAIT:?}").into());
+        }
         sleep(POLL_EVERY).await;
     }
-    Ok(server)
+    Ok(())
 }
 
 fn contains(body: &[u8], text: &[u8]) -> bool {
     body.windows(text.len()).any(|window| window == text)
 }
 
-/// Bare axum, from this program.
-pub(crate) async fn bare(body: &Path) -> Result<Server> {
+/// Bare axum or bare hyper, from this program.
+pub(crate) async fn bare(peer: &'static str, body: &Path) -> Result<Server> {
     let program = env::current_exe()?;
     let command = |address: SocketAddr| {
         let mut command = Command::new(program);
         command
-            .arg("bare")
+            .arg(peer)
             .args(["--listen", &address.to_string()])
             .arg("--body")
             .arg(body);
         command
     };
-    start(command, "bare", LIST).await
+    start(command, peer, LIST).await
 }
 
 /// FastAPI on uvicorn with uvloop, httptools and orjson.
@@ -104,6 +135,24 @@ pub(crate) async fn fastapi(rows: &Path) -> Result<Server> {
         command
     };
     start(command, "fastapi", LIST).await
+}
+
+/// What FastAPI is measured with.
+pub(crate) fn fastapi_versions() -> Vec<String> {
+    let packages = [
+        "fastapi",
+        "uvicorn",
+        "uvloop",
+        "httptools",
+        "orjson",
+        "websockets",
+    ];
+    let python = place("BENCH_PYTHON").ok();
+    python
+        .and_then(|python| machine::program("Python", python))
+        .into_iter()
+        .chain(machine::python(&packages))
+        .collect()
 }
 
 /// SvelteKit, built for production, on Node.
@@ -142,4 +191,20 @@ async fn start(
         target.body().await.is_ok()
     };
     Server::start(command, &log, is_up).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_settings_are_found_above_the_folder_of_a_server() -> Result<()> {
+        let scratch = env::temp_dir().join(format!("bench-home-{}", std::process::id()));
+        let folder = home(&scratch, "cryptovault")?;
+        let found = fs::read_to_string(folder.join(".env"))?;
+        let holds_data = folder.join("data").is_dir();
+        fs::remove_dir_all(&scratch)?;
+        assert_eq!((found.as_str(), holds_data), ("", true));
+        Ok(())
+    }
 }

@@ -5,13 +5,13 @@ use super::{
     coins::{Coin, Prices},
     fleet::Fleet,
     plan::{Market, Plan},
-    progress::{self, Place},
     subject::{Kind, Subject, Task},
     trace::{SLOT, SLOTS_PER_SECOND, Trace},
 };
 use crate::{
     failure::Result,
     goal::{Bound, Goal, plain},
+    progress::{self, Failures, Place},
     rounds::{ratio, spread},
 };
 use std::{sync::Arc, time::Duration};
@@ -21,9 +21,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Until everybody has been told everything.
 const SETTLE: Duration = Duration::from_millis(500);
+/// For the peer to tell everybody what it was told to.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Frames of the trace before the measured ones. Both servers tell prices around full seconds, so
-/// half a second later none is on its way.
+/// half a second later none of ours is on its way; the peer is waited for.
 const LEAD: usize = SLOTS_PER_SECOND * 3 / 2;
+/// Messages of the peer meanwhile.
+const LEAD_MESSAGES: usize = LEAD / SLOTS_PER_SECOND;
 /// Seconds of the trace that a round goes through besides the measured ones.
 const LEAD_SECONDS: usize = 2;
 
@@ -41,7 +45,7 @@ struct Round {
 #[derive(Debug)]
 pub(super) struct Row {
     kind: Kind,
-    rounds: Vec<Round>,
+    rounds: Vec<Option<Round>>,
 }
 
 pub(super) const COLUMNS: [&str; 4] = [
@@ -52,8 +56,8 @@ pub(super) const COLUMNS: [&str; 4] = [
 ];
 
 /// Measures both by turns; each round goes through the next part of the trace.
-pub(super) async fn measure(plan: &Plan, coins: &Arc<[Coin]>, rows: &mut Vec<Row>) -> Result<()> {
-    rows.extend(KINDS.map(|kind| Row {
+pub(super) async fn measure(plan: &Plan, coins: &Arc<[Coin]>, failures: &mut Failures) -> Vec<Row> {
+    let mut rows = Vec::from(KINDS.map(|kind| Row {
         kind,
         rounds: Vec::new(),
     }));
@@ -61,21 +65,29 @@ pub(super) async fn measure(plan: &Plan, coins: &Arc<[Coin]>, rows: &mut Vec<Row
     for number in 1..=plan.rounds {
         let seconds = market.seconds + LEAD_SECONDS;
         let trace = Trace::part(coins, (number - 1) * seconds, seconds);
-        for row in &mut *rows {
+        for row in &mut rows {
             let place = Place::new(row.kind.name(), number, plan.rounds);
-            let round = place.name(round(row.kind, market, coins, trace.clone()).await)?;
-            progress::say(&format!(
-                "{place}: {} sockets on the trace, {} ms CPU, {} KiB and {} messages per client \
-                 and minute",
-                market.sockets,
-                plain(round.cpu_millis),
-                plain(round.kib),
-                plain(round.messages)
-            ));
+            let outcome = round(row.kind, market, coins, trace.clone()).await;
+            let round = failures.sift(&place, outcome);
+            if let Some(round) = &round {
+                progress::say(&format!("{place}: {}", round.summary(market)));
+            }
             row.rounds.push(round);
         }
     }
-    Ok(())
+    rows
+}
+
+impl Round {
+    fn summary(&self, market: &Market) -> String {
+        format!(
+            "{} sockets on the trace, {} ms CPU, {} KiB and {} messages per client and minute",
+            market.sockets,
+            plain(self.cpu_millis),
+            plain(self.kib),
+            plain(self.messages)
+        )
+    }
 }
 
 async fn round(kind: Kind, market: &Market, coins: &Arc<[Coin]>, trace: Trace) -> Result<Round> {
@@ -93,11 +105,13 @@ async fn round(kind: Kind, market: &Market, coins: &Arc<[Coin]>, trace: Trace) -
     let mut due = Instant::now();
     let lead = slots.by_ref().take(LEAD);
     play(&mut subject, kind, lead, &mut due).await?;
+    told(kind, &fleet, LEAD_MESSAGES).await?;
     fleet.begin(0);
     let cpu = subject.server.cpu()?;
     let seconds = market.seconds;
     let measured = slots.take(seconds * SLOTS_PER_SECOND);
     play(&mut subject, kind, measured, &mut due).await?;
+    told(kind, &fleet, seconds).await?;
     let messages = fleet.messages()?;
     let cpu = subject.server.cpu()?.since(&cpu).as_secs_f64();
     if messages == 0 || messages > seconds + 1 {
@@ -110,6 +124,15 @@ async fn round(kind: Kind, market: &Market, coins: &Arc<[Coin]>, trace: Trace) -
         kib: fleet.heard().bytes as f64 / 1024.0 / each,
         messages: messages as f64 / minutes,
     })
+}
+
+/// Waits until everybody has the messages that the peer was told to send, however long that takes
+/// it. Ours sends when it sees fit.
+async fn told(kind: Kind, fleet: &Fleet, messages: usize) -> Result<()> {
+    match kind {
+        Kind::Ours => Ok(()),
+        _ => fleet.have(messages, PATIENCE).await,
+    }
 }
 
 /// Tells the prices of each slot when it is due.

@@ -7,7 +7,6 @@ mod frames;
 mod market;
 mod peer;
 mod plan;
-mod progress;
 mod same;
 mod stalls;
 mod subject;
@@ -18,9 +17,12 @@ mod upstream;
 pub(crate) use peer::Peer;
 pub(crate) use plan::Settings;
 
-use crate::{failure::Result, goal::Goal, process, report::Report};
+use crate::{
+    failure::Result, goal::Goal, machine, process, progress::Failures, report::Report, subjects,
+};
 use coins::Coin;
 use plan::{Beat, Plan};
+use same::Message;
 use std::sync::Arc;
 
 /// Files that are open besides the sockets.
@@ -32,42 +34,28 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
     process::allow_open_files(plan.most_sockets() + OTHER_FILES)?;
     let coins: Arc<[Coin]> = coins::all()?.into();
     let message = same::message(&coins).await?;
+    let title = "Price stream";
     let mut section = Section {
-        report: Report::new("fanout", "Price stream"),
+        report: Report::new("fanout", title, &plan.options, &peers()),
         goals: Vec::new(),
-        failures: Vec::new(),
+        failures: Failures::default(),
     };
     section
         .report
         .paragraph(&introduction(&plan, message.bytes));
     for beat in [&plan.few, &plan.many] {
-        let mut rows = Vec::new();
-        let outcome = same::measure(&plan, beat, &coins, &message, &mut rows).await;
-        section.report.paragraph(&same_heading(beat));
-        let cells = rows.iter().map(same::Row::cells);
-        section.report.table(same::COLUMNS, cells);
-        section.goals.extend(same::goals(beat, &rows));
-        if beat.sockets == plan.many.sockets {
-            section.goals.extend(same::many_goals(beat, &rows));
-        }
-        section.note(outcome);
+        section.same(&plan, beat, &coins, &message).await;
     }
-    let mut rows = Vec::new();
-    let outcome = market::measure(&plan, &coins, &mut rows).await;
-    section.report.paragraph(&market_heading(&plan));
-    let cells = rows.iter().map(market::Row::cells);
-    section.report.table(market::COLUMNS, cells);
-    section.goals.extend(market::goals(&rows));
-    section.note(outcome);
-
-    let mut rows = Vec::new();
-    let outcome = stalls::measure(&plan, &coins, &mut rows).await;
-    section.report.paragraph(&stalls_heading(&plan));
-    let cells = rows.iter().map(stalls::Row::cells);
-    section.report.table(stalls::COLUMNS, cells);
-    section.goals.extend(stalls::goals(&plan, &rows));
-    section.note(outcome);
+    section.market(&plan, &coins).await;
+    section.stalls(&plan, &coins).await;
     section.finish(plan.keep)
+}
+
+fn peers() -> Vec<String> {
+    let mut peers = machine::node("bun", &["bun"]);
+    peers.extend(machine::rust(&["axum"]));
+    peers.extend(subjects::fastapi_versions());
+    peers
 }
 
 /// What becomes the report.
@@ -75,25 +63,52 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
 struct Section {
     report: Report,
     goals: Vec<Goal>,
-    failures: Vec<String>,
+    failures: Failures,
 }
 
 impl Section {
-    fn note(&mut self, outcome: Result<()>) {
-        if let Err(error) = outcome {
-            self.report.paragraph(&format!("**Broken off:** {error}."));
-            progress::say(&error.to_string());
-            self.failures.push(error.to_string());
+    async fn same(&mut self, plan: &Plan, beat: &Beat, coins: &Arc<[Coin]>, message: &Message) {
+        let mut failures = Failures::default();
+        let rows = same::measure(plan, beat, coins, message, &mut failures).await;
+        self.report.paragraph(&same_heading(beat));
+        let cells = rows.iter().map(same::Row::cells);
+        self.report.table(same::COLUMNS, cells);
+        self.goals.extend(same::goals(beat, &rows));
+        if beat.sockets == plan.many.sockets {
+            self.goals.extend(same::many_goals(beat, &rows));
         }
+        self.note(failures);
+    }
+
+    async fn market(&mut self, plan: &Plan, coins: &Arc<[Coin]>) {
+        let mut failures = Failures::default();
+        let rows = market::measure(plan, coins, &mut failures).await;
+        self.report.paragraph(&market_heading(plan));
+        let cells = rows.iter().map(market::Row::cells);
+        self.report.table(market::COLUMNS, cells);
+        self.goals.extend(market::goals(&rows));
+        self.note(failures);
+    }
+
+    async fn stalls(&mut self, plan: &Plan, coins: &Arc<[Coin]>) {
+        let mut failures = Failures::default();
+        let rows = stalls::measure(plan, coins, &mut failures).await;
+        self.report.paragraph(&stalls_heading(plan));
+        let cells = rows.iter().map(stalls::Row::cells);
+        self.report.table(stalls::COLUMNS, cells);
+        self.goals.extend(stalls::goals(plan, &rows));
+        self.note(failures);
+    }
+
+    fn note(&mut self, failures: Failures) {
+        self.report.failures(&failures);
+        self.failures.append(failures);
     }
 
     fn finish(mut self, keep: bool) -> Result<()> {
         self.report.goals(&self.goals);
         self.report.finish(keep)?;
-        if self.failures.is_empty() {
-            return Ok(());
-        }
-        Err(self.failures.join("; ").into())
+        self.failures.outcome()
     }
 }
 
@@ -113,10 +128,11 @@ fn introduction(plan: &Plan, bytes: usize) -> String {
 
 fn same_heading(beat: &Beat) -> String {
     format!(
-        "### {} sockets, {} messages a second\n\n{} messages in a round, after {} to warm up. \
-         Memory is the growth of the resident memory between no socket and all, before the first \
-         message.",
-        beat.sockets, beat.per_second, beat.messages, beat.warm_up
+        "### {} sockets, {} messages a second\n\n{} messages in a round ({} from CryptoVault), after \
+         {} to warm up. The p99 is that of all messages of all rounds together; where they are fewer \
+         than 100, it is the longest time. Memory is the growth of the resident memory between no \
+         socket and all, before the first message.",
+        beat.sockets, beat.per_second, beat.messages, beat.messages_of_ours, beat.warm_up
     )
 }
 
@@ -135,7 +151,8 @@ fn stalls_heading(plan: &Plan) -> String {
     format!(
         "### Readers that stall\n\nCryptoVault, {} clients that read, {} messages of all prices, \
          {} a second, alone and beside {} clients that never read. The times are those of the \
-         clients that read, one for each message and client.",
+         clients that read, one for each message and client. Memory is read before the first of \
+         the others is closed.",
         beat.sockets, beat.messages, beat.per_second, plan.stalls.stalled
     )
 }

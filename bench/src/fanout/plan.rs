@@ -1,7 +1,11 @@
 //! How much is measured.
 
+use super::subject::Kind;
+use crate::settings::Keeping;
 use clap::Args;
 use std::time::Duration;
+
+const ROUNDS: usize = 5;
 
 /// Options of the suite.
 #[derive(Debug, Clone, Args)]
@@ -12,9 +16,8 @@ pub(crate) struct Settings {
     /// A tenth of the sockets for a moment: shows that everything works, not how fast it is
     #[arg(long)]
     quick: bool,
-    /// Print the result without keeping it in bench/RESULTS.md
-    #[arg(long)]
-    print_only: bool,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 /// The same message to all.
@@ -22,8 +25,10 @@ pub(crate) struct Settings {
 pub(super) struct Beat {
     pub(super) sockets: usize,
     pub(super) per_second: u32,
-    /// Messages that are measured.
+    /// Messages that are measured in a round of a peer.
     pub(super) messages: usize,
+    /// And of ours: all rounds together have at least 100, as its p99 has a goal.
+    pub(super) messages_of_ours: usize,
     /// Messages before that.
     pub(super) warm_up: usize,
 }
@@ -43,9 +48,11 @@ pub(super) struct Stalls {
 }
 
 /// Everything that is measured.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) rounds: usize,
+    /// What differs from the whole measurement, as it is written.
+    pub(super) options: Vec<String>,
     pub(super) keep: bool,
     pub(super) few: Beat,
     pub(super) many: Beat,
@@ -53,21 +60,36 @@ pub(super) struct Plan {
     pub(super) stalls: Stalls,
 }
 
+impl Settings {
+    fn options(&self) -> Vec<String> {
+        let rounds = self.rounds.filter(|rounds| *rounds != ROUNDS);
+        let rounds = rounds.map(|rounds| format!("--rounds {rounds}"));
+        let quick = self.quick.then(|| "--quick".to_owned());
+        quick.into_iter().chain(rounds).collect()
+    }
+}
+
 impl From<&Settings> for Plan {
     fn from(settings: &Settings) -> Self {
-        let (divisor, rounds) = if settings.quick { (10, 1) } else { (1, 5) };
+        let (divisor, rounds) = if settings.quick { (10, 1) } else { (1, ROUNDS) };
         let beat = |sockets, per_second, messages, warm_up| Beat {
             sockets: sockets / divisor,
             per_second,
             messages,
+            messages_of_ours: messages,
             warm_up,
         };
         let short = |messages: usize, few| if settings.quick { few } else { messages };
+        let options = settings.options();
         Self {
             rounds: settings.rounds.unwrap_or(rounds).max(1),
-            keep: !settings.print_only,
+            keep: settings.keeping.keeps(&options),
+            options,
             few: beat(1_000, 10, short(40, 10), short(10, 2)),
-            many: beat(10_000, 1, short(6, 2), 1),
+            many: Beat {
+                messages_of_ours: short(20, 2),
+                ..beat(10_000, 1, short(6, 2), 1)
+            },
             market: Market {
                 sockets: 5_000 / divisor,
                 seconds: short(15, 5),
@@ -81,6 +103,14 @@ impl From<&Settings> for Plan {
 }
 
 impl Beat {
+    /// Messages that are measured in a round of this server.
+    pub(super) const fn messages(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Ours => self.messages_of_ours,
+            _ => self.messages,
+        }
+    }
+
     /// Between two messages.
     pub(super) fn period(&self) -> Duration {
         Duration::from_secs(1) / self.per_second
@@ -93,5 +123,33 @@ impl Plan {
         let stalls = self.stalls.beat.sockets + self.stalls.stalled;
         let others = [self.few.sockets, self.many.sockets, self.market.sockets];
         others.into_iter().fold(stalls, usize::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(rounds: Option<usize>, quick: bool) -> Plan {
+        Plan::from(&Settings {
+            rounds,
+            quick,
+            keeping: Keeping::default(),
+        })
+    }
+
+    #[test]
+    fn less_than_the_whole_measurement_is_not_kept() {
+        assert!(plan(None, false).keep && plan(Some(ROUNDS), false).keep);
+        assert!(!plan(None, true).keep && !plan(Some(1), false).keep);
+        assert_eq!(plan(Some(2), true).options, ["--quick", "--rounds 2"]);
+    }
+
+    #[test]
+    fn our_time_to_the_last_client_is_taken_of_100_messages() {
+        let plan = plan(None, false);
+        for beat in [plan.few, plan.many] {
+            assert!(plan.rounds * beat.messages(Kind::Ours) >= 100, "{beat:?}");
+        }
     }
 }

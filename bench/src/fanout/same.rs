@@ -5,13 +5,13 @@ use super::{
     coins::{self, Coin},
     fleet::Fleet,
     plan::{Beat, Plan},
-    progress::{self, Place},
     subject::{Kind, Subject, Task},
 };
 use crate::{
     failure::Result,
     goal::{Bound, Goal, plain},
     load::{latency::Latencies, round::millis},
+    progress::{self, Failures, Place},
     rounds::{Spread, ratio, spread},
     subjects,
 };
@@ -35,22 +35,22 @@ pub(super) struct Message {
 }
 
 /// The figures of one server in one round.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Round {
     per_cpu_second: f64,
+    /// How much of its core the server used; little is no fault, as messages come at a pace.
+    cpu_percent: f64,
     /// Growth of the resident memory by every socket.
     kib_per_socket: f64,
-    /// Milliseconds from telling a message to the last client's having it: the median and the
-    /// longest of all messages but one in a hundred.
-    last_p50: f64,
-    last_p99: f64,
+    /// From telling each message to the last client's having it.
+    last: Vec<Duration>,
 }
 
 /// The rounds of one server.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) kind: Kind,
-    pub(super) rounds: Vec<Round>,
+    pub(super) rounds: Vec<Option<Round>>,
 }
 
 pub(super) const COLUMNS: [&str; 5] = [
@@ -89,35 +89,30 @@ pub(super) async fn message(coins: &Arc<[Coin]>) -> Result<Message> {
     }
 }
 
-/// Measures all servers by turns. What was measured before an error is in `rows` all the same.
+/// Measures all servers by turns; one that fails does not keep the others from it.
 pub(super) async fn measure(
     plan: &Plan,
     beat: &Beat,
     coins: &Arc<[Coin]>,
     message: &Message,
-    rows: &mut Vec<Row>,
-) -> Result<()> {
-    rows.extend(Kind::ALL.map(|kind| Row {
+    failures: &mut Failures,
+) -> Vec<Row> {
+    let mut rows = Vec::from(Kind::ALL.map(|kind| Row {
         kind,
         rounds: Vec::new(),
     }));
     for number in 1..=plan.rounds {
-        for row in &mut *rows {
+        for row in &mut rows {
             let place = Place::new(row.kind.name(), number, plan.rounds);
-            let round = place.name(round(row.kind, beat, coins, message).await)?;
-            progress::say(&format!(
-                "{place}: {} sockets × {} Hz, {} messages per CPU second, last client after {} ms, \
-                 {} KiB per socket",
-                beat.sockets,
-                beat.per_second,
-                plain(round.per_cpu_second),
-                plain(round.last_p50),
-                plain(round.kib_per_socket)
-            ));
+            let outcome = round(row.kind, beat, coins, message).await;
+            let round = failures.sift(&place, outcome);
+            if let Some(round) = &round {
+                progress::say(&format!("{place}: {}", round.summary(beat)));
+            }
             row.rounds.push(round);
         }
     }
-    Ok(())
+    rows
 }
 
 async fn round(kind: Kind, beat: &Beat, coins: &Arc<[Coin]>, message: &Message) -> Result<Round> {
@@ -135,21 +130,16 @@ async fn round(kind: Kind, beat: &Beat, coins: &Arc<[Coin]>, message: &Message) 
     // Status frames and the like are shorter.
     let least = message.bytes / 2;
     tell(&mut subject, &fleet, beat, beat.warm_up, least).await?;
-    let cpu = subject.server.cpu()?;
-    tell(&mut subject, &fleet, beat, beat.messages, least).await?;
+    let messages = beat.messages(kind);
+    let (cpu, started) = (subject.server.cpu()?, Instant::now());
+    tell(&mut subject, &fleet, beat, messages, least).await?;
+    let elapsed = started.elapsed().as_secs_f64();
     let cpu = subject.server.cpu()?.since(&cpu).as_secs_f64();
-    let mut last = Latencies::default();
-    fleet
-        .heard()
-        .to_last
-        .into_iter()
-        .for_each(|time| last.add(time));
-    let [last_p50, last_p99] = last.quantiles([0.5, 0.99]).map(millis);
     Ok(Round {
-        per_cpu_second: (beat.messages * beat.sockets) as f64 / cpu,
+        per_cpu_second: (messages * beat.sockets) as f64 / cpu,
+        cpu_percent: cpu / elapsed * 100.0,
         kib_per_socket: grown as f64 / beat.sockets as f64,
-        last_p50,
-        last_p99,
+        last: fleet.heard().to_last,
     })
 }
 
@@ -173,7 +163,45 @@ pub(super) async fn tell(
     Ok(())
 }
 
+impl Round {
+    fn summary(&self, beat: &Beat) -> String {
+        format!(
+            "{} sockets × {} Hz, {} messages per CPU second, {} % of the server's core, last \
+             client after {} ms, {} KiB per socket",
+            beat.sockets,
+            beat.per_second,
+            plain(self.per_cpu_second),
+            plain(self.cpu_percent),
+            plain(self.last_p50()),
+            plain(self.kib_per_socket)
+        )
+    }
+
+    /// Milliseconds to the last client, half of the time.
+    fn last_p50(&self) -> f64 {
+        let [p50] = pooled([self]).quantiles([0.5]).map(millis);
+        p50
+    }
+}
+
+/// The times to the last client of all messages of some rounds.
+fn pooled<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Latencies {
+    let mut all = Latencies::default();
+    let times = rounds.into_iter().flat_map(|round| &round.last);
+    times.for_each(|time| all.add(*time));
+    all
+}
+
 impl Row {
+    /// Milliseconds to the last client but for one message in a hundred, and of how many messages
+    /// that is: those of all rounds, as one round has too few.
+    fn last_p99(&self) -> Option<(f64, usize)> {
+        let all = pooled(self.rounds.iter().flatten());
+        let count = all.count();
+        let [p99] = all.quantiles([0.99]).map(millis);
+        (count > 0).then_some((p99, count))
+    }
+
     pub(super) fn cells(&self) -> [String; 5] {
         let figure = |figure: fn(&Round) -> f64, unit: &str| {
             progress::figure(spread(&self.rounds, figure), unit)
@@ -181,8 +209,11 @@ impl Row {
         [
             self.kind.name().to_owned(),
             figure(|round| round.per_cpu_second, ""),
-            figure(|round| round.last_p50, " ms"),
-            figure(|round| round.last_p99, " ms"),
+            figure(Round::last_p50, " ms"),
+            self.last_p99().map_or_else(
+                || "–".to_owned(),
+                |(p99, count)| format!("{} ms of {count} messages", plain(p99)),
+            ),
             figure(|round| round.kib_per_socket, " KiB"),
         ]
     }
@@ -222,16 +253,15 @@ pub(super) fn goals(beat: &Beat, rows: &[Row]) -> Vec<Goal> {
 /// The goals that are about many sockets.
 pub(super) fn many_goals(beat: &Beat, rows: &[Row]) -> [Goal; 2] {
     let ours = rows.iter().find(|row| row.kind == Kind::Ours);
-    let figure = |figure: fn(&Round) -> f64| -> Option<Spread> {
-        ours.and_then(|ours| spread(&ours.rounds, figure))
-    };
+    let memory = ours.and_then(|ours| spread(&ours.rounds, |round| round.kib_per_socket));
+    let last = ours.and_then(Row::last_p99);
     let sockets = beat.sockets;
     [
         Goal {
             name: format!("memory per idle socket, {sockets} sockets"),
             bound: Bound::AtMost(5.0),
             unit: " KiB",
-            figure: figure(|round| round.kib_per_socket),
+            figure: memory,
         },
         Goal {
             name: format!(
@@ -240,7 +270,35 @@ pub(super) fn many_goals(beat: &Beat, rows: &[Row]) -> [Goal; 2] {
             ),
             bound: Bound::AtMost(50.0),
             unit: " ms",
-            figure: figure(|round| round.last_p99),
+            figure: last.and_then(|(p99, _)| Spread::of([p99])),
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(last: impl IntoIterator<Item = u64>) -> Option<Round> {
+        Some(Round {
+            per_cpu_second: 1.0,
+            cpu_percent: 50.0,
+            kib_per_socket: 1.0,
+            last: last.into_iter().map(Duration::from_millis).collect(),
+        })
+    }
+
+    #[test]
+    fn the_p99_is_that_of_all_messages_of_all_rounds() {
+        let row = Row {
+            kind: Kind::Ours,
+            rounds: vec![round(1..=60), None, round(61..=200)],
+        };
+        assert_eq!(row.last_p99(), Some((198.0, 200)));
+        let without = Row {
+            kind: Kind::Bun,
+            rounds: vec![None],
+        };
+        assert_eq!(without.last_p99(), None);
+    }
 }

@@ -86,7 +86,7 @@ impl Subject {
             ("BROADCAST_INTERVAL_MS", interval.as_millis().to_string()),
             ("METRICS_ADDR", metrics.to_string()),
         ];
-        let server = subjects::ours_with(subjects::LIST, &settings).await?;
+        let server = subjects::ours_with("cryptovault", subjects::LIST, &settings).await?;
         upstream.customer().await?;
         Ok(Self {
             server,
@@ -163,6 +163,8 @@ fn program(kind: Kind) -> Result<Command> {
             let folder = place("BENCH_BUN")?;
             let mut command = Command::new(folder.join("node_modules/.bin/bun"));
             command.arg(folder.join("server.js"));
+            // It would read the `.env` of a developer where the measurement is started.
+            command.current_dir(scratch()?);
             Ok(command)
         }
         Kind::FastApi => {

@@ -3,18 +3,12 @@
 use super::coins::{self, Coin, Prices};
 use crate::failure::Result;
 use futures_util::SinkExt;
-use std::{
-    collections::BTreeMap,
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Mutex,
     task::JoinSet,
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep},
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
@@ -124,7 +118,8 @@ async fn handshake(stream: TcpStream) -> io::Result<WebSocketStream<TcpStream>> 
 }
 
 async fn repeat(said: Arc<Mutex<Said>>) {
-    let mut ticks = interval(REPEAT);
+    // Whoever connects is told everything anyway, so the first repetition is not due at once.
+    let mut ticks = interval_at(Instant::now() + REPEAT, REPEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

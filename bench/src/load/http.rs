@@ -19,7 +19,11 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     task::JoinSet,
+    time::timeout,
 };
+
+/// For any server to answer one request under any load of a measurement.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One request, and the answers that count.
 #[derive(Debug, Clone)]
@@ -27,6 +31,7 @@ pub(crate) struct Target {
     address: SocketAddr,
     request: Arc<str>,
     lengths: RangeInclusive<usize>,
+    patience: Duration,
 }
 
 /// What a load met with.
@@ -50,6 +55,7 @@ impl Target {
             address,
             request: request.into(),
             lengths,
+            patience: PATIENCE,
         }
     }
 
@@ -64,13 +70,17 @@ impl Target {
 
     /// Asks once; returns the body of a 2xx answer.
     pub(crate) async fn body(&self) -> Result<Vec<u8>> {
+        self.in_time(self.patience, self.one()).await
+    }
+
+    async fn one(&self) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         let mut connection = Connection::open(self.address).await?;
         let collect = |piece: &[u8]| body.extend_from_slice(piece);
         let answer = connection.ask(&self.request, collect).await?;
         if !self.counts(answer) {
             let (status, length) = (answer.status, answer.length);
-            let request = self.request.lines().next().unwrap_or_default();
+            let request = self.line();
             let (least, most) = (self.lengths.start(), self.lengths.end());
             return Err(format!(
                 "{address}: {request} is answered with {status} and {length} bytes; 2xx and \
@@ -84,6 +94,12 @@ impl Target {
 
     /// Keeps `connections` busy for `time`.
     pub(crate) async fn load(&self, connections: usize, time: Duration) -> Result<Outcome> {
+        // One clock for all: a timer for every request would cost what is to be measured.
+        let limit = time + self.patience;
+        self.in_time(limit, self.busy(connections, time)).await
+    }
+
+    async fn busy(&self, connections: usize, time: Duration) -> Result<Outcome> {
         let deadline = Instant::now() + time;
         let mut clients = JoinSet::new();
         for _ in 0..connections {
@@ -113,6 +129,22 @@ impl Target {
             now = done;
         }
         Ok(outcome)
+    }
+
+    async fn in_time<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        timeout(limit, work).await.unwrap_or_else(|_| {
+            let (address, request, patience) = (self.address, self.line(), self.patience);
+            Err(format!("{address}: {request} has no whole answer after {patience:?}").into())
+        })
+    }
+
+    /// The first line of the request.
+    fn line(&self) -> &str {
+        self.request.lines().next().unwrap_or_default()
     }
 
     fn counts(&self, answer: Answer) -> bool {
@@ -185,6 +217,24 @@ mod tests {
         let short = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
         let outcome = load(short, 3..=9).await?;
         assert!(outcome.latencies.count() == 0 && outcome.wrong > 0);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_is_an_error_with_its_address() -> Result<()> {
+        let half = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh";
+        let address = server(half).await?;
+        let target = Target {
+            patience: Duration::from_millis(50),
+            ..Target::get(address, "/slow", "*/*", 2..=2)
+        };
+        let one = target.body().await.err().map(|error| error.to_string());
+        let load = target.load(1, Duration::from_millis(10)).await;
+        for error in [one, load.err().map(|error| error.to_string())] {
+            let error = error.unwrap_or_default();
+            assert!(error.contains(&address.to_string()), "{error}");
+            assert!(error.contains("GET /slow"), "{error}");
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use super::Suite;
+use super::{Suite, python};
 use crate::{
     build::listing,
     command::Cmd,
@@ -21,37 +21,15 @@ pub(super) fn folder(workspace: &Workspace) -> PathBuf {
 
 /// Installs what `suite` compares with, and says where it is.
 pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>> {
+    let python = || python::install(workspace, &folder(workspace).join("python"));
     match suite {
-        Suite::Http => Ok(vec![("BENCH_PYTHON", python(workspace)?)]),
+        Suite::Http => Ok(vec![("BENCH_PYTHON", python()?)]),
         Suite::Ssr => Ok(vec![("BENCH_SVELTEKIT", node(workspace, "sveltekit")?)]),
         Suite::Fanout => Ok(vec![
-            ("BENCH_PYTHON", python(workspace)?),
+            ("BENCH_PYTHON", python()?),
             ("BENCH_BUN", node(workspace, "bun")?),
         ]),
     }
-}
-
-/// A Python with the packages of `requirements.txt`.
-fn python(workspace: &Workspace) -> Result<PathBuf> {
-    let step = "Installing the Python peers";
-    let remedy = "install python3 with venv and pip (on Debian: `apt-get install python3-venv`)";
-    let environment = folder(workspace).join("python");
-    let python = environment.join("bin/python");
-    ui::step(step, || {
-        if !python.exists() {
-            Cmd::new("python3")
-                .args(["-m", "venv"])
-                .arg(&environment)
-                .run()
-                .or_fail(step, remedy)?;
-        }
-        Cmd::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(workspace.root.join("bench/peers/requirements.txt"))
-            .run()
-            .or_fail(step, remedy)
-    })?;
-    Ok(python)
 }
 
 /// A copy of the Node project `name`, installed from its lock file and built.
