@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -42,10 +42,12 @@ export class Desk {
     const port = env.PORT ? Number(env.PORT) : await freePort();
     const data = mkdtempSync(join(tmpdir(), 'cryptovault-'));
     const log: string[] = [];
-    const child = spawn(binary, [], {
+    const child = spawn(resolve(binary), [], {
+      // Away from the checkout, whose `.env` holds somebody's own settings.
+      cwd: data,
       env: {
         PATH: process.env.PATH ?? '',
-        LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? 'target/site',
+        LEPTOS_SITE_ROOT: resolve(process.env.LEPTOS_SITE_ROOT ?? 'target/site'),
         HOST: '127.0.0.1', PORT: String(port), APP_ENV: 'development', LOG_FORMAT: 'json',
         METRICS_ADDR: 'off', DATA_DIR: data, FEEDS: 'simulated', BROADCAST_INTERVAL_MS: '250',
         RATE_LIMIT_PER_MINUTE: '100000', PAGE_RATE_LIMIT_PER_MINUTE: '100000', MAX_SOCKETS_PER_IP: '1000',

@@ -28,8 +28,13 @@ const CARGO_OWN: [&str; 6] = [
 pub(crate) enum CommandError {
     #[error("`{line}` could not be started: {source}")]
     Start { line: String, source: io::Error },
-    #[error("`{line}` ended with {status}")]
-    Status { line: String, status: ExitStatus },
+    /// `message` is what it wrote to standard error, where that was not shown already.
+    #[error("`{line}` ended with {status}{}{message}", if .message.is_empty() { "" } else { "\n" })]
+    Status {
+        line: String,
+        status: ExitStatus,
+        message: String,
+    },
     #[error("the output of `{line}` could not be read: {source}")]
     Output { line: String, source: io::Error },
 }
@@ -106,18 +111,18 @@ impl Cmd {
             .stdin(Stdio::null())
             .status()
             .map_err(|source| self.start(source))?;
-        self.check(status)
+        self.check(status, &[])
     }
 
-    /// Runs to the end and returns what it wrote to standard output.
+    /// Runs to the end and returns what it wrote to standard output. What it wrote to standard
+    /// error is shown only as a part of the failure.
     pub(crate) fn output(mut self) -> Result<String, CommandError> {
         let output = self
             .inner
             .stdin(Stdio::null())
-            .stderr(Stdio::null())
             .output()
             .map_err(|source| self.start(source))?;
-        self.check(output.status)?;
+        self.check(output.status, &output.stderr)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
@@ -187,13 +192,14 @@ impl Cmd {
         }
     }
 
-    fn check(&self, status: ExitStatus) -> Result<(), CommandError> {
+    fn check(&self, status: ExitStatus, message: &[u8]) -> Result<(), CommandError> {
         if status.success() {
             return Ok(());
         }
         Err(CommandError::Status {
             line: self.line(),
             status,
+            message: String::from_utf8_lossy(message).trim().to_owned(),
         })
     }
 }
@@ -212,6 +218,15 @@ mod tests {
             error,
             Err("`sh -c exit 3` ended with exit status: 3".to_owned())
         );
+    }
+
+    #[test]
+    fn what_was_not_shown_is_part_of_the_error() {
+        let error = Cmd::new("sh")
+            .args(["-c", "echo no such crate >&2; exit 101"])
+            .output()
+            .map_err(|error| error.to_string());
+        assert!(error.is_err_and(|text| text.ends_with("exit status: 101\nno such crate")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     failure::{OrFail, Result},
-    setup, ui,
+    ui,
     workspace::Workspace,
 };
 
@@ -18,7 +18,6 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let step = "Compiling the client";
     let options = &workspace.leptos;
     ui::step(step, || {
-        drop_stale(workspace).or_fail(step, "delete the target directory and try again")?;
         workspace
             .cargo()?
             .args([
@@ -90,21 +89,4 @@ pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
                 "run `npm ci`, which installs binaryen's wasm-opt",
             )
     })
-}
-
-/// Cargo does not notice a new standard library under the same compiler version: what was compiled
-/// against another one has to go.
-fn drop_stale(workspace: &Workspace) -> std::io::Result<()> {
-    let folder = workspace.target.join(TARGET);
-    let note = folder.join(".standard-library");
-    let identity = setup::wasm_std_identity();
-    let known = fs::read_to_string(&note).unwrap_or_default();
-    if known == identity {
-        return Ok(());
-    }
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    fs::write(note, identity)
 }

@@ -27,8 +27,18 @@ struct Stamp {
     files: Vec<(PathBuf, u64)>,
 }
 
-/// A digest of all that the site is made of.
+/// A digest of all that the site is made of, and of how it is made.
 pub(super) fn inputs(workspace: &Workspace, wasm: &Path) -> Result<String> {
+    let work = || {
+        let mut files = vec![wasm.to_path_buf()];
+        files.extend(sources(workspace)?);
+        digest_of(&files)
+    };
+    work().or_fail(STEP, "restore the missing file with git")
+}
+
+/// The files of the checkout that matter beside the compiled client.
+fn sources(workspace: &Workspace) -> io::Result<Vec<PathBuf>> {
     let root = &workspace.root;
     let style = Path::new(&workspace.leptos.style_file)
         .parent()
@@ -37,18 +47,15 @@ pub(super) fn inputs(workspace: &Workspace, wasm: &Path) -> Result<String> {
         style,
         Path::new(&workspace.leptos.assets_dir),
         Path::new("xtask/node"),
+        Path::new("xtask/src/build"),
     ];
-    let single = ["Leptos.toml", "Cargo.lock", "package-lock.json"];
-    let work = || {
-        let mut files = vec![wasm.to_path_buf()];
-        files.extend(single.iter().map(|name| root.join(name)));
-        for folder in folders {
-            let inner = listing::files(&root.join(folder))?;
-            files.extend(inner.into_iter().map(|file| root.join(folder).join(file)));
-        }
-        digest_of(&files)
-    };
-    work().or_fail(STEP, "restore the missing file with git")
+    let single = ["Cargo.toml", "Cargo.lock", "package-lock.json"];
+    let mut files: Vec<PathBuf> = single.iter().map(|name| root.join(name)).collect();
+    for folder in folders {
+        let inner = listing::files(&root.join(folder))?;
+        files.extend(inner.into_iter().map(|file| root.join(folder).join(file)));
+    }
+    Ok(files)
 }
 
 /// The note on the hashed names, if the site is complete and made of `inputs`.
@@ -119,6 +126,16 @@ mod tests {
         assert_eq!(digest_of(std::slice::from_ref(&file))?, before);
         fs::write(&file, "b{}")?;
         assert_ne!(digest_of(&[file])?, before);
+        Ok(())
+    }
+
+    #[test]
+    fn the_description_of_the_site_and_the_steps_of_the_build_count() -> Test {
+        let workspace = Workspace::open()?;
+        let found = sources(&workspace)?;
+        for name in ["Cargo.toml", "xtask/src/build/client.rs"] {
+            assert!(found.contains(&workspace.root.join(name)), "{name}");
+        }
         Ok(())
     }
 

@@ -66,8 +66,19 @@ fn from_file(text: &str, name: &str) -> Option<String> {
             .trim_start()
             .strip_prefix('=')
     })?;
-    let value = value.trim().trim_matches(['"', '\'']);
+    let value = bare(value.trim());
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The value without quotes and without the comment behind it; `a#b` is no comment.
+fn bare(value: &str) -> &str {
+    for quote in ['"', '\''] {
+        if let Some(quoted) = value.strip_prefix(quote) {
+            return quoted.split(quote).next().unwrap_or_default();
+        }
+    }
+    let value = value.split_whitespace().next().unwrap_or_default();
+    if value.starts_with('#') { "" } else { value }
 }
 
 #[cfg(test)]
@@ -93,6 +104,15 @@ mod tests {
         assert_eq!(from_file(text, "PORT").as_deref(), Some("8080"));
         assert_eq!(from_file(text, "HOST").as_deref(), Some("localhost"));
         assert_eq!(from_file("PORT=\n", "PORT"), None);
+    }
+
+    #[test]
+    fn a_comment_behind_a_value_is_not_part_of_it() {
+        let text = "PORT=8080 # of the desk\nHOST='localhost' # here\nNAME=a#b\nEMPTY= # none\n";
+        assert_eq!(from_file(text, "PORT").as_deref(), Some("8080"));
+        assert_eq!(from_file(text, "HOST").as_deref(), Some("localhost"));
+        assert_eq!(from_file(text, "NAME").as_deref(), Some("a#b"));
+        assert_eq!(from_file(text, "EMPTY"), None);
     }
 
     #[test]

@@ -1,21 +1,16 @@
 //! `cargo xtask serve`: from whatever is there to a running server.
 
 mod address;
+mod wish;
 
 use std::{
     process::{Child, ExitCode},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
-};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     build::{self, Profile},
@@ -41,8 +36,14 @@ pub(crate) fn run(
     let start = Instant::now();
     setup::to_build(workspace)?;
     let program = build::product(workspace, profile)?;
-    let stop = stop_wish().or_fail(STEP, "try again")?;
+    let stop = wish::to_stop().or_fail(STEP, "try again")?;
     let address = address::of_server(&workspace.root);
+    let taken = address::answers(&address);
+    if taken {
+        ui::line(format_args!(
+            "! Another server answers at http://{address}/ already: stop it, or set PORT to another port"
+        ));
+    }
     let server = workspace
         .equip(Cmd::new(program))?
         .args(args)
@@ -53,6 +54,8 @@ pub(crate) fn run(
         Server {
             process: server,
             stopping: false,
+            // The other one's answers would be taken for ours.
+            announced: taken,
         },
         &address,
         &stop,
@@ -65,6 +68,8 @@ pub(crate) fn run(
 struct Server {
     process: Child,
     stopping: bool,
+    /// Whether nothing is left to be said of its being up.
+    announced: bool,
 }
 
 impl Server {
@@ -72,9 +77,7 @@ impl Server {
     fn stop(&mut self) {
         if !self.stopping {
             self.stopping = true;
-            let _gone = Cmd::new("kill")
-                .args(["-TERM", &self.process.id().to_string()])
-                .succeeds();
+            let _gone = kill_process(Pid::from_child(&self.process), Signal::TERM);
         }
     }
 }
@@ -88,13 +91,6 @@ impl Drop for Server {
     }
 }
 
-fn stop_wish() -> std::io::Result<Arc<AtomicBool>> {
-    let wish = Arc::new(AtomicBool::new(false));
-    flag::register(SIGINT, Arc::clone(&wish))?;
-    flag::register(SIGTERM, Arc::clone(&wish))?;
-    Ok(wish)
-}
-
 fn watch(
     workspace: &Workspace,
     mut server: Server,
@@ -102,7 +98,6 @@ fn watch(
     stop: &AtomicBool,
     start: Instant,
 ) -> Result<ExitCode> {
-    let mut up = false;
     let mut background: Option<Background> = None;
     loop {
         if let Some(status) = server.process.try_wait().or_fail(STEP, "try again")? {
@@ -111,22 +106,34 @@ fn watch(
         if stop.load(Ordering::Relaxed) {
             server.stop();
         }
-        if !up && address::answers(address) {
-            up = true;
+        if !server.announced && address::answers(address) {
+            server.announced = true;
             let time = ui::elapsed(start.elapsed());
             ui::line(format_args!(
                 "\n✓ CryptoVault is up after {time}: http://{address}/\n"
             ));
-            background = setup::cargo_leptos::start(workspace)?;
-            if background.is_some() {
-                ui::line("  (installing cargo-leptos in the background, for `cargo leptos watch`)");
-            }
+            background = install_meanwhile(workspace);
         }
         if let Some(background) = &mut background {
             background.report();
         }
         thread::sleep(LOOK);
     }
+}
+
+/// Starts installing cargo-leptos; no reason to end a server that runs if that can't be done.
+fn install_meanwhile(workspace: &Workspace) -> Option<Background> {
+    let background = setup::cargo_leptos::start(workspace).unwrap_or_else(|failure| {
+        ui::failure(&failure);
+        None
+    });
+    if background.is_some() {
+        ui::line(
+            "  (installing cargo-leptos in the background, for `cargo leptos watch`: ten minutes, \
+             and what is left of them at the next start)",
+        );
+    }
+    background
 }
 
 fn ended(code: Option<i32>, asked: bool) -> Result<ExitCode> {

@@ -5,7 +5,7 @@
 
 use std::process::Child;
 
-use super::tool::Tool;
+use super::{shims, tool::Tool};
 use crate::{
     command::Cmd,
     failure::{OrFail, Result},
@@ -14,6 +14,8 @@ use crate::{
 };
 
 const VERSION: &str = "0.3.11";
+/// The same, to compare with.
+const OLDEST: (u32, u32, u32) = (0, 3, 11);
 const STEP: &str = "Installing cargo-leptos (about 10 minutes)";
 const REMEDY: &str = "run `cargo install --locked cargo-leptos`; only `cargo leptos …` needs it";
 
@@ -26,6 +28,7 @@ const TOOL: Tool<'static> = Tool {
 
 /// Installs cargo-leptos if it is missing, and waits for it.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
+    shims::ensure()?;
     if installed(workspace)? {
         return Ok(());
     }
@@ -34,6 +37,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
 
 /// Starts installing it in the background at the lowest priority, if it is missing.
 pub(crate) fn start(workspace: &Workspace) -> Result<Option<Background>> {
+    shims::ensure()?;
     if installed(workspace)? {
         return Ok(None);
     }
@@ -51,7 +55,29 @@ fn installed(workspace: &Workspace) -> Result<bool> {
         .args(["leptos", "--version"])
         .output()
         .unwrap_or_default();
-    Ok(shown.split_whitespace().last() == Some(VERSION))
+    let found = shown.split_whitespace().last().and_then(version);
+    if let Some(found) = found.filter(|found| is_later_series(*found)) {
+        // Somebody wanted it: it is not replaced by an older one.
+        ui::line(format_args!(
+            "! cargo-leptos {}.{}.{} is installed and left as it is; this project is made for {VERSION}",
+            found.0, found.1, found.2
+        ));
+    }
+    Ok(found >= Some(OLDEST))
+}
+
+/// Within a series, a later version does the same, better.
+fn is_later_series(found: (u32, u32, u32)) -> bool {
+    (found.0, found.1) > (OLDEST.0, OLDEST.1)
+}
+
+fn version(text: &str) -> Option<(u32, u32, u32)> {
+    let mut numbers = text.split(['.', '-', '+']).map(str::parse);
+    Some((
+        numbers.next()?.ok()?,
+        numbers.next()?.ok()?,
+        numbers.next()?.ok()?,
+    ))
 }
 
 /// An installation under way; ended when this is dropped.
@@ -91,5 +117,20 @@ impl Drop for Background {
         if self.child.kill().is_ok() {
             let _reaped = self.child.wait();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_version_is_not_replaced() {
+        assert_eq!(version(VERSION), Some(OLDEST));
+        assert!(version("0.3.10") < Some(OLDEST));
+        assert!(version("0.3.12-beta.1") > Some(OLDEST));
+        assert!(version("") < Some(OLDEST));
+        assert!(!is_later_series((0, 3, 99)));
+        assert!(is_later_series((0, 4, 0)));
     }
 }

@@ -1,30 +1,38 @@
 //! Installs what a task needs and the machine lacks; says nothing where nothing is missing.
 
-pub(crate) mod browser;
+mod browser;
 pub(crate) mod cargo_leptos;
 mod debian;
 mod node;
 mod rust;
+mod shims;
+mod stale;
 mod tool;
 mod wasm_bindgen;
 mod wasm_std;
 
 pub(crate) use node::install as npm_install;
-pub(crate) use wasm_std::identity as wasm_std_identity;
 
-use crate::{failure::Result, workspace::Workspace};
+use std::path::PathBuf;
+
+use crate::{failure::Result, test::Extent, workspace::Workspace};
 
 /// What building the server and the site needs.
 pub(crate) fn to_build(workspace: &mut Workspace) -> Result<()> {
     rust::ensure(workspace)?;
     node::ensure(workspace)?;
-    wasm_bindgen::ensure(workspace)
+    wasm_bindgen::ensure(workspace)?;
+    stale::drop(workspace)
 }
 
-/// What the tests need beyond that.
-pub(crate) fn to_test(workspace: &mut Workspace) -> Result<()> {
+/// What the tests need beyond that. Returns the browser, where its tests are to run.
+pub(crate) fn to_test(workspace: &mut Workspace, extent: Extent) -> Result<Option<PathBuf>> {
     to_build(workspace)?;
     rust::ensure_lints(workspace)?;
     let programs = [("redis-server", "redis-server"), ("openssl", "openssl")];
-    debian::ensure("what tests of the cache need", &programs)
+    debian::ensure("what tests of the cache need", &programs)?;
+    match extent {
+        Extent::Quick => Ok(None),
+        Extent::Full => browser::ensure().map(Some),
+    }
 }

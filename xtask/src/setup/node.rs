@@ -1,39 +1,30 @@
 //! Node's packages: the tools of the site build, the chart library, the browser tests.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use super::debian;
 use crate::{
     command::Cmd,
     failure::{Failure, OrFail, Result},
     ui,
-    workspace::{self, Workspace},
+    workspace::Workspace,
 };
 
 const STEP: &str = "Installing the node packages";
-const REMEDY: &str = "install Node.js 20 or newer with npm (https://nodejs.org) and try again";
-const OLDEST_NODE: u32 = 20;
+const REMEDY: &str = "install Node.js 20.19 or newer with npm (https://nodejs.org) and try again";
+/// Major and minor number.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 /// In `node_modules`: the lock file that was installed.
 const NOTE: &str = "node_modules/.cryptovault-lock.json";
 const CHARTS: &str =
     "node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs";
-/// The tools that cargo-leptos looks for on the path.
-const SHIMS: [&str; 2] = ["sass", "wasm-opt"];
 
 /// Installs what `package-lock.json` names, unless that was done before.
 pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     check_node()?;
     install(&workspace.root)?;
     vendor_charts(&workspace.root)
-        .or_fail("Copying the chart library", "run `npm ci` and try again")?;
-    write_shims().or_fail(
-        "Putting sass and wasm-opt on the path",
-        "make the folder `bin` in CARGO_HOME writable",
-    )
+        .or_fail("Copying the chart library", "run `npm ci` and try again")
 }
 
 /// Runs `npm ci` in `folder`, unless its lock file is what was installed last.
@@ -45,7 +36,8 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     }
     ui::step(STEP, || {
         Cmd::new("npm")
-            .args(["ci", "--no-fund", "--no-audit"])
+            // The tools are needed under NODE_ENV=production, too.
+            .args(["ci", "--include=dev", "--no-fund", "--no-audit"])
             .dir(folder)
             .run()
             .or_fail(STEP, REMEDY)?;
@@ -65,7 +57,7 @@ fn check_node() -> Result<()> {
         .arg("--version")
         .output()
         .or_fail(STEP, REMEDY)?;
-    if major(&shown).is_some_and(|major| major >= OLDEST_NODE) {
+    if version(&shown).is_some_and(|version| version >= OLDEST_NODE) {
         return Ok(());
     }
     Err(Failure::new(
@@ -75,14 +67,9 @@ fn check_node() -> Result<()> {
     ))
 }
 
-fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+fn version(shown: &str) -> Option<(u32, u32)> {
+    let mut numbers = shown.trim().strip_prefix('v')?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// The library becomes one of the site's static files, which every way of building copies.
@@ -96,82 +83,15 @@ fn vendor_charts(root: &Path) -> std::io::Result<()> {
     fs::write(file, wanted)
 }
 
-/// Each hands over to the `node_modules` of the project one is in, so that no checkout is named.
-fn write_shims() -> std::result::Result<(), String> {
-    let folder = workspace::cargo_home()
-        .map_err(|failure| failure.cause)?
-        .join("bin");
-    for name in SHIMS {
-        write_shim(&folder.join(name), name).map_err(|error| error.to_string())?;
-    }
-    Ok(())
-}
-
-fn write_shim(file: &PathBuf, name: &str) -> std::io::Result<()> {
-    let script = shim(name);
-    match fs::read_to_string(file) {
-        Ok(present) if present == script => return Ok(()),
-        // Somebody's own installation is left alone.
-        Ok(present) if !present.contains("cargo xtask setup") => return Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => return Ok(()),
-        Ok(_) | Err(_) => {}
-    }
-    fs::write(file, script)?;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
-}
-
-fn shim(name: &str) -> String {
-    format!(
-        "#!/bin/sh\n\
-         # Runs the `{name}` of the project one is in. Written by `cargo xtask setup`.\n\
-         folder=$PWD\n\
-         while :; do\n\
-         \x20 tool=$folder/node_modules/.bin/{name}\n\
-         \x20 [ -x \"$tool\" ] && exec \"$tool\" \"$@\"\n\
-         \x20 [ \"$folder\" = / ] && break\n\
-         \x20 folder=$(dirname \"$folder\")\n\
-         done\n\
-         echo \"{name}: no node_modules/.bin/{name} here or above; run 'npm ci' first\" >&2\n\
-         exit 127\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    type Test = std::result::Result<(), Box<dyn std::error::Error>>;
-
     #[test]
     fn node_versions_are_read() {
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("20.1"), None);
-    }
-
-    #[test]
-    fn a_shim_runs_the_tool_of_the_project_above() -> Test {
-        let project = tempfile::tempdir()?;
-        let inner = project.path().join("a/b");
-        let tools = project.path().join("node_modules/.bin");
-        fs::create_dir_all(&inner)?;
-        fs::create_dir_all(&tools)?;
-        fs::write(tools.join("sass"), "#!/bin/sh\necho \"ran with $1\"\n")?;
-        fs::set_permissions(tools.join("sass"), fs::Permissions::from_mode(0o755))?;
-        let shim = project.path().join("shim");
-        write_shim(&shim, "sass")?;
-
-        let shown = Cmd::new(&shim).arg("input").dir(&inner).output()?;
-        assert_eq!(shown, "ran with input\n");
-        Ok(())
-    }
-
-    #[test]
-    fn a_tool_installed_by_somebody_else_is_left_alone() -> Test {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("sass");
-        fs::write(&file, "#!/bin/sh\nexec dart-sass\n")?;
-        write_shim(&file, "sass")?;
-        assert!(fs::read_to_string(&file)?.contains("dart-sass"));
-        Ok(())
+        assert_eq!(version("v20.20.2\n"), Some((20, 20)));
+        assert!(version("v20.9.0") < Some(OLDEST_NODE));
+        assert!(version("v22.1.0") > Some(OLDEST_NODE));
+        assert_eq!(version("20.1"), None);
     }
 }

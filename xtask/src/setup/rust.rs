@@ -26,9 +26,9 @@ const REMEDY: &str = "run `rustup target add wasm32-unknown-unknown` with a netw
 /// Chooses the toolchain of every later step, and makes one where there is none.
 pub(super) fn ensure(workspace: &mut Workspace) -> Result<()> {
     let active = active();
-    if has_wasm(active.as_deref()) {
+    if ready(active.as_deref()) {
         workspace.toolchain = active;
-    } else if debian_ready() {
+    } else if ready(Some(DEBIAN_TOOLCHAIN)) {
         workspace.toolchain = Some(DEBIAN_TOOLCHAIN.to_owned());
     } else if add_target(active.as_deref()) {
         workspace.toolchain = active;
@@ -37,6 +37,7 @@ pub(super) fn ensure(workspace: &mut Workspace) -> Result<()> {
         workspace.toolchain = Some(DEBIAN_TOOLCHAIN.to_owned());
     }
     if workspace.toolchain.as_deref() == Some(DEBIAN_TOOLCHAIN) {
+        wasm_std::keep_linker()?;
         choose_for_checkout(workspace)?;
     }
     Ok(())
@@ -93,13 +94,16 @@ fn has_wasm(toolchain: Option<&str>) -> bool {
     })
 }
 
-/// Whether an earlier run made Debian's toolchain, and the compiler is still the one it was made for.
-fn debian_ready() -> bool {
-    has_wasm(Some(DEBIAN_TOOLCHAIN)) && wasm_std::up_to_date()
+/// Whether the toolchain builds for WebAssembly as it is. Debian's, which is the active one in a
+/// checkout from the second run on, does so as long as its compiler is the one that the library was
+/// built by.
+fn ready(toolchain: Option<&str>) -> bool {
+    has_wasm(toolchain) && (toolchain != Some(DEBIAN_TOOLCHAIN) || wasm_std::up_to_date())
 }
 
 fn add_target(toolchain: Option<&str>) -> bool {
-    let Some(toolchain) = toolchain else {
+    // Rustup adds nothing to a toolchain that is not its own.
+    let Some(toolchain) = toolchain.filter(|name| *name != DEBIAN_TOOLCHAIN) else {
         return false;
     };
     let step = format!("Asking rustup for {WASM} in the toolchain {toolchain}");

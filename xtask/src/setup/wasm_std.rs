@@ -32,6 +32,8 @@ const PACKAGES: [&str; 5] = [
     "rustfmt-web",
 ];
 const LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
+/// Where it is put together.
+const NEW_LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib.new";
 /// Beside the library: the compiler that it was built by, and when.
 const NOTE: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/cryptovault-note";
 const CRATE: &str = "cryptovault_wasm_std";
@@ -52,10 +54,23 @@ pub(super) fn build() -> Result<()> {
     })
 }
 
-/// Whether the compiler is new enough, and the library was built by it. A library without a note was
-/// not built here, and is taken as it is.
+/// Whether the compiler is new enough, and the library was built by it.
 pub(super) fn up_to_date() -> bool {
-    compiler_fits() && fs::read_to_string(NOTE).map_or(true, |note| note.starts_with(&compiler()))
+    compiler_fits() && belongs(fs::read_to_string(NOTE).ok().as_deref(), &compiler())
+}
+
+/// A library without a note was not built here, and is taken as it is.
+fn belongs(note: Option<&str>, compiler: &str) -> bool {
+    note.is_none_or(|note| note.starts_with(compiler))
+}
+
+/// The linker of a library that was built here may have gone with the rustup toolchain it was
+/// borrowed from.
+pub(super) fn keep_linker() -> Result<()> {
+    if Path::new(NOTE).exists() {
+        link_linker()?;
+    }
+    Ok(())
 }
 
 fn compiler_fits() -> bool {
@@ -79,7 +94,7 @@ fn version(text: &str) -> Option<(u32, u32)> {
 
 /// Changes whenever the library does. Cargo does not see that by itself, and would go on with
 /// artefacts that no longer fit.
-pub(crate) fn identity() -> String {
+pub(super) fn identity() -> String {
     fs::read_to_string(NOTE).unwrap_or_default()
 }
 
@@ -107,15 +122,13 @@ fn link_linker() -> Result<()> {
         STEP,
         "install a toolchain with `rustup toolchain install stable`",
     )?;
-    Cmd::privileged("mkdir")
-        .arg("-p")
-        .arg(&folder)
-        .run()
-        .or_fail(STEP, REMEDY)?;
-    Cmd::privileged("ln")
-        .arg("-sf")
-        .arg(linker)
-        .arg(folder)
+    as_root("mkdir", ["-p".as_ref(), folder.as_path()])?;
+    as_root("ln", ["-sf".as_ref(), linker.as_path(), folder.as_path()])
+}
+
+fn as_root<'a>(program: &str, args: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    Cmd::privileged(program)
+        .args(args)
         .run()
         .or_fail(STEP, REMEDY)
 }
@@ -195,25 +208,20 @@ fn install(folder: &Path) -> Result<()> {
     let note = folder.join("note");
     let text = format!("{}built in {}\n", compiler(), timestamp(&built));
     fs::write(&note, text).or_fail(STEP, REMEDY)?;
-    // Two builds side by side would be ambiguous: the folder holds one.
-    Cmd::privileged("rm")
-        .args(["-rf", LIBRARY])
-        .run()
-        .or_fail(STEP, REMEDY)?;
-    Cmd::privileged("mkdir")
-        .args(["-p", LIBRARY])
-        .run()
-        .or_fail(STEP, REMEDY)?;
-    Cmd::privileged("cp")
-        .args(&libraries)
-        .arg(LIBRARY)
-        .run()
-        .or_fail(STEP, REMEDY)?;
-    Cmd::privileged("cp")
-        .arg(note)
-        .arg(NOTE)
-        .run()
-        .or_fail(STEP, REMEDY)
+    replace(&libraries, &note)
+}
+
+/// Puts libraries and note in place of what is there. The rename is the last step: whatever is
+/// interrupted before leaves no library, and the next run builds it again.
+fn replace(libraries: &[PathBuf], note: &Path) -> Result<()> {
+    let [remove, library, new] = ["-rf", LIBRARY, NEW_LIBRARY].map(Path::new);
+    as_root("rm", [remove, new, library, NOTE.as_ref()])?;
+    as_root("mkdir", ["-p".as_ref(), new])?;
+    let copied = libraries.iter().map(PathBuf::as_path);
+    as_root("cp", copied.chain([new]))?;
+    as_root("cp", [note, NOTE.as_ref()])?;
+    // Two builds side by side would be ambiguous: never into a folder that is there.
+    as_root("mv", ["-T".as_ref(), new, library])
 }
 
 fn timestamp(path: &Path) -> String {
@@ -235,5 +243,14 @@ mod tests {
         assert!(release(&shown("1.85.0")) < version(MINIMUM));
         assert!(release(&shown("1.100.2-beta.1")) > version(MINIMUM));
         assert_eq!(release(""), None);
+    }
+
+    #[test]
+    fn a_library_of_another_compiler_is_not_taken() {
+        let now = "rustc 1.97.0\n";
+        assert!(belongs(Some("rustc 1.97.0\nbuilt in 1\n"), now));
+        assert!(!belongs(Some("rustc 1.96.0\nbuilt in 1\n"), now));
+        assert!(!belongs(Some(""), now));
+        assert!(belongs(None, now));
     }
 }

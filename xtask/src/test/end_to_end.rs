@@ -1,16 +1,16 @@
 //! The browser tests against a running server.
 
+use std::path::Path;
+
 use super::counts::Counts;
 use crate::{
     build::{self, Profile},
     failure::{OrFail, Result},
-    setup,
     workspace::Workspace,
 };
 
 /// Builds the server and runs `npm run e2e` on it; the tests start their own servers on free ports.
-pub(super) fn run(workspace: &Workspace) -> Result<Counts> {
-    let browser = setup::browser::ensure()?;
+pub(super) fn run(workspace: &Workspace, browser: &Path) -> Result<Counts> {
     let server = build::server(workspace, Profile::Dev)?;
     let (lines, status) = workspace
         .program("npm")?

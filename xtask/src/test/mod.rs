@@ -33,8 +33,8 @@ pub(crate) enum Extent {
 
 /// Runs every stage, even after one failed, and sums up.
 pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode> {
-    ui::step("Installing what the tests need", || {
-        setup::to_test(workspace)
+    let browser = ui::step("Installing what the tests need", || {
+        setup::to_test(workspace, extent)
     })?;
     let cargo_leptos = start_cargo_leptos(workspace)?;
     let workspace = &*workspace;
@@ -49,9 +49,11 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
         Ok(Counts::default())
     });
     report.stage("Weight of the first load", || budget::check(workspace));
-    match extent {
-        Extent::Full => report.stage("End to end, in a browser", || end_to_end::run(workspace)),
-        Extent::Quick => ui::line("\nEnd to end, in a browser: left out by --quick"),
+    match browser {
+        Some(browser) => report.stage("End to end, in a browser", || {
+            end_to_end::run(workspace, &browser)
+        }),
+        None => ui::line("\nEnd to end, in a browser: left out by --quick"),
     }
     let code = report.close();
     if let Some(background) = cargo_leptos {

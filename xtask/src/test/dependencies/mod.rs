@@ -11,7 +11,8 @@ use crate::{
 };
 
 const STEP: &str = "Checking the dependency rule";
-const REMEDY: &str = "see the message above";
+const REMEDY: &str =
+    "correct what the message names, or restore Cargo.toml and Cargo.lock with git";
 
 /// Which of the workspace's crates each may depend on, for whatever purpose.
 const ALLOWED: [(&str, &[&str]); 7] = [
@@ -92,12 +93,8 @@ fn backward(package: &Package, allowed: &[&str]) -> Vec<String> {
 /// `app` is built twice: with `ssr` for the server and with `hydrate` for the browser.
 fn features(app: &Package) -> Vec<String> {
     let mut found = Vec::new();
-    let declared: Vec<&str> = app
-        .features
-        .iter()
-        .filter(|(_, needs)| !is_implied(needs))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    // Cargo counts an optional dependency that no feature names with `dep:` as a feature, too.
+    let declared: Vec<&str> = app.features.keys().map(String::as_str).collect();
     if declared != ["hydrate", "ssr"] {
         found.push(format!(
             "app has the features {declared:?}, not exactly hydrate and ssr"
@@ -119,11 +116,6 @@ fn features(app: &Package) -> Vec<String> {
         found.push("app's feature hydrate must not switch on services".to_owned());
     }
     found
-}
-
-/// Cargo lists an optional dependency without `dep:` as a feature of the same name.
-fn is_implied(needs: &[String]) -> bool {
-    matches!(needs, [only] if only.starts_with("dep:"))
 }
 
 fn in_client(tree: &str) -> Vec<String> {
@@ -196,11 +188,16 @@ mod tests {
 
     #[test]
     fn a_third_feature_of_app_is_found() -> std::result::Result<(), serde_json::Error> {
-        let planted = GOOD.replace(r#""hydrate": ["#, r#""default": ["ssr"], "hydrate": ["#);
-        assert_eq!(
-            breaches_of(&planted)?,
-            [r#"app has the features ["default", "hydrate", "ssr"], not exactly hydrate and ssr"#]
-        );
+        for needs in [r#"["ssr"]"#, r#"["dep:services"]"#, "[]"] {
+            let third = format!(r#""default": {needs}, "hydrate": ["#);
+            let planted = GOOD.replace(r#""hydrate": ["#, &third);
+            assert_eq!(
+                breaches_of(&planted)?,
+                [
+                    r#"app has the features ["default", "hydrate", "ssr"], not exactly hydrate and ssr"#
+                ]
+            );
+        }
         Ok(())
     }
 
