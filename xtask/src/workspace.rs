@@ -15,7 +15,7 @@ use crate::{
 const STEP: &str = "Finding the workspace";
 
 /// The checkout, its target directory and the toolchain in use.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Cargo's target directory: `CARGO_TARGET_DIR`, or `target` in the checkout.

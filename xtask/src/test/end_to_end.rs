@@ -9,15 +9,35 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Builds the server and runs `npm run e2e` on it; the tests start their own servers on free ports.
+/// Builds the server and runs every test on it; they start servers of their own on free ports.
 pub(super) fn run(workspace: &Workspace, browser: &Path) -> Result<Counts> {
     let server = build::server(workspace, Profile::Dev)?;
+    playwright(workspace, browser, &server, &workspace.site(), &[])
+}
+
+/// Walks through the pages with a client that has debug assertions: Leptos tells what is wrong with
+/// a page only there.
+pub(super) fn warnings(workspace: &Workspace, browser: &Path) -> Result<Counts> {
+    let server = build::server(workspace, Profile::Dev)?;
+    let checked = build::checked(workspace, &server)?;
+    let tests = ["--", "warnings"];
+    playwright(workspace, browser, &checked.program, &checked.site, &tests)
+}
+
+fn playwright(
+    workspace: &Workspace,
+    browser: &Path,
+    server: &Path,
+    site: &Path,
+    tests: &[&str],
+) -> Result<Counts> {
     let (lines, status) = workspace
         .program("npm")?
         .args(["run", "--silent", "e2e"])
+        .args(tests)
         .env("CHROMIUM", browser)
         .env("CRYPTOVAULT_BIN", server)
-        .env("LEPTOS_SITE_ROOT", workspace.site())
+        .env("LEPTOS_SITE_ROOT", site)
         .tee()
         .or_fail("Running the browser tests", "see the messages above")?;
     let counts = Counts::of_run(&lines, status.success());

@@ -50,9 +50,14 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
     });
     report.stage("Weight of the first load", || budget::check(workspace));
     match browser {
-        Some(browser) => report.stage("End to end, in a browser", || {
-            end_to_end::run(workspace, &browser)
-        }),
+        Some(browser) => {
+            report.stage("End to end, in a browser", || {
+                end_to_end::run(workspace, &browser)
+            });
+            report.stage("Warnings of the client", || {
+                end_to_end::warnings(workspace, &browser)
+            });
+        }
         None => ui::line("\nEnd to end, in a browser: left out by --quick"),
     }
     let code = report.close();
