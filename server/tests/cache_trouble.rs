@@ -132,3 +132,72 @@ async fn a_server_with_tls_is_used_if_its_certificate_is_trusted() -> TestResult
     );
     Ok(())
 }
+
+/// How often the server has refused a command.
+async fn refusals(redis: &RedisServer, command: &str) -> Result<usize, Box<dyn Error>> {
+    let statistics = redis.tell("INFO commandstats").await.map_err(plain)?;
+    let counted = format!("cmdstat_{command}:");
+    let line = statistics.lines().find(|line| line.starts_with(&counted));
+    let times = line.and_then(|line| line.split("rejected_calls=").nth(1));
+    let times = times.and_then(|rest| rest.split(',').next());
+    Ok(times.map_or(Ok(0), str::parse)?)
+}
+
+/// The program's log after a server that grants it `rights` only has refused `command` so often.
+async fn log_of_a_user(
+    rights: &str,
+    command: &str,
+    times: usize,
+) -> Result<Vec<Value>, Box<dyn Error>> {
+    services::tls::install();
+    let redis = RedisServer::start().await.map_err(plain)?;
+    let user = format!("ACL SETUSER desk on >right-horse +@all {rights}");
+    redis.tell(&user).await.map_err(plain)?;
+    let url = format!("redis://desk:right-horse@127.0.0.1:{}", redis.port());
+    let program = Running::start(|_| Ok(()), &[("CACHE_URL", &url)]).await?;
+    probe(&program, 200).await?;
+    let deadline = Instant::now() + DEADLINE;
+    while refusals(&redis, command).await? < times {
+        if Instant::now() > deadline {
+            return Err(format!("{command} was refused less than {times} times").into());
+        }
+        // What is told with every call is told of this one too.
+        probe(&program, 200).await?;
+    }
+    let log = whole_log(program).await?;
+    assert!(!format!("{log:?}").contains("horse"), "{log:?}");
+    Ok(log)
+}
+
+/// The operations of which an error tells, in order of their names.
+fn errors(log: &[Value]) -> Vec<&str> {
+    let errors = log.iter().filter(|line| line["level"] == "ERROR");
+    let mut operations: Vec<_> = errors
+        .map(|line| line["operation"].as_str().unwrap_or("all"))
+        .collect();
+    operations.sort_unstable();
+    operations
+}
+
+#[tokio::test]
+async fn a_missing_right_to_publish_is_told_once_beside_all_that_works() -> TestResult {
+    let log = log_of_a_user("~* resetchannels", "publish", 5).await?;
+    assert_eq!(errors(&log), ["publish", "subscribe"], "{log:?}");
+    assert_eq!(messages(&log, "can't be shared").len(), 1, "{log:?}");
+    for never in ["again", "copies", "given up"] {
+        assert_eq!(messages(&log, never), [""; 0], "{log:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_right_to_store_prices_is_told_once_while_they_are_shared() -> TestResult {
+    // Over 50 of them every second.
+    let log = log_of_a_user("~lease:* ~ratelimit:* &*", "set", 160).await?;
+    assert_eq!(errors(&log), ["set_many"], "{log:?}");
+    assert_eq!(messages(&log, "copies").len(), 1, "{log:?}");
+    for never in ["again", "shared"] {
+        assert_eq!(messages(&log, never), [""; 0], "{log:?}");
+    }
+    Ok(())
+}

@@ -22,7 +22,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use support::{DEADLINE, TestServer, unlimited};
+use support::{DEADLINE, TestServer, program::Running, unlimited};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 use upstream::{Upstream, Venue};
 
@@ -53,6 +53,8 @@ impl Site {
         })
     }
 
+    /// With the waiting times people have: on a busy machine a pause of a second or two makes no
+    /// server reach for another source or for the lease, and connections can be counted.
     fn config(&self) -> Outcome<Config> {
         let mut config = unlimited();
         config.cache.url = CacheUrl::parse(&self.redis.url())?;
@@ -60,17 +62,24 @@ impl Site {
         config.market.kraken_ws_url = self.kraken.url();
         config.market.coinbase_ws_url = self.coinbase.url();
         config.market.broadcast_interval = Duration::from_millis(50);
-        let timings = &mut config.market.timings;
-        timings.lease_ttl = Duration::from_millis(1_500);
-        timings.lease_renew = Duration::from_millis(400);
-        timings.failover_after = Duration::from_millis(1_500);
-        timings.first_tick = Duration::from_millis(1_000);
-        timings.backoff_initial = Duration::from_millis(50);
+        config.market.timings.backoff_initial = Duration::from_millis(50);
+        Ok(config)
+    }
+
+    /// For those that wait for a lease to lapse.
+    fn hasty_config(&self) -> Outcome<Config> {
+        let mut config = self.config()?;
+        config.market.timings.lease_ttl = Duration::from_millis(1_500);
+        config.market.timings.lease_renew = Duration::from_millis(400);
         Ok(config)
     }
 
     async fn server(&self) -> Outcome<TestServer> {
         started(self.config()?).await
+    }
+
+    async fn hasty_server(&self) -> Outcome<TestServer> {
+        started(self.hasty_config()?).await
     }
 }
 
@@ -79,24 +88,22 @@ async fn started(config: Config) -> Outcome<TestServer> {
     server.map_err(|error| error.to_string().into())
 }
 
-async fn get<T: serde::de::DeserializeOwned>(server: &TestServer, path: &str) -> Outcome<T> {
-    Ok(server
-        .get(path)
-        .send()
-        .await?
-        .error_for_status()?
-        .json()
-        .await?)
+async fn get<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Outcome<T> {
+    Ok(request.send().await?.error_for_status()?.json().await?)
 }
 
 async fn prices(server: &TestServer) -> Outcome<Prices> {
-    let snapshot: PriceSnapshot = get(server, "/api/prices").await?;
+    snapshot(server.get("/api/prices")).await
+}
+
+async fn snapshot(request: reqwest::RequestBuilder) -> Outcome<Prices> {
+    let snapshot: PriceSnapshot = get(request).await?;
     let text = |(coin, price): (domain::CoinId, Price)| (coin.to_string(), price.to_string());
     Ok(snapshot.prices.into_iter().map(text).collect())
 }
 
 async fn status(server: &TestServer) -> Outcome<FeedStatus> {
-    get(server, "/api/prices/status").await
+    get(server.get("/api/prices/status")).await
 }
 
 /// The prices of the first message on a new socket.
@@ -208,7 +215,7 @@ async fn when_the_leader_stops_the_other_takes_over() -> Outcome {
 #[tokio::test]
 async fn without_redis_both_go_on_and_share_again_when_it_is_back() -> Outcome {
     let mut site = Site::open().await?;
-    let (one, two) = tokio::try_join!(site.server(), site.server())?;
+    let (one, two) = tokio::try_join!(site.hasty_server(), site.hasty_server())?;
     let (leader, follower) = leader_first(one, two).await?;
     both_show([&leader, &follower], "84211.3", Source::Kraken).await?;
     site.redis.kill()?;
@@ -236,6 +243,8 @@ async fn a_stalled_upstream_moves_both_to_the_next_source() -> Outcome {
     let proxy = Proxy::start(address).await?;
     let mut config = site.config()?;
     config.market.kraken_ws_url = format!("ws://{}", proxy.address());
+    config.market.timings.failover_after = Duration::from_millis(1_500);
+    config.market.timings.first_tick = Duration::from_millis(1_000);
     let (one, two) = tokio::try_join!(started(config.clone()), started(config))?;
     both_show([&one, &two], "84211.3", Source::Kraken).await?;
     proxy.set(Fault::Stall);
@@ -248,9 +257,9 @@ async fn a_stalled_upstream_moves_both_to_the_next_source() -> Outcome {
 async fn slow_cut_and_stalled_ways_to_redis_stop_no_price() -> Outcome {
     let site = Site::open().await?;
     let proxy = Proxy::start(([127, 0, 0, 1], site.redis.port()).into()).await?;
-    let mut config = site.config()?;
+    let mut config = site.hasty_config()?;
     config.cache.url = CacheUrl::parse(&format!("redis://{}", proxy.address()))?;
-    let (one, two) = tokio::try_join!(started(config), site.server())?;
+    let (one, two) = tokio::try_join!(started(config), site.hasty_server())?;
     both_show([&one, &two], "84211.3", Source::Kraken).await?;
     let faults = [
         (Fault::Delay(Duration::from_millis(100)), "84300.1"),
@@ -268,4 +277,79 @@ async fn slow_cut_and_stalled_ways_to_redis_stop_no_price() -> Outcome {
         Ok(site.kraken.open() == 1)
     })
     .await
+}
+
+/// The program itself, as one of several on a site.
+struct Process {
+    running: Running,
+    client: reqwest::Client,
+}
+
+impl Process {
+    async fn start(site: &Site) -> Outcome<Self> {
+        services::tls::install();
+        let (redis, kraken) = (site.redis.url(), site.kraken.url());
+        let variables = [
+            ("CACHE_URL", redis.as_str()),
+            ("FEEDS", "kraken"),
+            ("KRAKEN_WS_URL", kraken.as_str()),
+            ("COINGECKO_URL", "http://127.0.0.1:9"),
+            ("RATE_LIMIT_PER_MINUTE", "1000000"),
+        ];
+        let running = Running::start(|_| Ok(()), &variables).await;
+        Ok(Self {
+            running: running.map_err(|error| error.to_string())?,
+            client: reqwest::Client::builder().timeout(DEADLINE).build()?,
+        })
+    }
+
+    fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(self.running.url(path))
+    }
+
+    async fn leads(&self) -> Outcome<bool> {
+        let status: FeedStatus = get(self.get("/api/prices/status")).await?;
+        Ok(status.leader)
+    }
+}
+
+/// Waits until all of them show the same prices, this one of bitcoin among them.
+async fn show(processes: &[&Process], bitcoin: &str) -> Outcome {
+    until("the processes show the same prices", async || {
+        let mut shown = Vec::new();
+        for process in processes {
+            shown.push(snapshot(process.get("/api/prices")).await?);
+        }
+        let same = shown.iter().all(|prices| *prices == shown[0]);
+        let price = shown[0].get("bitcoin").map(String::as_str);
+        Ok(same && shown[0].len() == 2 && price == Some(bitcoin))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn two_processes_share_one_connection_and_one_replaces_the_other_when_killed() -> Outcome {
+    let site = Site::open().await?;
+    let mut one = Process::start(&site).await?;
+    until("the first leads", async || one.leads().await).await?;
+    let two = Process::start(&site).await?;
+    show(&[&one, &two], "84211.3").await?;
+    site.kraken
+        .set_prices(&[("BTC/USD", "84300.25"), ("ETH/USD", "2960")]);
+    show(&[&one, &two], "84300.25").await?;
+    assert_eq!((one.leads().await?, two.leads().await?), (true, false));
+    assert_eq!((site.kraken.open(), site.kraken.accepted()), (1, 1));
+
+    one.running.child.kill().await?;
+    // Its lease lapses within 10 s, and the other asks for it every 3 s.
+    until("the other leads", async || two.leads().await).await?;
+    site.kraken
+        .set_prices(&[("BTC/USD", "84400.5"), ("ETH/USD", "2970")]);
+    show(&[&two], "84400.5").await?;
+    until("the killed one's connection is gone", async || {
+        Ok(site.kraken.open() == 1)
+    })
+    .await?;
+    assert_eq!(site.kraken.accepted(), 2);
+    Ok(())
 }

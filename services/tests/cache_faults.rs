@@ -18,7 +18,8 @@ use std::{
 };
 use wait::until;
 
-type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+type Failed = Box<dyn Error + Send + Sync>;
+type Outcome = Result<(), Failed>;
 
 const LONG: Duration = Duration::from_secs(60);
 const LIMIT: Duration = Duration::from_secs(10);
@@ -31,7 +32,7 @@ const TIMEOUTS: RedisTimeouts = RedisTimeouts {
     check: Duration::from_millis(300),
 };
 
-fn connect(server: &RedisServer) -> Result<Arc<RedisCache>, Box<dyn Error + Send + Sync>> {
+fn connect(server: &RedisServer) -> Result<Arc<RedisCache>, Failed> {
     Ok(Arc::new(RedisCache::new(&server.url(), TIMEOUTS)?))
 }
 
@@ -133,6 +134,66 @@ async fn a_dead_server_is_not_asked_once_per_request() -> Outcome {
     Ok(())
 }
 
+/// As long as a request waits to be counted.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Those of every server, and some that no caller waits for.
+const SHORT_AND_LONG: [RedisTimeouts; 2] = [
+    RedisTimeouts {
+        connect: Duration::from_secs(1),
+        response: Duration::from_secs(2),
+        check: Duration::from_secs(5),
+    },
+    RedisTimeouts {
+        connect: LONG,
+        response: LONG,
+        check: LONG,
+    },
+];
+
+/// Twenty callers ask in turn and get no answer; fewer than ten of them wait for it.
+async fn most_are_told_at_once(cache: &RedisCache) {
+    let start = Instant::now();
+    for _ in 0..20 {
+        let call = cache.increment("ratelimit:x", LONG);
+        let outcome = tokio::time::timeout(PATIENCE, call).await;
+        assert!(!matches!(outcome, Ok(Ok(_))), "{outcome:?}");
+    }
+    let spent = start.elapsed();
+    assert!(spent < 10 * PATIENCE, "took {spent:?}");
+}
+
+#[tokio::test]
+async fn a_black_hole_holds_up_the_first_callers_only() -> Outcome {
+    // The system accepts connections for it; it never looks at them.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("redis://{}", listener.local_addr()?);
+    for timeouts in SHORT_AND_LONG {
+        most_are_told_at_once(&RedisCache::new(&url, timeouts)?).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stalled_server_holds_up_the_first_callers_only() -> Outcome {
+    let server = RedisServer::start().await?;
+    for timeouts in SHORT_AND_LONG {
+        let cache = RedisCache::new(&server.url(), timeouts)?;
+        cache.ping().await?;
+        server.stall()?;
+        assert!(tokio::time::timeout(PATIENCE, cache.ping()).await.is_err());
+        let next = tokio::time::timeout(LIMIT, cache.ping()).await?;
+        assert!(unavailable(&next), "{next:?}");
+        most_are_told_at_once(&cache).await;
+        server.resume()?;
+        until("commands work again", LIMIT, || async {
+            cache.ping().await.is_ok()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_subscription_survives_a_restart_and_says_what_it_missed() -> Outcome {
     let mut server = RedisServer::start().await?;
@@ -196,9 +257,7 @@ async fn a_login_or_a_database_that_is_missing_is_named() -> Outcome {
 }
 
 /// A cache that reaches its server through a proxy.
-async fn behind_proxy(
-    server: &RedisServer,
-) -> Result<(Proxy, Arc<RedisCache>), Box<dyn Error + Send + Sync>> {
+async fn behind_proxy(server: &RedisServer) -> Result<(Proxy, Arc<RedisCache>), Failed> {
     let proxy = Proxy::start(([127, 0, 0, 1], server.port()).into()).await?;
     let url = format!("redis://{}", proxy.address());
     Ok((proxy, Arc::new(RedisCache::new(&url, TIMEOUTS)?)))
@@ -250,7 +309,10 @@ async fn connections_whose_peer_vanished_without_a_word_are_replaced() -> Outcom
     let mut subscription = cache.subscribe("feed").await?;
     proxy.freeze_present();
     assert!(unavailable(&cache.ping().await), "no answer");
-    cache.ping().await?;
+    until("commands work again", LIMIT, || async {
+        cache.ping().await.is_ok()
+    })
+    .await?;
     let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
     assert_eq!(delivery, Some(Delivery::Missed));
     cache.publish("feed", "one".into()).await?;
@@ -276,5 +338,43 @@ async fn a_stall_of_the_network_is_survived() -> Outcome {
     .await?;
     let delivery = tokio::time::timeout(LIMIT, subscription.messages.recv()).await?;
     assert_eq!(delivery, Some(Delivery::Missed));
+    Ok(())
+}
+
+/// A primary behind a proxy with a connection open to it, made a replica of the second server.
+async fn demoted() -> Result<(RedisServer, RedisServer, Proxy, Arc<RedisCache>), Failed> {
+    let (old, new) = (RedisServer::start().await?, RedisServer::start().await?);
+    let (proxy, cache) = behind_proxy(&old).await?;
+    cache.set("cache:a", "1".into(), LONG).await?;
+    old.tell(&format!("REPLICAOF 127.0.0.1 {}", new.port()))
+        .await?;
+    Ok((old, new, proxy, cache))
+}
+
+#[tokio::test]
+async fn after_a_failover_behind_one_address_the_new_primary_is_used() -> Outcome {
+    let (_old, new, proxy, cache) = demoted().await?;
+    proxy.redirect(([127, 0, 0, 1], new.port()).into());
+    until("counters count again", LIMIT, || async {
+        cache.increment("ratelimit:x", LONG).await.is_ok()
+    })
+    .await?;
+    assert_eq!(connect(&new)?.get("ratelimit:x").await?, Some("1".into()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_never_takes_writes_is_not_reconnected_to_for_each() -> Outcome {
+    let (_old, _new, proxy, cache) = demoted().await?;
+    let start = Instant::now();
+    for _ in 0..200 {
+        let outcome = cache.set("cache:a", "2".into(), LONG).await;
+        assert!(
+            matches!(&outcome, Err(CacheError::Refused(cause)) if cause.contains("read only")),
+            "{outcome:?}"
+        );
+    }
+    let (connections, seconds) = (proxy.accepted() as u64, start.elapsed().as_secs());
+    assert!(connections <= 2 + seconds, "{connections} connections");
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Several processes on one Redis: one upstream connection, the same prices everywhere, and what
-//! happens when the leader or Redis fails.
+//! happens when the leader or Redis (`relay/faults.rs`) fails.
 
 #[path = "support/desk.rs"]
 mod desk;
+#[path = "relay/faults.rs"]
+mod faults;
 #[path = "support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are other suites' concern")]
 mod proxy;
@@ -14,7 +16,6 @@ mod wait;
 
 use desk::{Desk, TIMINGS, Venue, roles};
 use domain::{Source, StreamState, Tick};
-use proxy::{Fault, Proxy};
 use redis_server::RedisServer;
 use services::{
     cache::{Cache, Delivery, MemoryCache, RedisCache, RedisTimeouts},
@@ -73,6 +74,22 @@ async fn pair(
     Ok((leader, follower))
 }
 
+/// Waits until the copies in the cache are the leader's prices.
+async fn copied(cache: &dyn Cache, leader: &Desk) -> Outcome {
+    until("the copies are the leader's prices", LIMIT, || async {
+        let single = cache.get("crypto:price:bitcoin").await;
+        let all = cache.get("prices:all").await;
+        let (Ok(Some(single)), Ok(Some(all))) = (single, all) else {
+            return false;
+        };
+        let single: Option<Tick> = serde_json::from_slice(&single).ok();
+        let mut all: Vec<Tick> = serde_json::from_slice(&all).unwrap_or_default();
+        all.sort_by(|one, other| one.coin_id.cmp(&other.coin_id));
+        single == leader.prices().first().cloned() && all == leader.prices()
+    })
+    .await
+}
+
 #[tokio::test]
 async fn two_processes_show_the_same_prices_over_one_connection() -> Outcome {
     let server = RedisServer::start().await?;
@@ -121,19 +138,7 @@ async fn prices_lie_in_redis_for_thirty_seconds() -> Outcome {
     let leader = Desk::start(cache(&server)?, &venue, TIMINGS);
     price_moves(&leader).await?;
     venue.be_quiet();
-    let reader = cache(&server)?;
-    until("the copies are the leader's prices", LIMIT, || async {
-        let single = reader.get("crypto:price:bitcoin").await;
-        let all = reader.get("prices:all").await;
-        let (Ok(Some(single)), Ok(Some(all))) = (single, all) else {
-            return false;
-        };
-        let single: Option<Tick> = serde_json::from_slice(&single).ok();
-        let mut all: Vec<Tick> = serde_json::from_slice(&all).unwrap_or_default();
-        all.sort_by(|one, other| one.coin_id.cmp(&other.coin_id));
-        single == leader.prices().first().cloned() && all == leader.prices()
-    })
-    .await?;
+    copied(&*cache(&server)?, &leader).await?;
     let client = redis::Client::open(server.url())?;
     let mut connection = client.get_multiplexed_async_connection().await?;
     for key in ["crypto:price:bitcoin", "prices:all", "cache:feed:health"] {
@@ -181,75 +186,15 @@ async fn a_leader_that_stops_in_good_order_is_replaced_at_once() -> Outcome {
 }
 
 #[tokio::test]
-async fn without_redis_each_helps_itself_and_afterwards_one_leads_again() -> Outcome {
-    let mut server = RedisServer::start().await?;
-    let venue = Venue::new()?;
-    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
-    server.kill()?;
-    until("both run their own upstream", LIMIT, || async {
-        roles(&[&leader, &follower]) == [Role::Alone, Role::Alone]
-    })
-    .await?;
-    price_moves(&leader).await?;
-    price_moves(&follower).await?;
-    assert_eq!(venue.open(), 2);
-    assert_eq!(venue.opened(), 2, "the leader kept its connection");
-
-    server.restart().await?;
-    one_leads(&leader, &follower).await?;
-    until("one connection is left", LIMIT, || async {
-        venue.open() == 1
-    })
-    .await?;
-    price_moves(&leader).await?;
-    price_moves(&follower).await?;
-    assert_eq!(venue.opened(), 2, "the new leader kept its connection");
-    venue.be_quiet();
-    until("both show the same prices", LIMIT, || async {
-        leader.prices() == follower.prices()
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_stalled_redis_stops_no_price() -> Outcome {
-    let server = RedisServer::start().await?;
-    let venue = Venue::new()?;
-    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
-    server.stall()?;
-    until("both run their own upstream", LIMIT, || async {
-        roles(&[&leader, &follower]) == [Role::Alone, Role::Alone]
-    })
-    .await?;
-    price_moves(&leader).await?;
-    price_moves(&follower).await?;
-    server.resume()?;
-    one_leads(&leader, &follower).await?;
-    until("one connection is left", LIMIT, || async {
-        venue.open() == 1
-    })
-    .await
-}
-
-#[tokio::test]
-async fn without_redis_from_the_start_prices_come_at_once() -> Outcome {
-    let mut server = RedisServer::start().await?;
-    server.kill()?;
-    let venue = Venue::new()?;
-    let desk = Desk::start(cache(&server)?, &venue, TIMINGS);
-    price_moves(&desk).await?;
-    assert_eq!(desk.role(), Role::Alone);
-    server.restart().await?;
-    until("it leads", LIMIT, || async { desk.role() == Role::Leader }).await?;
-    assert_eq!(venue.opened(), 1);
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_leader_whose_lease_was_taken_stops_publishing_but_not_serving() -> Outcome {
     let server = RedisServer::start().await?;
     let venue = Venue::new()?;
-    let (leader, follower) = pair(&server, &venue, TIMINGS).await?;
+    // The follower waits for a lease that long before it helps itself, and says so meanwhile.
+    let timings = RelayTimings {
+        lease_ttl: Duration::from_secs(60),
+        ..TIMINGS
+    };
+    let (leader, follower) = pair(&server, &venue, timings).await?;
     let thief = cache(&server)?;
     thief
         .set(LEASE, "thief".into(), Duration::from_secs(60))
@@ -350,43 +295,4 @@ async fn a_stopped_process_leaves_no_connection_and_no_lease() -> Outcome {
     assert_eq!(venue.open(), 0);
     assert_eq!(cache(&server)?.get(LEASE).await?, None);
     Ok(())
-}
-
-#[tokio::test]
-async fn a_leader_cut_off_from_redis_is_replaced_and_follows_when_it_is_back() -> Outcome {
-    let server = RedisServer::start().await?;
-    let proxy = Proxy::start(([127, 0, 0, 1], server.port()).into()).await?;
-    let venue = Venue::new()?;
-    let url = format!("redis://{}", proxy.address());
-    let leader = Desk::start(cache_at(&url)?, &venue, TIMINGS);
-    until("it leads", LIMIT, || async {
-        leader.role() == Role::Leader
-    })
-    .await?;
-    let follower = Desk::start(cache(&server)?, &venue, TIMINGS);
-    price_moves(&follower).await?;
-
-    proxy.set(Fault::Stall);
-    until("the follower leads", LIMIT, || async {
-        (leader.role(), follower.role()) == (Role::Alone, Role::Leader)
-    })
-    .await?;
-    price_moves(&leader).await?;
-    price_moves(&follower).await?;
-    // Meanwhile a third process hears the new leader only.
-    let third = Desk::start(cache(&server)?, &venue, TIMINGS);
-    price_moves(&third).await?;
-    assert_eq!(venue.open(), 2);
-
-    proxy.set(Fault::None);
-    until("the old leader follows", LIMIT, || async {
-        leader.role() == Role::Follower && venue.open() == 1
-    })
-    .await?;
-    assert_eq!(follower.role(), Role::Leader);
-    venue.be_quiet();
-    until("all show the same prices", LIMIT, || async {
-        leader.prices() == follower.prices() && third.prices() == follower.prices()
-    })
-    .await
 }

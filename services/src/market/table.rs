@@ -30,7 +30,7 @@ struct State {
     latest: HashMap<CoinId, Entry>,
     /// A real source delivers: made-up prices in `latest` are leftovers.
     real: bool,
-    /// Coins whose leftover is gone and that have had no price since.
+    /// Coins whose price is gone and that have had none since.
     gone: BTreeSet<CoinId>,
 }
 
@@ -91,6 +91,23 @@ impl PriceTable {
         let _listeners = self.ticks.send(ticks.into());
     }
 
+    /// Forgets every coin but these. Those that are gone stay among [`PriceTable::stale`], for
+    /// readers who still show them.
+    pub fn keep_only(&self, coins: &BTreeSet<CoinId>) {
+        let version = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            let others = state.latest.extract_if(|coin, _| !coins.contains(coin));
+            let others: Vec<CoinId> = others.map(|(coin, _)| coin).collect();
+            if others.is_empty() {
+                return;
+            }
+            state.gone.extend(others);
+            state.version += 1;
+            state.version
+        };
+        self.version.send_replace(version);
+    }
+
     /// The latest tick of a coin.
     #[must_use]
     pub fn get(&self, coin: &CoinId) -> Option<Tick> {
@@ -135,7 +152,7 @@ impl PriceTable {
         }
     }
 
-    /// The version: grows with every batch of ticks.
+    /// The version: grows with every batch of ticks, and when coins are forgotten.
     #[must_use]
     pub fn version(&self) -> u64 {
         *self.version.borrow()
@@ -230,6 +247,29 @@ mod tests {
 
         table.apply(vec![tick("tron", Source::Kraken, 32)?]);
         assert_eq!(shown(&table, 32), (ids(&["bitcoin", "tron"]), ids(&[])));
+        Ok(())
+    }
+
+    #[test]
+    fn forgotten_coins_have_no_price_and_readers_are_told() -> Result<(), Box<dyn Error>> {
+        let table = PriceTable::default();
+        table.apply(vec![
+            tick("bitcoin", Source::Kraken, 0)?,
+            tick("tron", Source::Kraken, 0)?,
+        ]);
+        let mut watching = table.watch();
+        watching.mark_unchanged();
+        let before = table.version();
+        table.keep_only(&BTreeSet::from([CoinId::new("bitcoin")?]));
+        assert_eq!(shown(&table, 1), (ids(&["bitcoin"]), ids(&["tron"])));
+        assert!(watching.has_changed()?);
+        assert_eq!(table.changed_since(before).ticks, []);
+
+        watching.mark_unchanged();
+        table.keep_only(&BTreeSet::from([CoinId::new("bitcoin")?]));
+        assert!(!watching.has_changed()?, "nothing was forgotten");
+        table.apply(vec![tick("tron", Source::Kraken, 1)?]);
+        assert_eq!(shown(&table, 1), (ids(&["bitcoin", "tron"]), ids(&[])));
         Ok(())
     }
 

@@ -3,6 +3,10 @@
 use std::{
     error::Error,
     net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -34,6 +38,8 @@ pub(crate) struct Proxy {
     fault: watch::Sender<Fault>,
     cuts: watch::Sender<u64>,
     freezes: watch::Sender<u64>,
+    target: watch::Sender<SocketAddr>,
+    accepted: Arc<AtomicUsize>,
     listening: AbortHandle,
 }
 
@@ -44,17 +50,22 @@ impl Proxy {
         let address = listener.local_addr()?;
         let fault = watch::Sender::new(Fault::None);
         let (cuts, freezes) = (watch::Sender::new(0), watch::Sender::new(0));
+        let (target, accepted) = (watch::Sender::new(target), Arc::default());
         let link = Link {
             fault: fault.subscribe(),
             cuts: cuts.subscribe(),
             freezes: freezes.subscribe(),
+            target: target.subscribe(),
+            accepted: Arc::clone(&accepted),
         };
-        let listening = tokio::spawn(listen(listener, target, link)).abort_handle();
+        let listening = tokio::spawn(listen(listener, link)).abort_handle();
         Ok(Self {
             address,
             fault,
             cuts,
             freezes,
+            target,
+            accepted,
             listening,
         })
     }
@@ -75,6 +86,17 @@ impl Proxy {
         self.freezes.send_modify(|times| *times += 1);
     }
 
+    /// New connections go to `target` instead; those that are open stay as they are. So it is when
+    /// an address moves to another machine.
+    pub(crate) fn redirect(&self, target: SocketAddr) {
+        self.target.send_replace(target);
+    }
+
+    /// Connections so far.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
+    }
+
     /// Closes every connection without a word.
     pub(crate) fn cut(&self) {
         self.cuts.send_modify(|times| *times += 1);
@@ -92,23 +114,27 @@ struct Link {
     fault: watch::Receiver<Fault>,
     cuts: watch::Receiver<u64>,
     freezes: watch::Receiver<u64>,
+    target: watch::Receiver<SocketAddr>,
+    accepted: Arc<AtomicUsize>,
 }
 
 /// The connections end with this task: the set aborts them when it is dropped.
-async fn listen(listener: TcpListener, target: SocketAddr, link: Link) {
+async fn listen(listener: TcpListener, link: Link) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
+        link.accepted.fetch_add(1, Ordering::SeqCst);
         if *link.fault.borrow() == Fault::Refuse {
             continue;
         }
-        connections.spawn(connection(client, target, link.clone()));
+        connections.spawn(connection(client, link.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn connection(client: TcpStream, target: SocketAddr, mut link: Link) {
+async fn connection(client: TcpStream, mut link: Link) {
     link.cuts.mark_unchanged();
     link.freezes.mark_unchanged();
+    let target = *link.target.borrow();
     let (there, back) = (link.clone(), link.clone());
     let forwarding = async {
         let server = TcpStream::connect(target).await?;

@@ -3,16 +3,24 @@
 use std::{
     error::Error,
     io,
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How long the server may take to accept connections.
+/// How long the server may take to answer.
 const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long one look whether it answers may take; what listens there may be no Redis at all.
+const LOOK_LIMIT: Duration = Duration::from_secs(1);
 
 /// A port can be taken between our look and the server's bind.
 const PORT_ATTEMPTS: u32 = 5;
@@ -117,19 +125,65 @@ impl RedisServer {
         }
     }
 
+    /// Gives the server a command, in its plain form, and returns what it answers.
+    ///
+    /// # Errors
+    /// When there is no answer, or a refusal. A server that speaks TLS answers nothing here.
+    pub(crate) async fn tell(&self, command: &str) -> Outcome<String> {
+        let login = match &self.settings {
+            Settings::Password(password) => format!("AUTH {password}\r\n"),
+            Settings::Open | Settings::Tls(_) => String::new(),
+        };
+        let all = format!("{login}{command}\r\nQUIT\r\n");
+        let answer = timeout(START_LIMIT, converse(self.port, &all)).await??;
+        match answer.lines().find(|line| line.starts_with('-')) {
+            Some(refusal) => Err(format!("{command}: {refusal}").into()),
+            None => Ok(answer),
+        }
+    }
+
     async fn wait_until_up(&mut self) -> Outcome<()> {
         let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+        while !self.is_up().await {
             if let Some(status) = self.process.try_wait()? {
                 return Err(format!("redis-server ended at start: {status}").into());
             }
             if Instant::now() > deadline {
-                return Err("redis-server did not accept connections in time".into());
+                return Err("redis-server did not answer in time".into());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(())
     }
+
+    /// Whether this very process answers. Something else may have taken the port before it, and
+    /// a connection to a port where nobody listens can, by chance, meet itself.
+    async fn is_up(&self) -> bool {
+        if matches!(self.settings, Settings::Tls(_)) {
+            return connect(self.port).await.is_ok();
+        }
+        let itself = format!("process_id:{}", self.process.id());
+        let answer = timeout(LOOK_LIMIT, self.tell("INFO server")).await;
+        matches!(answer, Ok(Ok(answer)) if answer.lines().any(|line| line == itself))
+    }
+}
+
+/// A connection to somebody else than itself.
+async fn connect(port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(stream)
+}
+
+/// Says `text` and returns all that comes until the other side closes.
+async fn converse(port: u16, text: &str) -> io::Result<String> {
+    let mut stream = connect(port).await?;
+    stream.write_all(text.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 impl Drop for RedisServer {

@@ -1,33 +1,40 @@
 //! The shared connection for commands: made on first use, replaced when it breaks or falls
 //! silent, every step with a deadline.
 
-use super::{RedisTimeouts, error::spoils_connection};
+use super::{
+    RedisTimeouts,
+    error::{Failure, Spoiled, no_answer, spoiled},
+    slot::{Numbered, Slot, Step},
+};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisError, RedisResult,
     aio::MultiplexedConnection,
 };
-use std::{future::Future, io, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::{
-    sync::Mutex,
+    sync::watch,
     time::{Instant, timeout},
 };
 
-/// After a failed attempt to connect, commands fail at once for this long, so that a dead server
-/// is asked a few times a second and not once per request.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(200);
+/// How long the caller that looks for a server in trouble waits. One that is back answers by then;
+/// later, the connection is there for the next caller.
+const MOMENT: Duration = Duration::from_millis(100);
+
+/// Whoever gives up after having waited this long has found the server silent. Callers such as the
+/// rate limiter wait for less than [`RedisTimeouts`] allow, and a silence that nobody noted would
+/// hold up every single one of them.
+const SILENCE: Duration = Duration::from_millis(250);
+
+type Shared = Mutex<Slot<MultiplexedConnection>>;
 
 pub(super) struct Link {
     client: Client,
     timeouts: RedisTimeouts,
-    slot: Mutex<Slot>,
-}
-
-#[derive(Default)]
-struct Slot {
-    connection: Option<MultiplexedConnection>,
-    /// Counts connections, so that a late failure can't discard a newer one.
-    generation: u64,
-    failure: Option<(Instant, RedisError)>,
+    slot: Arc<Shared>,
 }
 
 /// What may be sent. What may run twice without harm is sent again over a new connection when the
@@ -64,7 +71,7 @@ impl Link {
         Self {
             client,
             timeouts,
-            slot: Mutex::default(),
+            slot: Arc::default(),
         }
     }
 
@@ -77,80 +84,141 @@ impl Link {
     }
 
     /// The answer to `request`, or an error within [`RedisTimeouts::total`].
-    pub(super) async fn query<T: FromRedisValue + Send>(&self, request: Request) -> RedisResult<T> {
+    pub(super) async fn query<T: FromRedisValue + Send>(
+        &self,
+        request: Request,
+    ) -> Result<T, Failure> {
         within(self.timeouts.total(), self.attempt(&request)).await
     }
 
-    async fn attempt<T: FromRedisValue + Send>(&self, request: &Request) -> RedisResult<T> {
+    async fn attempt<T: FromRedisValue + Send>(&self, request: &Request) -> Result<T, Failure> {
         let outcome = self.attempt_once(request).await;
         match &outcome {
             // An idle connection is often found broken only now, after a restart of the server.
-            Err(error) if request.is_repeatable() && error.is_connection_dropped() => {
+            Err(Failure::Asking(error))
+                if request.is_repeatable() && error.is_connection_dropped() =>
+            {
                 self.attempt_once(request).await
             }
             _ => outcome,
         }
     }
 
-    async fn attempt_once<T: FromRedisValue + Send>(&self, request: &Request) -> RedisResult<T> {
-        let (mut connection, generation) = self.connection().await?;
-        let outcome = request.send(&mut connection).await;
-        if outcome.as_ref().err().is_some_and(spoils_connection) {
-            self.discard(generation).await;
+    async fn attempt_once<T: FromRedisValue + Send>(
+        &self,
+        request: &Request,
+    ) -> Result<T, Failure> {
+        let connection = self.connection().await;
+        let (mut connection, generation) = connection.map_err(Failure::Connecting)?;
+        let outcome = Waiting::new(&self.slot, generation)
+            .until(request.send(&mut connection))
+            .await;
+        if let Some(spoiled) = outcome.as_ref().err().and_then(spoiled) {
+            self.discard(generation, spoiled);
         }
-        outcome
+        Ok(outcome?)
     }
 
-    async fn connection(&self) -> RedisResult<(MultiplexedConnection, u64)> {
-        let mut slot = self.slot.lock().await;
-        if let Some(connection) = &slot.connection {
-            return Ok((connection.clone(), slot.generation));
-        }
-        if let Some((at, error)) = &slot.failure
-            && at.elapsed() < PAUSE_AFTER_FAILURE
-        {
-            return Err(error.clone());
-        }
-        match self.connect().await {
-            Ok(connection) => {
-                slot.generation += 1;
-                slot.failure = None;
-                slot.connection = Some(connection.clone());
-                Ok((connection, slot.generation))
-            }
-            Err(error) => {
-                slot.failure = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+    async fn connection(&self) -> RedisResult<Numbered<MultiplexedConnection>> {
+        let (mut attempt, generation, limit) = {
+            let mut slot = lock(&self.slot);
+            let attempt = match slot.step(Instant::now()) {
+                Step::Use(connection) => return Ok(connection),
+                Step::Fail(error) => return Err(error),
+                Step::Wait(attempt) => attempt,
+                Step::Begin(ended, attempt) => {
+                    self.begin(ended);
+                    attempt
+                }
+            };
+            let limit = if slot.is_troubled() {
+                MOMENT
+            } else {
+                self.timeouts.total()
+            };
+            (attempt, slot.generation(), limit)
+        };
+        let _ended = Waiting::new(&self.slot, generation)
+            .until(timeout(limit, attempt.changed()))
+            .await;
+        lock(&self.slot).outcome()
     }
 
-    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.timeouts.connect))
-            .set_response_timeout(Some(self.timeouts.response));
-        // The limit inside covers the socket; this one also the greeting (AUTH, SELECT).
-        let connecting = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config);
-        within(self.timeouts.connect, connecting).await
+    /// Connects in a task of its own: a caller that gives up leaves its finding to the others.
+    fn begin(&self, ended: watch::Sender<()>) {
+        let (client, timeouts) = (self.client.clone(), self.timeouts);
+        let slot = Arc::clone(&self.slot);
+        tokio::spawn(async move {
+            let outcome = connect(&client, timeouts).await;
+            lock(&slot).conclude(outcome, Instant::now());
+            drop(ended);
+        });
     }
 
-    async fn discard(&self, generation: u64) {
-        let mut slot = self.slot.lock().await;
-        if slot.generation == generation {
-            slot.connection = None;
+    fn discard(&self, generation: u64, spoiled: Spoiled) {
+        let mut slot = lock(&self.slot);
+        match spoiled {
+            Spoiled::Lost => slot.lost(generation),
+            Spoiled::Silent => slot.silent(generation),
+            Spoiled::ReadOnly => slot.read_only(generation, Instant::now()),
         }
     }
 }
 
+async fn connect(client: &Client, timeouts: RedisTimeouts) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(timeouts.connect))
+        .set_response_timeout(Some(timeouts.response));
+    // The limit inside covers the socket; this one also the greeting (AUTH, SELECT).
+    let connecting = client.get_multiplexed_async_connection_with_config(&config);
+    within(timeouts.connect, connecting).await
+}
+
+/// A caller that waits for the server. When it gives up after [`SILENCE`], the others are spared
+/// the same wait.
+struct Waiting<'a> {
+    slot: &'a Shared,
+    generation: u64,
+    since: Instant,
+    is_over: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(slot: &'a Shared, generation: u64) -> Self {
+        Self {
+            slot,
+            generation,
+            since: Instant::now(),
+            is_over: false,
+        }
+    }
+
+    async fn until<T>(mut self, work: impl Future<Output = T>) -> T {
+        let outcome = work.await;
+        self.is_over = true;
+        outcome
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_over && self.since.elapsed() >= SILENCE {
+            lock(self.slot).silent(self.generation);
+        }
+    }
+}
+
+fn lock(slot: &Shared) -> MutexGuard<'_, Slot<MultiplexedConnection>> {
+    // No code under this lock can leave the slot half changed.
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The outcome of `work`, or a timeout of the same type after `limit`.
-pub(super) async fn within<T>(
+pub(super) async fn within<T, E: From<RedisError>>(
     limit: Duration,
-    work: impl Future<Output = RedisResult<T>>,
-) -> RedisResult<T> {
-    timeout(limit, work).await.unwrap_or_else(|_elapsed| {
-        let error = io::Error::new(io::ErrorKind::TimedOut, "no answer in time");
-        Err(RedisError::from(error))
-    })
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    timeout(limit, work)
+        .await
+        .unwrap_or_else(|_elapsed| Err(no_answer().into()))
 }

@@ -4,10 +4,11 @@ mod error;
 mod link;
 mod pubsub;
 mod scripts;
+mod slot;
 mod standing;
 
 use self::{
-    error::{Secrets, translate},
+    error::{Failure, Secrets, translate},
     link::{Link, Request},
     standing::Standing,
 };
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use redis::{Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError};
 use std::{fmt, time::Duration};
+use tokio::time::Instant;
 
 /// How long Redis may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,9 @@ impl Default for RedisTimeouts {
 }
 
 /// A client of one Redis server. Reconnects by itself; while the server is away every call is
-/// [`CacheError::Unavailable`] within [`RedisTimeouts::total`]. Losing it and getting it back is
-/// logged once each.
+/// [`CacheError::Unavailable`]: the first within [`RedisTimeouts::total`], those that follow at once.
+/// Losing the server and getting it back is logged once each, and so is one operation that the
+/// server refuses while it grants others.
 pub struct RedisCache {
     link: Link,
     /// Host and port.
@@ -103,24 +106,18 @@ impl RedisCache {
         key: &str,
         request: Request,
     ) -> Result<T, CacheError> {
+        let asked = Instant::now();
         let outcome = self.link.query(request).await;
-        self.concluded(operation, key, outcome)
+        let concerns = outcome.as_ref().err().map(Failure::concerns);
+        let outcome = outcome.map_err(|failure| self.failed(operation, key, failure.error()));
+        self.standing.note(operation, asked, &outcome, concerns);
+        outcome
     }
 
-    /// Counts, translates and takes note.
-    fn concluded<T>(
-        &self,
-        operation: &'static str,
-        key: &str,
-        outcome: Result<T, RedisError>,
-    ) -> Result<T, CacheError> {
-        let outcome = outcome.map_err(|error| {
-            metrics::counter!("cryptovault_cache_errors_total", "operation" => operation)
-                .increment(1);
-            translate(&error, key, &self.address, &self.secrets)
-        });
-        self.standing.note(&outcome);
-        outcome
+    /// Counts and translates.
+    fn failed(&self, operation: &'static str, key: &str, error: &RedisError) -> CacheError {
+        metrics::counter!("cryptovault_cache_errors_total", "operation" => operation).increment(1);
+        translate(error, key, &self.address, &self.secrets)
     }
 }
 
@@ -182,7 +179,9 @@ impl Cache for RedisCache {
     async fn subscribe(&self, channel: &str) -> Result<Subscription, CacheError> {
         let client = self.link.client().clone();
         let outcome = pubsub::subscribe(client, self.link.timeouts(), channel.to_owned()).await;
-        self.concluded("subscribe", channel, outcome)
+        let outcome = outcome.map_err(|error| self.failed("subscribe", channel, &error));
+        self.standing.note_apart("subscribe", &outcome);
+        outcome
     }
 
     async fn acquire_lease(

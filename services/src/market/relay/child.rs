@@ -28,6 +28,12 @@ impl Child {
         self.task.is_finished()
     }
 
+    /// Ends it as a panic would: without a word, and unasked.
+    #[cfg(test)]
+    pub(super) fn kill(&self) {
+        self.task.abort();
+    }
+
     /// Asks it to end and waits for that, but not for ever.
     pub(super) async fn stop(mut self) {
         self.stop.cancel();

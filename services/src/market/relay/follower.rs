@@ -16,9 +16,15 @@ pub(super) fn apply(table: &PriceTable, ticks: Vec<Tick>, now: OffsetDateTime) {
     });
 }
 
-/// Makes the table what the leader's is, also where ours is newer: after a time on our own, both
-/// must show the same.
+/// Makes the table what the leader's is, also where ours is newer or has more coins: after a time
+/// on our own, maybe on another venue, both must show the same.
 pub(super) fn adopt(table: &PriceTable, ticks: Vec<Tick>, now: OffsetDateTime) {
+    // A leader that has only just begun has nothing yet that could replace what we show.
+    if ticks.is_empty() {
+        return;
+    }
+    let coins = ticks.iter().map(|tick| tick.coin_id.clone()).collect();
+    table.keep_only(&coins);
     apply_if(table, ticks, now, |known, tick| known != tick);
 }
 
@@ -75,8 +81,12 @@ mod tests {
     use time::Duration;
 
     fn tick(price: &str, received_at: OffsetDateTime) -> Result<Tick, Box<dyn Error>> {
+        of("bitcoin", price, received_at)
+    }
+
+    fn of(coin: &str, price: &str, received_at: OffsetDateTime) -> Result<Tick, Box<dyn Error>> {
         Ok(Tick {
-            coin_id: CoinId::new("bitcoin")?,
+            coin_id: CoinId::new(coin)?,
             price: Price::parse(price)?,
             exchange_time: None,
             received_at,
@@ -117,6 +127,28 @@ mod tests {
         let of_leader = vec![tick("1", now - Duration::SECOND)?];
         adopt(&table, of_leader.clone(), now);
         assert_eq!(table.all(), of_leader);
+        Ok(())
+    }
+
+    #[test]
+    fn coins_that_the_leader_does_not_have_go() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        let own = vec![of("bitcoin", "1", now)?, of("tron", "2", now)?];
+        apply(&table, own, now);
+        let of_leader = vec![of("bitcoin", "3", now)?];
+        adopt(&table, of_leader.clone(), now);
+        assert_eq!(table.all(), of_leader);
+        Ok(())
+    }
+
+    #[test]
+    fn a_leader_without_any_price_takes_none_away() -> Result<(), Box<dyn Error>> {
+        let now = OffsetDateTime::now_utc();
+        let table = PriceTable::default();
+        apply(&table, vec![tick("1", now)?], now);
+        adopt(&table, Vec::new(), now);
+        assert_eq!(table.all(), vec![tick("1", now)?]);
         Ok(())
     }
 

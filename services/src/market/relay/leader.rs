@@ -8,8 +8,8 @@ use crate::{
     cache::{Cache, CacheError},
     market::{health::FeedHealth, table::PriceTable},
 };
-use domain::{Source, StreamState, Tick};
-use std::{sync::Arc, time::Duration};
+use domain::{CoinId, Source, StreamState, Tick};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::{
     sync::{
@@ -43,8 +43,8 @@ struct Pending {
     ticks: Vec<Tick>,
     /// Followers may lack something: send the whole table instead.
     everything: bool,
-    /// Since the copies were stored.
-    uncopied: Vec<Tick>,
+    /// The last of every coin since the copies were stored.
+    uncopied: BTreeMap<CoinId, Tick>,
 }
 
 impl Publisher {
@@ -57,7 +57,14 @@ impl Publisher {
         };
         let mut beat = interval(self.heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut working = true;
+        let mut sharing = Condition::new(
+            "prices can't be shared with the other processes",
+            "prices are shared with the other processes again",
+        );
+        let mut copying = Condition::new(
+            "the copies of the prices can't be stored in the cache",
+            "the copies of the prices are stored in the cache again",
+        );
         let mut told = None;
         loop {
             let step = tokio::select! {
@@ -72,7 +79,12 @@ impl Publisher {
                     drain(&mut listener, &mut pending);
                     self.pass_on(&mut pending).await
                 }
-                _ = beat.tick() => self.beat(&mut pending).await,
+                _ = beat.tick() => {
+                    let shared = self.beat(&mut pending).await;
+                    // Whatever came of that: a server may refuse the one and grant the other.
+                    copying.note(&self.store_copies(&mut pending).await);
+                    shared
+                }
                 Ok(()) = self.health.changed() => {
                     // Counters change with every tick; they can wait for the next beat.
                     let news = Some(headline(&self.health.borrow_and_update()));
@@ -87,16 +99,15 @@ impl Publisher {
                     self.answer(&mut pending).await
                 }
             };
-            if step.is_ok() != working {
-                working = step.is_ok();
-                report(step);
-            }
+            sharing.note(&step);
         }
     }
 
     async fn pass_on(&self, pending: &mut Pending) -> Result<(), CacheError> {
         let ticks = std::mem::take(&mut pending.ticks);
-        pending.uncopied.extend_from_slice(&ticks);
+        for tick in &ticks {
+            pending.uncopied.insert(tick.coin_id.clone(), tick.clone());
+        }
         let body = if pending.everything {
             Body::All(self.table.all())
         } else {
@@ -114,16 +125,19 @@ impl Publisher {
         if pending.everything {
             self.pass_on(pending).await?;
         }
+        Ok(())
+    }
+
+    async fn store_copies(&self, pending: &mut Pending) -> Result<(), CacheError> {
         if pending.uncopied.is_empty() {
             return Ok(());
         }
-        let changed = latest(std::mem::take(&mut pending.uncopied));
+        self.check_lease()?;
+        let changed: Vec<Tick> = pending.uncopied.values().cloned().collect();
         let health = self.health.borrow().clone();
-        let stored = copies::store(&*self.cache, &changed, &self.table.all(), &health).await;
-        if stored.is_err() {
-            pending.uncopied = changed;
-        }
-        stored
+        copies::store(&*self.cache, &changed, &self.table.all(), &health).await?;
+        pending.uncopied.clear();
+        Ok(())
     }
 
     /// Somebody has missed something.
@@ -138,11 +152,7 @@ impl Publisher {
     }
 
     async fn publish(&self, body: Body) -> Result<(), CacheError> {
-        if Instant::now() >= *self.held_until.borrow() {
-            return Err(CacheError::Unavailable(
-                "the lease could not be renewed".to_owned(),
-            ));
-        }
+        self.check_lease()?;
         let message = Message {
             from: self.holder.clone(),
             since: self.since,
@@ -152,6 +162,15 @@ impl Publisher {
             Some(bytes) => self.cache.publish(CHANNEL, bytes).await,
             None => Ok(()),
         }
+    }
+
+    /// Fails once the lease may be somebody else's.
+    fn check_lease(&self) -> Result<(), CacheError> {
+        if Instant::now() < *self.held_until.borrow() {
+            return Ok(());
+        }
+        let reason = "the lease could not be renewed".to_owned();
+        Err(CacheError::Unavailable(reason))
     }
 }
 
@@ -170,20 +189,31 @@ fn headline(health: &FeedHealth) -> (StreamState, Option<Source>, bool) {
     (health.state, health.source, health.connected)
 }
 
-/// One tick per coin: the last.
-fn latest(ticks: Vec<Tick>) -> Vec<Tick> {
-    let mut latest = std::collections::BTreeMap::new();
-    for tick in ticks {
-        latest.insert(tick.coin_id.clone(), tick);
-    }
-    latest.into_values().collect()
+/// Whether something works, said when it changes and not once per failure.
+struct Condition {
+    works: bool,
+    broken: &'static str,
+    mended: &'static str,
 }
 
-/// Said when it changes, not once per failure.
-fn report(step: Result<(), CacheError>) {
-    match step {
-        Ok(()) => tracing::info!("prices are shared with the other processes again"),
-        Err(error) => tracing::warn!(%error, "prices can't be shared with the other processes"),
+impl Condition {
+    const fn new(broken: &'static str, mended: &'static str) -> Self {
+        Self {
+            works: true,
+            broken,
+            mended,
+        }
+    }
+
+    fn note(&mut self, outcome: &Result<(), CacheError>) {
+        if outcome.is_ok() == self.works {
+            return;
+        }
+        self.works = outcome.is_ok();
+        match outcome {
+            Ok(()) => tracing::info!("{}", self.mended),
+            Err(error) => tracing::warn!(%error, "{}", self.broken),
+        }
     }
 }
 
@@ -213,41 +243,78 @@ mod tests {
         bodies
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nothing_is_published_once_the_lease_may_have_lapsed() -> Result<(), Box<dyn Error>> {
-        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
-        let mut subscription = cache.subscribe(CHANNEL).await?;
-        let table = Arc::new(PriceTable::default());
+    /// A leader with ten seconds of its lease left, and what stands around it.
+    struct Scene {
+        cache: Arc<dyn Cache>,
+        table: Arc<PriceTable>,
+        held_until: watch::Sender<Instant>,
+        _held: (watch::Sender<FeedHealth>, watch::Sender<u64>),
+    }
+
+    const LAPSE: Duration = Duration::from_secs(10);
+
+    fn scene() -> (Scene, Publisher) {
         let health = FeedHealth::channel(OffsetDateTime::UNIX_EPOCH);
-        let lapse = Duration::from_secs(10);
-        let held_until = watch::Sender::new(Instant::now() + lapse);
         let resend = watch::Sender::new(0);
+        let scene = Scene {
+            cache: Arc::new(MemoryCache::default()),
+            table: Arc::default(),
+            held_until: watch::Sender::new(Instant::now() + LAPSE),
+            _held: (health.clone(), resend.clone()),
+        };
         let publisher = Publisher {
-            cache,
-            table: table.clone(),
+            cache: scene.cache.clone(),
+            table: scene.table.clone(),
             health: health.subscribe(),
             holder: "one".to_owned(),
             since: OffsetDateTime::UNIX_EPOCH,
             heartbeat: Duration::from_secs(1),
-            held_until: held_until.subscribe(),
+            held_until: scene.held_until.subscribe(),
             resend: resend.subscribe(),
         };
+        (scene, publisher)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_published_once_the_lease_may_have_lapsed() -> Result<(), Box<dyn Error>> {
+        let (scene, publisher) = scene();
+        let mut subscription = scene.cache.subscribe(CHANNEL).await?;
+        let copied = || copies::prices(&*scene.cache);
         let publishing = tokio::spawn(publisher.run(CancellationToken::new()));
         advance_in_steps(Duration::from_secs(2)).await;
-        table.apply(vec![tick("1")?]);
+        scene.table.apply(vec![tick("1")?]);
         advance_in_steps(Duration::from_secs(2)).await;
         assert!(heard(&mut subscription).contains(&Body::Ticks(vec![tick("1")?])));
+        assert_eq!(copied().await?, vec![tick("1")?]);
 
-        advance_in_steps(lapse).await;
+        advance_in_steps(LAPSE).await;
         heard(&mut subscription);
-        table.apply(vec![tick("2")?]);
+        scene.table.apply(vec![tick("2")?]);
         advance_in_steps(Duration::from_secs(2)).await;
         assert_eq!(heard(&mut subscription), vec![]);
+        assert_eq!(copied().await?, vec![tick("1")?]);
 
-        held_until.send_replace(Instant::now() + lapse);
+        scene.held_until.send_replace(Instant::now() + LAPSE);
         advance_in_steps(Duration::from_secs(2)).await;
         assert!(heard(&mut subscription).contains(&Body::All(vec![tick("2")?])));
+        assert_eq!(copied().await?, vec![tick("2")?]);
         publishing.abort();
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_to_be_stored_is_one_price_per_coin() -> Result<(), Box<dyn Error>> {
+        let (scene, publisher) = scene();
+        scene.held_until.send_replace(Instant::now());
+        let mut pending = Pending::default();
+        for price in 1..1_000 {
+            pending.ticks.push(tick(&price.to_string())?);
+            assert!(publisher.pass_on(&mut pending).await.is_err());
+            assert!(publisher.store_copies(&mut pending).await.is_err());
+        }
+        let waiting: Vec<_> = pending.uncopied.into_values().collect();
+        assert_eq!(waiting, vec![tick("999")?]);
+        assert_eq!(pending.ticks, vec![]);
         Ok(())
     }
 

@@ -14,6 +14,8 @@
 //!   connection rather than show old prices.
 //! - *The cache is back*: one process gets the lease; the others close their own connection as soon
 //!   as they hear the leader, so no price is missing in between.
+//! - *The cache refuses to publish* (a right is missing, say): the leader goes on storing the copies;
+//!   the others hear nobody and open their own upstream connection.
 //! - *A leader loses its lease* (it was suspended, say): it stops publishing when the lease's time is
 //!   over by its own clock, and follows as soon as it hears the new leader.
 //!

@@ -9,13 +9,17 @@ use super::{
     message::{Body, Message},
 };
 use crate::cache::{CacheError, Delivery, Subscription};
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::{
     sync::watch,
     time::{Instant, Interval, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
+
+/// How long prices wait for a cache that is slow to say whether this process leads. Long enough
+/// for one that works: without an answer this process opens an upstream connection of its own.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long saying goodbye may take.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -75,26 +79,42 @@ where
     }
 
     async fn check(&mut self) {
+        self.clear_away_ended();
         let now = Instant::now();
         if self.election.attempt_is_due(now) {
             self.attempt(now).await;
+            // At once: the cache may hang over what follows, and prices don't wait for it.
+            self.fill_role().await;
         }
         if self.subscription.is_none() {
             self.subscribe().await;
         }
         self.ask_for_missed().await;
+    }
+
+    /// What has ended unasked is started again as the role is filled.
+    fn clear_away_ended(&mut self) {
         if self.running.as_ref().is_some_and(Child::has_ended) {
             tracing::error!("the upstream ended unexpectedly; it is started again");
             self.running = None;
+        }
+        if self.publishing.as_ref().is_some_and(Child::has_ended) {
+            tracing::error!("sharing the prices ended unexpectedly; it is started again");
+            self.publishing = None;
         }
     }
 
     async fn attempt(&mut self, sent: Instant) {
         let relay = &self.relay;
-        let answer = relay
-            .cache
-            .acquire_lease(LEASE, &relay.holder, relay.timings.lease_ttl)
-            .await;
+        let (cache, holder) = (Arc::clone(&relay.cache), relay.holder.clone());
+        let mut asking = cache.acquire_lease(LEASE, &holder, relay.timings.lease_ttl);
+        let answer = match timeout(PATIENCE, &mut asking).await {
+            Ok(answer) => answer,
+            Err(_slow) => {
+                self.fill_role().await;
+                asking.await
+            }
+        };
         if let Err(error) = &answer {
             tracing::debug!(%error, "the feed lease could not be asked for");
         }
@@ -180,8 +200,9 @@ where
         match body {
             Body::Ticks(ticks) => follower::apply(table, ticks, now),
             Body::All(ticks) => {
+                // A leader without any price is asked again until it has some.
+                self.incomplete = ticks.is_empty();
                 follower::adopt(table, ticks, now);
-                self.incomplete = false;
             }
             Body::Health(health) => {
                 self.relay.health.send_replace(health);
@@ -264,8 +285,11 @@ where
             // Also when we believe not to have it: the answer to the last attempt may be lost.
             let relay = &self.relay;
             relay.cache.release_lease(LEASE, &relay.holder).await?;
-            if self.election.is_leader() {
-                self.say(Body::Leaving).await?;
+            // Unheard, it costs the others a moment: they ask for the lease all the time.
+            if self.election.is_leader()
+                && let Err(error) = self.say(Body::Leaving).await
+            {
+                tracing::debug!(%error, "the other processes could not be told of the end");
             }
             Ok::<_, CacheError>(())
         };
@@ -281,3 +305,6 @@ async fn next(subscription: &mut Option<Subscription>) -> Option<Delivery> {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
