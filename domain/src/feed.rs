@@ -3,10 +3,15 @@
 use crate::{CoinId, Price};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Age in seconds beyond which a price is stale: it is marked so and refuses market orders.
 pub const STALE_AFTER_SECONDS: i64 = 30;
+
+/// How far in seconds a price's time may lie ahead of the clock. One from further ahead was stamped
+/// before the clock was set back: nobody can tell its age, and it would look fresh until the clock
+/// gets there.
+pub const AHEAD_AT_MOST_SECONDS: i64 = 60;
 
 /// Where a price came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,10 +114,13 @@ pub struct Tick {
 }
 
 impl Tick {
-    /// Whether the price is older than [`STALE_AFTER_SECONDS`] at `now`.
+    /// Whether the price is older than [`STALE_AFTER_SECONDS`] at `now`, or of unknown age because
+    /// its time is more than [`AHEAD_AT_MOST_SECONDS`] ahead of `now`.
     #[must_use]
     pub fn is_stale(&self, now: OffsetDateTime) -> bool {
-        now - self.received_at > time::Duration::seconds(STALE_AFTER_SECONDS)
+        let age = now - self.received_at;
+        age > Duration::seconds(STALE_AFTER_SECONDS)
+            || age < -Duration::seconds(AHEAD_AT_MOST_SECONDS)
     }
 }
 
@@ -230,4 +238,29 @@ pub struct FeedStatus {
     pub drops: BTreeMap<DropReason, u64>,
     /// Age by coin.
     pub coins: BTreeMap<CoinId, CoinStatus>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_stale_when_it_is_old_or_from_a_time_that_is_yet_to_come()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let received_at = OffsetDateTime::UNIX_EPOCH;
+        let tick = Tick {
+            coin_id: CoinId::new("bitcoin")?,
+            price: Price::parse("84211.37")?,
+            exchange_time: None,
+            received_at,
+            source: Source::Kraken,
+        };
+        let stale_after = |age| tick.is_stale(received_at + Duration::milliseconds(age));
+        assert!(!stale_after(0) && !stale_after(30_000));
+        assert!(stale_after(30_001));
+        // The clock was set back by so much.
+        assert!(!stale_after(-60_000), "clocks are corrected by a little");
+        assert!(stale_after(-60_001) && stale_after(-3_600_000));
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! Prices: positive, exact decimals.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Price(Decimal);
 /// Why a value is not a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPrice {
-    /// Not a finite decimal number (`NaN`, `Infinity`, empty, letters, too many digits).
+    /// Not a finite decimal number (`NaN`, `Infinity`, empty, letters, beyond 7.9·10²⁸).
     #[error("not a decimal number")]
     NotANumber,
     /// Zero, negative, or so small that it is zero at 28 decimal places.
@@ -49,12 +49,12 @@ impl Price {
     /// [`InvalidPrice`] when the text is no positive number.
     pub fn parse(text: &str) -> Result<Self, InvalidPrice> {
         let text = text.trim();
-        let number = if text.contains(['e', 'E']) {
-            Decimal::from_scientific(text)
-        } else {
-            text.parse::<Decimal>()
+        let number = match text.split_once("e-").or_else(|| text.split_once("E-")) {
+            Some((digits, places)) => small(digits, places),
+            None if text.contains(['e', 'E']) => Decimal::from_scientific(text).ok(),
+            None => text.parse().ok(),
         };
-        Self::new(number.map_err(|_| InvalidPrice::NotANumber)?)
+        Self::new(number.ok_or(InvalidPrice::NotANumber)?)
     }
 
     /// The decimal value in USD.
@@ -62,6 +62,22 @@ impl Price {
     pub const fn get(self) -> Decimal {
         self.0
     }
+}
+
+/// `digits` with the point moved left by `places`, rounded to 28 decimal places. The library
+/// refuses what does not fit exactly.
+fn small(digits: &str, places: &str) -> Option<Decimal> {
+    let mut value: Decimal = digits.parse().ok()?;
+    let scale = value.scale().saturating_add(places.parse().ok()?);
+    let beyond = scale.saturating_sub(Decimal::MAX_SCALE);
+    if beyond > Decimal::MAX_SCALE {
+        return Some(Decimal::ZERO);
+    }
+    // With the digits that do not fit behind the point, rounding to a whole number drops them.
+    value.set_scale(beyond).ok()?;
+    value = value.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    value.set_scale(scale - beyond).ok()?;
+    Some(value)
 }
 
 impl fmt::Debug for Price {
@@ -111,10 +127,14 @@ mod tests {
             "1e",
             "--1",
             "1e400",
+            "e-7",
+            "1e-",
+            "1e-7e-7",
+            "1e--7",
         ] {
             assert_eq!(Price::parse(text), Err(InvalidPrice::NotANumber), "{text}");
         }
-        for text in ["0", "-0.244", "0.0", "-1e-7"] {
+        for text in ["0", "-0.244", "0.0", "-1e-7", "4e-29", "1e-40", "1e-400"] {
             assert_eq!(Price::parse(text), Err(InvalidPrice::NotPositive), "{text}");
         }
         assert_eq!(
@@ -127,6 +147,24 @@ mod tests {
     fn scientific_notation_and_trailing_zeros_become_plain_decimals() -> Result<(), InvalidPrice> {
         assert_eq!(Price::parse("9.447e-8")?.to_string(), "0.00000009447");
         assert_eq!(Price::parse("84211.37000000")?.to_string(), "84211.37");
+        assert_eq!(Price::parse("1.5E+3")?.to_string(), "1500");
+        Ok(())
+    }
+
+    #[test]
+    fn digits_beyond_the_28th_decimal_place_are_rounded_in_either_notation()
+    -> Result<(), InvalidPrice> {
+        for (text, rounded) in [
+            ("1.2345678901234567e-13", "0.0000000000001234567890123457"),
+            (
+                "0.00000000000012345678901234567",
+                "0.0000000000001234567890123457",
+            ),
+            ("12345e-30", "0.0000000000000000000000000123"),
+            ("5E-29", "0.0000000000000000000000000001"),
+        ] {
+            assert_eq!(Price::parse(text)?.to_string(), rounded, "{text}");
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 use super::{
     Inner, MarketError,
     candles::{
-        self,
+        self, Origin,
         bar::{self, Bar},
     },
     catalogue::Coin,
@@ -52,9 +52,14 @@ impl Inner {
         now: OffsetDateTime,
     ) -> Vec<Candle> {
         let limit = limit.clamp(1, candles::MAX_LIMIT);
-        let recorded = self.candles.latest(&coin.id, interval, limit);
         let tick = self.table.get(&coin.id);
-        let mut bars = if self.is_simulated(tick.as_ref()) {
+        let origin = if self.is_simulated(tick.as_ref()) {
+            Origin::Simulated
+        } else {
+            Origin::Real
+        };
+        let recorded = self.candles.latest(&coin.id, origin, interval, limit);
+        let mut bars = if origin == Origin::Simulated {
             let until = recorded.since.unwrap_or(now.unix_timestamp());
             self.simulated_bars(coin, interval, limit, until, now)
         } else {
@@ -88,7 +93,7 @@ impl Inner {
         }
     }
 
-    /// Closing prices of our own candles.
+    /// Closing prices of our own candles of real prices.
     fn recorded_history(&self, coin: &Coin, days: Days) -> PriceHistory {
         let interval = match days {
             Days::One => CandleInterval::M5,
@@ -97,7 +102,7 @@ impl Inner {
         };
         let count = i64::from(days.count()) * 86_400 / interval.seconds();
         let count = usize::try_from(count).unwrap_or_default();
-        let recorded = self.candles.latest(&coin.id, interval, count);
+        let recorded = self.candles.latest(&coin.id, Origin::Real, interval, count);
         // A candle's close belongs to its end; the unfinished one is left to the live price.
         let finished = recorded.bars.len().saturating_sub(1);
         let point = |bar: &Bar| ((bar.open_at + interval.seconds()) * 1_000, bar.close);
@@ -144,5 +149,72 @@ fn append_live(prices: &mut Vec<Point>, tick: &Tick) {
     let at = tick.received_at.unix_timestamp() * 1_000;
     if prices.last().is_none_or(|(last, _)| *last < at) {
         prices.push((at, number::to_double(tick.price.get())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Services, config::Config, market::Market};
+    use domain::{CoinId, Price, Source};
+    use std::{error::Error, time::Duration};
+    use tokio_util::sync::CancellationToken;
+
+    fn tick(
+        market: &Market,
+        coin: &CoinId,
+        source: Source,
+        price: &str,
+        minutes_ago: i64,
+    ) -> Result<(), Box<dyn Error>> {
+        market.table().apply(vec![Tick {
+            coin_id: coin.clone(),
+            price: Price::parse(price)?,
+            exchange_time: None,
+            received_at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes_ago),
+            source,
+        }]);
+        Ok(())
+    }
+
+    /// Waits until the latest candle of a coin closes with `close`, and returns all closes.
+    async fn closes(
+        market: &Market,
+        coin: &CoinId,
+        close: f64,
+    ) -> Result<Vec<f64>, Box<dyn Error>> {
+        let recorded = async {
+            loop {
+                let minutes = market.candles(coin, CandleInterval::M1, 100).await?;
+                let closes: Vec<f64> = minutes.iter().map(|candle| candle.close).collect();
+                if closes.last() == Some(&close) {
+                    return Ok(closes);
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), recorded).await?
+    }
+
+    #[tokio::test]
+    async fn after_an_outage_the_chart_of_real_prices_is_back_and_nothing_made_up_is_in_it()
+    -> Result<(), Box<dyn Error>> {
+        let mut config = Config::for_test();
+        config.market.feeds = vec![Source::Kraken];
+        let stop = CancellationToken::new();
+        let market = Services::start(config, stop.clone()).await?.market;
+        let coin = CoinId::new("bitcoin")?;
+        tick(&market, &coin, Source::Kraken, "60000", 9)?;
+        tick(&market, &coin, Source::Kraken, "60001", 8)?;
+        let before = closes(&market, &coin, 60_001.0).await?;
+        assert_eq!(before, [60_000.0, 60_001.0]);
+        tick(&market, &coin, Source::Simulated, "90000", 4)?;
+        let made_up = closes(&market, &coin, 90_000.0).await?;
+        assert!(!made_up.contains(&60_001.0), "{made_up:?}");
+        tick(&market, &coin, Source::Kraken, "60002", 0)?;
+        let after = closes(&market, &coin, 60_002.0).await?;
+        assert_eq!(after, [60_000.0, 60_001.0, 60_002.0]);
+        stop.cancel();
+        Ok(())
     }
 }

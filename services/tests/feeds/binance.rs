@@ -2,7 +2,7 @@
 
 use crate::{
     Outcome,
-    desk::{Desk, TIMINGS, settings},
+    desk::{Desk, TIMINGS, patient, settings},
     upstream::{
         Answer, BinanceRest, Command, Upstream, Venue,
         venue::{mini_ticker, now_millis},
@@ -96,10 +96,10 @@ async fn the_exchange_says_which_pair_is_which_coin() -> Outcome {
 
 #[tokio::test]
 async fn rest_unreachable_while_the_socket_works() -> Outcome {
-    for answer in [Answer::Blocked, Answer::Html, Answer::Hang] {
+    for answer in [Answer::Blocked, Answer::Html, Answer::Down, Answer::Hang] {
         let rest = BinanceRest::start(answer).await?;
         let binance = Upstream::start(Venue::Binance, &PRICES).await?;
-        let mut config = settings(&[Source::Binance]);
+        let mut config = patient(&[Source::Binance]);
         config.binance_ws_url = binance.url();
         config.binance_rest_url = rest.url();
         let desk = Desk::start(&config)?;
@@ -114,6 +114,30 @@ async fn rest_unreachable_while_the_socket_works() -> Outcome {
         assert_eq!(binance.accepted(), 1);
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_rest_host_that_blocks_us_is_not_asked_again_as_one_that_is_down_is() -> Outcome {
+    let blocked = BinanceRest::start(Answer::Blocked).await?;
+    let down = BinanceRest::start(Answer::Down).await?;
+    let binance = Upstream::start(Venue::Binance, &PRICES).await?;
+    let mut config = patient(&[Source::Binance]);
+    config.binance_ws_url = binance.url();
+    config.binance_rest_url = blocked.url();
+    let on_blocked = Desk::start(&config)?;
+    config.binance_rest_url = down.url();
+    let on_down = Desk::start(&config)?;
+    on_blocked
+        .when("the exchange is asked", |_| blocked.requests() == 1)
+        .await?;
+    // Each of these would have been one for the other host as well.
+    let enough = down.requests() + 4;
+    on_down
+        .when("it is asked again", |_| down.requests() >= enough)
+        .await?;
+    assert_eq!(blocked.requests(), 1);
+    assert_eq!(binance.accepted(), 2, "one connection of each desk");
+    on_blocked.when_source(Source::Binance).await
 }
 
 #[tokio::test]

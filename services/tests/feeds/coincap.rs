@@ -2,7 +2,7 @@
 
 use crate::{
     Outcome,
-    desk::{Desk, LIMIT, settings},
+    desk::{Desk, LIMIT, patient, settings},
     upstream::{Upstream, Venue, Welcome},
 };
 use domain::{DropReason, Source};
@@ -24,7 +24,7 @@ async fn slugs_are_translated_and_unknown_ones_left_out() -> Outcome {
         ("tesla-tokenized-stock-xstock", "400"),
     ];
     let coincap = Upstream::start(Venue::Coincap, &prices).await?;
-    let mut config = settings(&[Source::Coincap]);
+    let mut config = patient(&[Source::Coincap]);
     config.coincap_ws_url = coincap.url();
     let desk = Desk::start(&config)?;
     desk.when_source(Source::Coincap).await?;

@@ -31,6 +31,14 @@ pub(crate) const TIMINGS: FeedTimings = FeedTimings {
     lease_renew: Duration::from_secs(3),
 };
 
+/// Longer ones, for tests that count connections or say who is in use: what takes a venue
+/// milliseconds may take a second on a busy machine, and must not pass for silence.
+pub(crate) const PATIENT: FeedTimings = FeedTimings {
+    failover_after: Duration::from_secs(5),
+    first_tick: Duration::from_secs(2),
+    ..TIMINGS
+};
+
 /// Settings in which every venue is at an address where nobody listens.
 pub(crate) fn settings(feeds: &[Source]) -> MarketConfig {
     // Port 9 (discard) is reserved and closed.
@@ -45,6 +53,14 @@ pub(crate) fn settings(feeds: &[Source]) -> MarketConfig {
         kraken_ws_url: nowhere.to_owned(),
         timings: TIMINGS,
         ..MarketConfig::default()
+    }
+}
+
+/// [`settings`] with [`PATIENT`] waiting times.
+pub(crate) fn patient(feeds: &[Source]) -> MarketConfig {
+    MarketConfig {
+        timings: PATIENT,
+        ..settings(feeds)
     }
 }
 
@@ -86,9 +102,9 @@ impl Desk {
         }
     }
 
-    /// A desk with only this venue.
+    /// A patient desk with only this venue.
     pub(crate) fn on_binance(upstream: &Upstream) -> Fallible<Self> {
-        let mut config = settings(&[Source::Binance]);
+        let mut config = patient(&[Source::Binance]);
         config.binance_ws_url = upstream.url();
         Self::start(&config)
     }

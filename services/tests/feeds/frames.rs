@@ -2,7 +2,7 @@
 
 use crate::{
     Outcome,
-    desk::{Desk, LIMIT, settings},
+    desk::{Desk, LIMIT, patient, settings},
     upstream::{Upstream, Venue},
 };
 use domain::{DropReason, Source};
@@ -25,7 +25,7 @@ async fn desk(
     (source, venue, symbol): (Source, Venue, &str),
 ) -> Result<(Desk, Upstream), Box<dyn std::error::Error + Send + Sync>> {
     let upstream = Upstream::start(venue, &[(symbol, "84211.3")]).await?;
-    let mut config = settings(&[source]);
+    let mut config = patient(&[source]);
     config.binance_ws_url = upstream.url();
     config.coincap_ws_url = upstream.url();
     config.coinbase_ws_url = upstream.url();

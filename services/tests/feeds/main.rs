@@ -14,6 +14,8 @@ mod failover;
 mod failures;
 mod frames;
 mod kraken;
+mod sampler;
+mod sequence;
 
 /// What a test returns.
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;

@@ -7,9 +7,14 @@ use std::collections::VecDeque;
 /// How old a recorded price may be to stand for the price at a moment, in seconds.
 const NEAR: i64 = 3_600;
 
+/// How far in seconds the minute under way may lie ahead of the clock until the clock counts as set
+/// back.
+const AHEAD: i64 = 60;
+
 /// How many candles of a width are kept per coin. 500 is the most the API gives out; hours are
 /// kept for 90 days because the hourly price chart can fall back on them. All of it, for 70 coins
-/// and after 90 days without a restart, is about 13 MB.
+/// and after 90 days without a restart, is about 13 MB; while the simulation stands in for the real
+/// prices, its own come on top.
 const fn retention(interval: CandleInterval) -> usize {
     match interval {
         CandleInterval::H1 => 90 * 24,
@@ -17,12 +22,10 @@ const fn retention(interval: CandleInterval) -> usize {
     }
 }
 
-/// Candles of one coin. Minutes are built from ticks; a finished minute is rolled up into every
-/// wider candle.
+/// Candles of one coin, of real prices or of made-up ones. Minutes are built from ticks; a finished
+/// minute is rolled up into every wider candle.
 #[derive(Debug)]
 pub(super) struct Series {
-    /// Whether its prices are made up. Real and made-up prices are never joined in one series.
-    pub(super) simulated: bool,
     /// When its first tick arrived, in seconds since the epoch.
     pub(super) since: i64,
     minute: Bar,
@@ -50,22 +53,27 @@ impl Extendable for Tier {
 
 impl Series {
     /// A series that begins with a price at `second`.
-    pub(super) fn starting(simulated: bool, second: i64, price: f64) -> Self {
+    pub(super) fn starting(second: i64, price: f64) -> Self {
         let tier = |interval| Tier {
             interval,
             bars: VecDeque::new(),
         };
         Self {
-            simulated,
             since: second,
             minute: Bar::of(second, price).within(CandleInterval::M1),
             finished: CandleInterval::ALL.map(tier),
         }
     }
 
-    /// Adds a price. One from a minute that is already finished comes too late and is left out:
-    /// its candle may have been shown.
-    pub(super) fn record(&mut self, second: i64, price: f64) {
+    /// Adds a price at `second`, which is `now` or earlier. One from a minute that is already
+    /// finished comes too late and is left out: its candle may have been shown.
+    pub(super) fn record(&mut self, second: i64, price: f64, now: i64) {
+        if self.minute.open_at > now + AHEAD {
+            match self.rewind_to(now) {
+                Some(last) => self.minute = last,
+                None => *self = Self::starting(second, price),
+            }
+        }
         let tick = Bar::of(second, price).within(CandleInterval::M1);
         if tick.open_at == self.minute.open_at {
             self.minute.extend(&tick);
@@ -78,11 +86,25 @@ impl Series {
         }
     }
 
+    /// After the clock was set back: takes the candles away that open after `now`, which would
+    /// otherwise stop the series until the clock gets there, and returns the latest minute left.
+    fn rewind_to(&mut self, now: i64) -> Option<Bar> {
+        for tier in &mut self.finished {
+            let past = tier.bars.partition_point(|bar| bar.open_at <= now);
+            tier.bars.truncate(past);
+        }
+        self.tier(CandleInterval::M1)?.bars.back().copied()
+    }
+
+    fn tier(&self, interval: CandleInterval) -> Option<&Tier> {
+        self.finished.iter().find(|tier| tier.interval == interval)
+    }
+
     /// The price at `second`: the close of the last five minutes that were over by then. `None`
     /// when nothing was recorded within the hour before it.
     pub(super) fn price_at(&self, second: i64) -> Option<f64> {
         let width = CandleInterval::M5;
-        let tier = self.finished.iter().find(|tier| tier.interval == width)?;
+        let tier = self.tier(width)?;
         let is_over = |bar: &Bar| bar.open_at + width.seconds() <= second;
         let last = tier.bars.partition_point(is_over).checked_sub(1)?;
         let bar = tier.bars.get(last)?;
@@ -91,7 +113,7 @@ impl Series {
 
     /// The latest `limit` candles, oldest first, the unfinished one included.
     pub(super) fn latest(&self, interval: CandleInterval, limit: usize) -> Vec<Bar> {
-        let tier = self.finished.iter().find(|tier| tier.interval == interval);
+        let tier = self.tier(interval);
         let finished = tier.map_or(&[][..], |tier| tier.bars.as_slices().0);
         let rest = tier.map_or(&[][..], |tier| tier.bars.as_slices().1);
         let skipped = (finished.len() + rest.len()).saturating_sub(limit);

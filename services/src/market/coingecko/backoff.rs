@@ -7,14 +7,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The span over which requests are counted.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// Remembers failures. Time is passed in.
 #[derive(Debug)]
 pub(super) struct Backoff {
     timings: Timings,
     failures: u32,
     closed_until: Option<Instant>,
-    pages: HashMap<String, Instant>,
+    pages: HashMap<String, Page>,
     minute: Option<(Instant, u32)>,
+}
+
+/// A page that failed by itself.
+#[derive(Debug, Clone, Copy)]
+struct Page {
+    failures: u32,
+    closed_until: Instant,
 }
 
 impl Backoff {
@@ -28,28 +38,30 @@ impl Backoff {
         }
     }
 
+    /// Whether `page` may be requested now.
+    pub(super) fn is_open(&self, page: &str, now: Instant) -> bool {
+        let over = |until: Instant| until <= now;
+        let page = self.pages.get(page).map(|page| page.closed_until);
+        let (_, used) = self.minute(now);
+        self.closed_until.is_none_or(over)
+            && page.is_none_or(over)
+            && used < self.timings.per_minute
+    }
+
     /// Whether `page` may be requested now; if so, the request is counted.
     pub(super) fn permit(&mut self, page: &str, now: Instant) -> bool {
-        let over = |until: &Instant| *until <= now;
-        let open = self.closed_until.as_ref().is_none_or(over);
-        if !open || !self.pages.get(page).is_none_or(over) {
-            return false;
+        let open = self.is_open(page, now);
+        if open {
+            let (since, used) = self.minute(now);
+            self.minute = Some((since, used + 1));
         }
-        let minute = Duration::from_secs(60);
-        let used = match self.minute {
-            Some((since, used)) if now - since < minute => used,
-            _ => {
-                self.minute = Some((now, 0));
-                0
-            }
-        };
-        let allowed = used < self.timings.per_minute;
-        if let Some((_, used)) = &mut self.minute
-            && allowed
-        {
-            *used += 1;
-        }
-        allowed
+        open
+    }
+
+    /// Since when requests are counted, and how many there were.
+    fn minute(&self, now: Instant) -> (Instant, u32) {
+        let under_way = |(since, _): &(Instant, u32)| now - *since < MINUTE;
+        self.minute.filter(under_way).unwrap_or((now, 0))
     }
 
     /// Everything works again.
@@ -61,15 +73,11 @@ impl Backoff {
 
     /// Notes a failure and returns the pause that follows from it.
     pub(super) fn failed(&mut self, page: &str, error: &FetchError, now: Instant) -> Duration {
-        let longest = self.timings.backoff_max;
         if !error.concerns_everything() {
-            self.pages.insert(page.to_owned(), now + longest);
-            return longest;
+            return self.page_failed(page, error, now);
         }
-        let doubled = self
-            .timings
-            .backoff
-            .saturating_mul(1 << self.failures.min(10));
+        let longest = self.timings.backoff_max;
+        let doubled = self.doubled(self.failures);
         self.failures += 1;
         let pause = match error {
             FetchError::RateLimited {
@@ -81,6 +89,27 @@ impl Backoff {
         let pause = pause.min(longest);
         self.closed_until = Some(now + pause);
         pause
+    }
+
+    /// A page that does not exist will not in a minute. One that made no sense may well: it was
+    /// somebody else's page in place of it, a proxy's as a rule.
+    fn page_failed(&mut self, page: &str, error: &FetchError, now: Instant) -> Duration {
+        let failures = self.pages.get(page).map_or(0, |page| page.failures);
+        let pause = match error {
+            FetchError::NotFound => self.timings.backoff_max,
+            _ => self.doubled(failures).min(self.timings.backoff_max),
+        };
+        let failed = Page {
+            failures: failures.saturating_add(1),
+            closed_until: now + pause,
+        };
+        self.pages.insert(page.to_owned(), failed);
+        pause
+    }
+
+    /// The pause after so many failures before this one.
+    fn doubled(&self, failures: u32) -> Duration {
+        self.timings.backoff.saturating_mul(1 << failures.min(10))
     }
 }
 
@@ -132,6 +161,23 @@ mod tests {
         assert!(!backoff.permit("nocoin", now + seconds(60)));
         assert!(backoff.permit("list", now));
         assert!(backoff.permit("nocoin", now + seconds(1_800)));
+    }
+
+    #[test]
+    fn a_page_that_made_no_sense_is_asked_for_again_soon_but_ever_less_often() {
+        let (mut backoff, now) = (Backoff::new(Timings::default()), Instant::now());
+        let html = FetchError::Malformed("expected value at line 1 column 1".to_owned());
+        assert_eq!(backoff.failed("list", &html, now), seconds(30));
+        assert!(!backoff.permit("list", now + seconds(29)));
+        assert!(backoff.permit("list", now + seconds(30)));
+        assert!(backoff.permit("bitcoin", now), "others are not concerned");
+        assert_eq!(backoff.failed("list", &html, now), seconds(60));
+        for _ in 0..40 {
+            backoff.failed("list", &html, now);
+        }
+        assert_eq!(backoff.failed("list", &html, now), seconds(1_800));
+        backoff.succeeded("list");
+        assert_eq!(backoff.failed("list", &html, now), seconds(30));
     }
 
     #[test]

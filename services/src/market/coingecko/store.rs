@@ -135,7 +135,7 @@ impl Store {
         if let Some(kept) = kept.filter(|kept| kept.is_fresh(fresh_for)) {
             return encode(&kept);
         }
-        if !lock(&self.backoff).permit(page, Instant::now()) {
+        if !lock(&self.backoff).is_open(page, Instant::now()) {
             return None;
         }
         let lease = format!("lease:coingecko:{page}");
@@ -145,7 +145,12 @@ impl Store {
         if !ours.unwrap_or(true) {
             return None;
         }
-        let outcome = self.fetch(page, fetch).await;
+        // Counted only now: where another process asks, this one has not used its allowance.
+        let outcome = if lock(&self.backoff).permit(page, Instant::now()) {
+            self.fetch(page, fetch).await
+        } else {
+            None
+        };
         if let Err(error) = self.cache.release_lease(&lease, &self.holder).await {
             tracing::debug!(%error, page, "the lease on a CoinGecko page stays until it expires");
         }
@@ -233,8 +238,13 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3_600);
 
     fn process(cache: &Arc<dyn Cache>) -> Arc<Store> {
+        process_allowed(cache, Timings::default().per_minute)
+    }
+
+    fn process_allowed(cache: &Arc<dyn Cache>, per_minute: u32) -> Arc<Store> {
         let timings = Timings {
             patience: HOUR,
+            per_minute,
             ..Timings::default()
         };
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
@@ -274,6 +284,23 @@ mod tests {
         let shared = second.get("page", HOUR, Staleness::Serve, request()).await;
         assert_eq!(shared, Some(7));
         assert_eq!(requests.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn waiting_for_another_process_uses_up_nothing() {
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        let (first, second) = (process(&cache), process_allowed(&cache, 1));
+        let lease = "lease:coingecko:page";
+        let taken = cache.acquire_lease(lease, &first.holder, HOUR).await;
+        assert_eq!(taken.ok(), Some(true));
+        for _ in 0..5 {
+            let refused = second.refresh("page", HOUR, async { Ok(7_u32) }).await;
+            assert_eq!(refused, None);
+        }
+        let allowed = second.refresh("other", HOUR, async { Ok(7_u32) }).await;
+        assert!(allowed.is_some());
+        let used_up = second.refresh("third", HOUR, async { Ok(7_u32) }).await;
+        assert_eq!(used_up, None);
     }
 
     #[tokio::test]

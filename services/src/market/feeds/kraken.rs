@@ -1,5 +1,8 @@
-//! Kraken v2: `ticker`. Quotes USD.
+//! Kraken v2: `ticker`, on every change of the best bid or offer. Quotes USD.
 //! Format: docs.kraken.com/exchange/api-reference/spot-websocket-v2/ticker.
+//!
+//! With the trigger `trades` a coin that nobody buys for half a minute would look stale, though
+//! Kraken still stands by the price of its last trade; offers change all the time.
 
 use super::{Batch, Feed, FeedConnection, FeedError, socket::Socket, wire};
 use crate::market::catalogue::Catalogue;
@@ -63,7 +66,7 @@ impl FeedConnection for KrakenConnection {
 
 /// ```json
 /// {"method":"subscribe","params":{"channel":"ticker","symbol":["BTC/USD","ETH/USD"],
-///  "event_trigger":"trades","snapshot":true},"req_id":1}
+///  "event_trigger":"bbo","snapshot":true},"req_id":1}
 /// ```
 fn subscription(pairs: &Pairs) -> String {
     let mut symbols: Vec<&String> = pairs.keys().collect();
@@ -73,7 +76,7 @@ fn subscription(pairs: &Pairs) -> String {
         "params": {
             "channel": "ticker",
             "symbol": symbols,
-            "event_trigger": "trades",
+            "event_trigger": "bbo",
             "snapshot": true,
         },
         "req_id": 1,

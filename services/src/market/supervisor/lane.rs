@@ -13,7 +13,8 @@ pub(super) struct Lane {
     link: Option<Link>,
     /// Number and begin of the attempt under way; `None` between attempts.
     pub(super) attempt: Option<(u64, Instant)>,
-    pub(super) connected: bool,
+    /// When the present connection was open and subscribed.
+    pub(super) connected_at: Option<Instant>,
     /// First and last valid tick of the current connection.
     pub(super) valid: Option<(Instant, Instant)>,
     /// The latest valid tick of each coin, kept while another source is in use.
@@ -33,7 +34,7 @@ impl Lane {
             feed,
             link: None,
             attempt: None,
-            connected: false,
+            connected_at: None,
             valid: None,
             unused: HashMap::new(),
             barred_until: None,
@@ -49,6 +50,10 @@ impl Lane {
 
     pub(super) const fn is_running(&self) -> bool {
         self.link.is_some()
+    }
+
+    pub(super) const fn is_connected(&self) -> bool {
+        self.connected_at.is_some()
     }
 
     /// Whether `link` is the number of the present link.
@@ -85,7 +90,7 @@ impl Lane {
 
     pub(super) fn forget_connection(&mut self) {
         self.attempt = None;
-        self.connected = false;
+        self.connected_at = None;
         self.valid = None;
         self.unused.clear();
     }
@@ -99,14 +104,18 @@ impl Lane {
         self.valid.is_some_and(|(_, last)| now - last < limit)
     }
 
-    /// Ends an attempt that delivers nothing: no first valid tick in time, or none any more.
+    /// Ends an attempt that delivers nothing: no connection or no first valid tick in time, or none
+    /// any more.
+    ///
+    /// An attempt may last longer than others wait for it (see [`super::contest::Contest`]): a
+    /// venue that speaks every few seconds must get a word in, however long the way to it took.
     pub(super) fn restart_if_silent(&self, now: Instant, timings: &FeedTimings) {
         let (Some(link), Some((number, began))) = (&self.link, self.attempt) else {
             return;
         };
         let silent = match self.valid {
             Some((_, last)) => now - last >= timings.failover_after,
-            None => now - began >= timings.first_tick,
+            None => now - self.connected_at.unwrap_or(began) >= timings.first_tick * 2,
         };
         if silent {
             link.restart(number);

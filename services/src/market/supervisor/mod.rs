@@ -81,7 +81,7 @@ struct Supervisor {
     active: Option<Source>,
     /// The search for another one, and since when.
     contest: Option<(Contest, Instant)>,
-    /// The last valid tick of a real source in use.
+    /// The last valid tick of a real source in use, when it was the source itself that spoke.
     last_real_tick: Option<Instant>,
     last_tick: Option<OffsetDateTime>,
     throughput: Throughput,
@@ -141,7 +141,7 @@ impl Supervisor {
                 lane.attempt = Some((attempt, now));
             }
             Event::Connected => {
-                lane.connected = true;
+                lane.connected_at = Some(now);
                 if std::mem::replace(&mut lane.was_connected, true) {
                     self.reconnects += 1;
                     metrics::counter!("cryptovault_feed_reconnects_total", "source" => source.as_str())
@@ -190,7 +190,18 @@ impl Supervisor {
         if own && let Some(lane) = self.lane(source) {
             lane.note_valid(now);
         }
+        // A held tick that another source confirms does not make a silent source a speaking one.
+        if own && self.active == Some(source) {
+            self.note_real(now);
+        }
         self.publish(used, now);
+    }
+
+    /// Notes that the source in use spoke at `at`, unless it makes its prices up.
+    fn note_real(&mut self, at: Instant) {
+        if self.active != Some(Source::Simulated) {
+            self.last_real_tick = self.last_real_tick.max(Some(at));
+        }
     }
 
     fn publish(&mut self, ticks: Vec<Tick>, now: Instant) {
@@ -198,9 +209,6 @@ impl Supervisor {
             return;
         };
         self.last_tick = self.last_tick.max(Some(last));
-        if self.active != Some(Source::Simulated) {
-            self.last_real_tick = Some(now);
-        }
         self.throughput.add(now, ticks.len());
         if let Some(source) = self.active {
             metrics::counter!("cryptovault_feed_ticks_total", "source" => source.as_str())

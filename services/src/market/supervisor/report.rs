@@ -56,7 +56,7 @@ impl Supervisor {
     }
 
     fn is_connected(&self) -> bool {
-        self.active_lane().is_some_and(|lane| lane.connected)
+        self.active_lane().is_some_and(Lane::is_connected)
     }
 
     fn is_delivering(&self) -> bool {

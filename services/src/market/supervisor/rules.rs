@@ -1,7 +1,7 @@
 //! When to keep, change and search a source.
 
 use super::{Supervisor, contest::Contest, lane::Lane};
-use domain::Source;
+use domain::{Source, Tick};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -50,7 +50,7 @@ impl Supervisor {
         let others = ranked.filter(|source| *source != incumbent);
         let order = [incumbent].into_iter().chain(others);
         let mut contest = Contest::new(order, first_tick / 5, first_tick);
-        let connected = self.lane(incumbent).is_some_and(|lane| lane.connected);
+        let connected = self.lane(incumbent).is_some_and(|lane| lane.is_connected());
         let deadline = if connected {
             let left = self
                 .timings
@@ -93,28 +93,46 @@ impl Supervisor {
         self.fall_back_to_simulation(now);
     }
 
-    /// Makes `source` the one in use, closes all others and shows what it has said so far.
+    /// Ends the search, if there is one: `source` is the one in use from now on, or still.
     fn promote(&mut self, source: Source, now: Instant) {
-        if self.active != Some(source) {
-            tracing::info!(%source, previous = ?self.active, "source in use");
-        }
-        self.active = Some(source);
         self.contest = None;
+        if self.active == Some(source) {
+            self.dismiss_lesser(source);
+        } else {
+            self.change_to(source, now);
+        }
+    }
+
+    /// Closes what stood by for `source`. Better ones are left as they are: a source whose
+    /// connection drops every few minutes and is back in a second must not put off their return
+    /// for ever.
+    fn dismiss_lesser(&mut self, source: Source) {
+        let ranked = self.lanes.iter_mut();
+        let lesser = ranked.skip_while(|lane| lane.source() != source).skip(1);
+        lesser.chain(&mut self.simulated).for_each(Lane::stop);
+    }
+
+    /// Makes `source` the one in use, closes all others and shows what it has said so far.
+    fn change_to(&mut self, source: Source, now: Instant) {
+        tracing::info!(%source, previous = ?self.active, "source in use");
+        self.active = Some(source);
         let next_probe = now + self.timings.probe_every;
         let all = self.lanes.iter_mut().chain(&mut self.simulated);
         for lane in all.filter(|lane| lane.source() != source) {
             lane.stop();
             lane.next_probe = next_probe;
         }
-        let kept = self
-            .lane(source)
-            .map(|lane| std::mem::take(&mut lane.unused));
-        let mut ticks: Vec<_> = kept.into_iter().flatten().map(|(_, tick)| tick).collect();
+        let Some(lane) = self.lane(source) else {
+            return;
+        };
+        let (valid, kept) = (lane.valid, std::mem::take(&mut lane.unused));
+        if let Some((_, last)) = valid {
+            self.note_real(last);
+        }
+        let mut ticks: Vec<_> = kept.into_values().collect();
         ticks.retain(|tick| {
             let shown = self.table.get(&tick.coin_id);
-            shown.is_none_or(|shown| {
-                shown.source == Source::Simulated || shown.received_at <= tick.received_at
-            })
+            shown.is_none_or(|shown| !outlasts(&shown, tick))
         });
         self.publish(ticks, now);
     }
@@ -193,4 +211,12 @@ impl Supervisor {
     pub(super) fn silence(&self, now: Instant) -> Duration {
         self.last_real_tick.map_or(Duration::MAX, |last| now - last)
     }
+}
+
+/// Whether a price that is shown stays in place of one that the new source has said before it was
+/// in use: it is real and newer, by a clock that has not been set back since.
+fn outlasts(shown: &Tick, kept: &Tick) -> bool {
+    shown.source != Source::Simulated
+        && shown.received_at > kept.received_at
+        && !shown.is_stale(kept.received_at)
 }

@@ -9,6 +9,13 @@ use time::{Duration, OffsetDateTime};
 /// A change beyond this share of the last price needs a second witness: 20 %.
 const JUMP: Decimal = Decimal::from_parts(2, 0, 0, false, 1);
 
+/// How far apart two ticks may have arrived to confirm one another.
+const WITNESS: Duration = Duration::seconds(STALE_AFTER_SECONDS);
+
+/// How far back another source's price speaks against the first one of a source that takes over. A
+/// change by a fifth in this time is rare enough to wait for one tick more.
+const DOUBT: Duration = Duration::minutes(5);
+
 /// An exchange time further ahead of our clock than this is not trusted for ordering: one wrong
 /// time in the far future would make every later tick look old.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
@@ -44,8 +51,9 @@ struct Seen {
 }
 
 impl Validator {
-    /// Judges one tick. Repeated prices and times are fine. A held tick that a later one
-    /// contradicts counts in `contradicted`.
+    /// Judges one tick. Repeated prices and times are fine, but a repeated time confirms nothing:
+    /// it is the same ticker again. A held tick that a later one contradicts counts in
+    /// `contradicted`.
     pub fn check(&mut self, tick: Tick, mut contradicted: impl FnMut(DropReason)) -> Verdict {
         let sources = self.coins.entry(tick.coin_id.clone()).or_default();
         if sources
@@ -54,19 +62,18 @@ impl Validator {
         {
             return Verdict::Dropped(DropReason::OutOfOrder);
         }
+        let doubtful = is_doubtful(sources, &tick);
         let witnessed = seconded_by_another(sources, &tick);
         let known = sources.entry(tick.source).or_default();
-        let jumps = known
-            .accepted
-            .is_some_and(|seen| is_jump(seen.price, tick.price));
         let held = known.held.take();
-        let repeated = held
+        let alike = held
             .as_ref()
-            .is_some_and(|held| !is_jump(held.price, tick.price));
-        if held.is_some() && !repeated {
+            .filter(|held| !is_jump(held.price, tick.price));
+        if held.is_some() && alike.is_none() {
             contradicted(DropReason::UnconfirmedJump);
         }
-        if jumps && !repeated && !witnessed {
+        let repeated = alike.is_some_and(|held| is_another(held, &tick));
+        if doubtful && !repeated && !witnessed {
             known.held = Some(tick);
             return Verdict::Held;
         }
@@ -107,35 +114,71 @@ fn is_jump(from: Price, to: Price) -> bool {
     (to - from).abs() > from * JUMP
 }
 
-/// Whether another real source has a recent price like this one.
+/// Whether `tick` says something new and not what `held` said, sent again. Where a venue does not
+/// tell the time, that cannot be told apart.
+fn is_another(held: &Tick, tick: &Tick) -> bool {
+    match (held.exchange_time, tick.exchange_time) {
+        (Some(before), Some(time)) => time > before,
+        _ => true,
+    }
+}
+
+/// Whether something that arrived at `at` arrived within `span` of `tick`. Either may be the later
+/// one: the clock is set back now and then.
+fn is_within(span: Duration, at: OffsetDateTime, tick: &Tick) -> bool {
+    (tick.received_at - at).abs() <= span
+}
+
+/// Whether a price is so far from what is known that it needs a witness: from its source's last
+/// one, or, when there is none or an old one, as after a change of sources, from what another
+/// source said.
+fn is_doubtful(sources: &HashMap<Source, Known>, tick: &Tick) -> bool {
+    let own = sources.get(&tick.source).and_then(|known| known.accepted);
+    if own.is_some_and(|seen| is_jump(seen.price, tick.price)) {
+        return true;
+    }
+    let goes_on = own.is_some_and(|seen| is_within(WITNESS, seen.received_at, tick));
+    let others = independent(sources, tick).filter_map(|known| known.accepted);
+    let mut recent = others.filter(|seen| is_within(DOUBT, seen.received_at, tick));
+    !goes_on && recent.any(|seen| is_jump(seen.price, tick.price))
+}
+
+/// Whether another real source has a recent price like this one, believed or held.
 fn seconded_by_another(sources: &HashMap<Source, Known>, tick: &Tick) -> bool {
-    sources.iter().any(|(source, known)| {
-        let recent = |seen: &Seen| {
-            tick.received_at - seen.received_at <= Duration::seconds(STALE_AFTER_SECONDS)
-        };
-        is_independent(*source, tick.source)
-            && known
-                .accepted
-                .filter(recent)
-                .is_some_and(|seen| !is_jump(seen.price, tick.price))
+    let seconds = |price, at| is_within(WITNESS, at, tick) && !is_jump(price, tick.price);
+    independent(sources, tick).any(|known| {
+        let accepted = known.accepted.as_ref();
+        let held = known.held.as_ref();
+        accepted.is_some_and(|seen| seconds(seen.price, seen.received_at))
+            || held.is_some_and(|held| seconds(held.price, held.received_at))
     })
 }
 
-/// Held ticks of other sources that `tick` confirms.
+/// Recently held ticks of other sources that `tick` confirms.
 fn release_confirmed(sources: &mut HashMap<Source, Known>, tick: &Tick) -> Vec<Tick> {
     let mut released = Vec::new();
     for (source, known) in sources {
-        let confirmed = is_independent(*source, tick.source)
-            && known
-                .held
-                .as_ref()
-                .is_some_and(|held| !is_jump(held.price, tick.price));
-        if confirmed && let Some(held) = known.held.take() {
+        let confirms = |held: &mut Tick| {
+            is_independent(*source, tick.source)
+                && is_within(WITNESS, held.received_at, tick)
+                && !is_jump(held.price, tick.price)
+        };
+        if let Some(held) = known.held.take_if(confirms) {
             known.accepted = Some(Seen::from(&held));
             released.push(held);
         }
     }
     released
+}
+
+/// What is known of the sources that can confirm a tick.
+fn independent<'a>(
+    sources: &'a HashMap<Source, Known>,
+    tick: &Tick,
+) -> impl Iterator<Item = &'a Known> + use<'a> {
+    let own = tick.source;
+    let others = sources.iter();
+    others.filter_map(move |(source, known)| is_independent(*source, own).then_some(known))
 }
 
 /// The simulation makes its prices up: it neither confirms nor is confirmed.

@@ -101,11 +101,12 @@ fn two_different_jumps_do_not_confirm_each_other() -> Outcome {
 #[test]
 fn a_second_source_confirms_a_jump_before_or_after() -> Outcome {
     let before = [
-        tick(Source::Binance, "100", 0)?,
-        tick(Source::Kraken, "150", 1)?,
+        tick(Source::Kraken, "145", 0)?,
+        tick(Source::Binance, "125", 0)?,
+        tick(Source::Kraken, "148", 1)?,
         tick(Source::Binance, "151", 2)?,
     ];
-    assert_eq!(judge(&before).0, ["accepted", "accepted", "accepted"]);
+    assert_eq!(judge(&before).0, ["accepted"; 4]);
     let after = [
         tick(Source::Binance, "100", 0)?,
         tick(Source::Binance, "151", 1)?,
@@ -120,12 +121,21 @@ fn a_second_source_confirms_a_jump_before_or_after() -> Outcome {
 
 #[test]
 fn neither_old_prices_nor_the_simulation_confirm_anything() -> Outcome {
-    let old = [
-        tick(Source::Kraken, "150", 0)?,
-        tick(Source::Binance, "100", 1)?,
-        tick(Source::Binance, "151", 60)?,
+    for (age, verdict) in [(30, "accepted"), (31, "held")] {
+        let old = [
+            tick(Source::Kraken, "145", 0)?,
+            tick(Source::Binance, "125", 0)?,
+            tick(Source::Binance, "151", age)?,
+        ];
+        assert_eq!(judge(&old).0, ["accepted", "accepted", verdict], "{age}");
+    }
+    let before_the_clock_was_set_back = [
+        tick(Source::Kraken, "145", 3_600)?,
+        tick(Source::Binance, "125", 0)?,
+        tick(Source::Binance, "151", 1)?,
     ];
-    assert_eq!(judge(&old).0, ["accepted", "accepted", "held"]);
+    let verdicts = judge(&before_the_clock_was_set_back).0;
+    assert_eq!(verdicts, ["accepted", "accepted", "held"]);
     let made_up = [
         tick(Source::Binance, "100", 0)?,
         tick(Source::Simulated, "150", 1)?,
@@ -163,6 +173,126 @@ fn an_older_tick_does_not_confirm_a_jump() -> Outcome {
         tick(Source::Binance, "150", 8)?,
     ];
     assert_eq!(judge(&ticks).0, ["accepted", "held", "out_of_order"]);
+    Ok(())
+}
+
+#[test]
+fn the_same_ticker_sent_twice_does_not_confirm_a_jump() -> Outcome {
+    let again = tick(Source::Binance, "150", 1)?;
+    let resent = Tick {
+        received_at: again.received_at + Duration::seconds(1),
+        ..again.clone()
+    };
+    let ticks = [
+        tick(Source::Binance, "100", 0)?,
+        again,
+        resent,
+        tick(Source::Binance, "151", 3)?,
+    ];
+    let (verdicts, given_up) = judge(&ticks);
+    assert_eq!(verdicts, ["accepted", "held", "held", "accepted"]);
+    assert_eq!(given_up, 0, "it was confirmed in the end");
+    Ok(())
+}
+
+#[test]
+fn without_the_time_of_the_venue_a_second_tick_confirms_a_jump() -> Outcome {
+    let mut ticks = [
+        tick(Source::Coincap, "100", 0)?,
+        tick(Source::Coincap, "150", 1)?,
+        tick(Source::Coincap, "150", 2)?,
+    ];
+    for tick in &mut ticks {
+        tick.exchange_time = None;
+    }
+    assert_eq!(judge(&ticks).0, ["accepted", "held", "accepted"]);
+    Ok(())
+}
+
+#[test]
+fn a_held_tick_is_not_released_when_it_has_grown_old() -> Outcome {
+    for (second, verdict) in [(31, "accepted with another"), (32, "accepted")] {
+        // Kraken climbs in steps too small to doubt, and only the last comes near.
+        let ticks = [
+            tick(Source::Binance, "100", 0)?,
+            tick(Source::Kraken, "110", 0)?,
+            tick(Source::Kraken, "130", 1)?,
+            tick(Source::Kraken, "155", 1)?,
+            tick(Source::Binance, "200", 1)?,
+            tick(Source::Kraken, "158", 10)?,
+            tick(Source::Kraken, "180", second)?,
+        ];
+        let verdicts = judge(&ticks).0;
+        let expected = ["accepted", "accepted", "accepted", "accepted", "held"];
+        assert_eq!(verdicts.get(..5), Some(&expected[..]), "{verdicts:?}");
+        assert_eq!(
+            verdicts.get(5..),
+            Some(&["accepted", verdict][..]),
+            "{second}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_absurd_first_price_of_a_source_is_held_until_it_is_said_again() -> Outcome {
+    let first = [
+        tick(Source::Binance, "100", 0)?,
+        tick(Source::Kraken, "1000", 30)?,
+        tick(Source::Kraken, "1001", 31)?,
+    ];
+    assert_eq!(judge(&first).0, ["accepted", "held", "accepted"]);
+    let spike = [
+        tick(Source::Binance, "100", 0)?,
+        tick(Source::Kraken, "1000", 30)?,
+        tick(Source::Kraken, "101", 31)?,
+    ];
+    assert_eq!(judge(&spike), (vec!["accepted", "held", "accepted"], 1));
+    Ok(())
+}
+
+#[test]
+fn a_source_that_comes_back_is_compared_with_the_one_that_stood_in() -> Outcome {
+    let ticks = [
+        tick(Source::Binance, "100", 0)?,
+        tick(Source::Kraken, "110", 1)?,
+        tick(Source::Kraken, "130", 3_600)?,
+        tick(Source::Binance, "100", 3_601)?,
+    ];
+    assert_eq!(
+        judge(&ticks).0,
+        ["accepted", "accepted", "accepted", "held"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_first_price_is_believed_when_nobody_recent_and_real_says_otherwise() -> Outcome {
+    for (other, second, verdict) in [
+        (Source::Binance, 300, "held"),
+        (Source::Binance, 301, "accepted"),
+        (Source::Simulated, 1, "accepted"),
+    ] {
+        let ticks = [
+            tick(other, "100", 0)?,
+            tick(Source::Kraken, "1000", second)?,
+        ];
+        assert_eq!(judge(&ticks).0, ["accepted", verdict], "{other} {second}");
+    }
+    Ok(())
+}
+
+#[test]
+fn two_sources_that_agree_on_a_jump_are_believed_though_a_third_differs() -> Outcome {
+    let ticks = [
+        tick(Source::Binance, "100", 0)?,
+        tick(Source::Kraken, "150", 1)?,
+        tick(Source::Coinbase, "151", 2)?,
+    ];
+    assert_eq!(
+        judge(&ticks).0,
+        ["accepted", "held", "accepted with another"]
+    );
     Ok(())
 }
 

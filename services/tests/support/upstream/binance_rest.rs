@@ -30,6 +30,8 @@ pub(crate) enum Answer {
     Blocked,
     /// A Cloudflare page with status 403.
     Html,
+    /// 503.
+    Down,
     /// Nothing, ever.
     Hang,
 }
@@ -103,6 +105,7 @@ async fn exchange_info(State(shared): State<Arc<Shared>>) -> Response {
         Answer::Html => {
             (StatusCode::FORBIDDEN, Html("<html>Just a moment…</html>")).into_response()
         }
+        Answer::Down => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Answer::Hang => pending().await,
     }
 }

@@ -94,6 +94,7 @@ async fn serve(mut socket: Socket, shared: &Shared, mut commands: broadcast::Rec
                     let frame = CloseFrame { code: code.into(), reason: "".into() };
                     socket.close(Some(frame)).await
                 }
+                // A test that commands faster than this loop runs finds out by the lost connection.
                 Ok(Command::Abort) | Err(_) => return reset(&socket),
             },
             message = socket.next(), if !deaf => match message {

@@ -160,9 +160,14 @@ impl Upstream {
         *lock(&self.shared.welcome) = welcome;
     }
 
-    /// Coinbase: products that are not valid.
+    /// Coinbase and Kraken: a product that is not valid.
     pub(crate) fn refuse_product(&self, product: &str) {
         lock(&self.shared.refused_products).push(product.to_owned());
+    }
+
+    /// All products are valid again.
+    pub(crate) fn refuse_nothing(&self) {
+        lock(&self.shared.refused_products).clear();
     }
 
     /// As if the machine was gone: resets all connections and refuses new ones.

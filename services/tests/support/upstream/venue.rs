@@ -26,9 +26,11 @@ pub(crate) fn now_millis() -> u64 {
 }
 
 fn now_rfc3339() -> String {
-    OffsetDateTime::now_utc()
-        .format(&Rfc3339)
-        .unwrap_or_default()
+    rfc3339(OffsetDateTime::now_utc())
+}
+
+fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// One element of Binance's array, at a time in milliseconds.
@@ -55,7 +57,13 @@ impl Venue {
                 let data = mini_tickers(prices);
                 vec![json!({ "stream": "!miniTicker@arr", "data": data }).to_string()]
             }
-            Self::Coinbase => prices.iter().map(coinbase_ticker).collect(),
+            Self::Coinbase => {
+                let sequence = 137_333_645_494;
+                let ticker = |(product, price): (&String, &String)| {
+                    coinbase_ticker(product, price, sequence, OffsetDateTime::now_utc())
+                };
+                prices.iter().map(ticker).collect()
+            }
             Self::Kraken => prices.iter().map(kraken_ticker).collect(),
         }
     }
@@ -94,11 +102,17 @@ fn mini_tickers(prices: &BTreeMap<String, String>) -> Value {
     tickers.collect()
 }
 
-fn coinbase_ticker((product, price): (&String, &String)) -> String {
+/// Coinbase's ticker of one product, with its number among the product's messages and its time.
+pub(crate) fn coinbase_ticker(
+    product: &str,
+    price: &str,
+    sequence: u64,
+    time: OffsetDateTime,
+) -> String {
     json!({
-        "type": "ticker", "sequence": 137_333_645_494_u64, "product_id": product, "price": price,
+        "type": "ticker", "sequence": sequence, "product_id": product, "price": price,
         "open_24h": "84830.01", "volume_24h": "7336.73471395", "side": "sell",
-        "time": now_rfc3339(), "trade_id": 1_087_540_758, "last_size": "0.00120000",
+        "time": rfc3339(time), "trade_id": 1_087_540_758, "last_size": "0.00120000",
     })
     .to_string()
 }
@@ -144,7 +158,10 @@ fn coinbase_answer(request: &Value, refused: &[String]) -> (Vec<String>, bool) {
 
 fn kraken_answer(request: &Value, refused: &[String]) -> (Vec<String>, bool) {
     let symbols = request["params"]["symbol"].as_array().into_iter().flatten();
-    let valid = request["method"] == "subscribe" && request["params"]["channel"] == "ticker";
+    // Nobody trades here: the offers move, and with the trigger `trades` nothing would be heard.
+    let valid = request["method"] == "subscribe"
+        && request["params"]["channel"] == "ticker"
+        && request["params"]["event_trigger"] == "bbo";
     let acknowledge = |symbol: &Value| {
         let unknown = refused.iter().any(|name| symbol == name);
         let answer = if unknown {

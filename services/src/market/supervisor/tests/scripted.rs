@@ -21,17 +21,29 @@ use std::{
 };
 use time::OffsetDateTime;
 use tokio::{
-    sync::watch,
+    sync::{broadcast, watch},
     task::JoinHandle,
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
+
+/// The price at which venues tick, in USD.
+const PRICE: &str = "84211.37";
+
+/// Between two ticks of [`Doing::Ticks`].
+const OFTEN: Duration = Duration::from_millis(500);
+
+/// Between two ticks of [`Doing::TicksRarely`], and before the first.
+const RARELY: Duration = Duration::from_secs(5);
 
 /// What a venue does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Doing {
     /// Ticks twice a second.
     Ticks,
+    /// Ticks every five seconds, like Coinbase's `ticker_batch`, on connections that need so long
+    /// for name, TCP, TLS and subscription.
+    TicksRarely(Duration),
     /// Is connected and says nothing.
     Silent,
     /// Takes connections and does not answer.
@@ -45,6 +57,7 @@ pub(super) enum Doing {
 pub(super) struct Venue {
     source: Source,
     doing: watch::Sender<Doing>,
+    extra: broadcast::Sender<&'static str>,
     attempts: AtomicUsize,
     open: AtomicUsize,
 }
@@ -53,6 +66,7 @@ pub(super) fn venue(source: Source, doing: Doing) -> Arc<Venue> {
     Arc::new(Venue {
         source,
         doing: watch::Sender::new(doing),
+        extra: broadcast::Sender::new(8),
         attempts: AtomicUsize::new(0),
         open: AtomicUsize::new(0),
     })
@@ -65,6 +79,11 @@ pub(super) fn down() -> Doing {
 impl Venue {
     pub(super) fn set(&self, doing: Doing) {
         self.doing.send_replace(doing);
+    }
+
+    /// Says one price of bitcoin at once, on the open connection if there is one.
+    pub(super) fn say(&self, price: &'static str) {
+        let _listeners = self.extra.send(price);
     }
 
     /// Connections asked for so far.
@@ -92,11 +111,19 @@ impl Feed for Scripted {
         self.0.attempts.fetch_add(1, Ordering::SeqCst);
         let doing = self.0.doing.subscribe();
         let now = doing.borrow().clone();
+        if let Doing::TicksRarely(way) = now {
+            sleep(way).await;
+        }
         match now {
-            Doing::Ticks | Doing::Silent => {
+            Doing::Ticks | Doing::TicksRarely(_) | Doing::Silent => {
                 self.0.open.fetch_add(1, Ordering::SeqCst);
                 let venue = Arc::clone(&self.0);
-                Ok(Box::new(Connection { venue, doing }))
+                let extra = venue.extra.subscribe();
+                Ok(Box::new(Connection {
+                    venue,
+                    doing,
+                    extra,
+                }))
             }
             Doing::Hangs => pending().await,
             Doing::Fails(error) => Err(error),
@@ -107,6 +134,7 @@ impl Feed for Scripted {
 struct Connection {
     venue: Arc<Venue>,
     doing: watch::Receiver<Doing>,
+    extra: broadcast::Receiver<&'static str>,
 }
 
 impl Drop for Connection {
@@ -122,24 +150,24 @@ impl FeedConnection for Connection {
             let doing = self.doing.borrow_and_update().clone();
             let said = async {
                 match doing {
-                    Doing::Ticks => sleep(Duration::from_millis(500)).await,
+                    Doing::Ticks => sleep(OFTEN).await,
+                    Doing::TicksRarely(_) => sleep(RARELY).await,
                     Doing::Silent | Doing::Hangs => pending().await,
                     Doing::Fails(error) => return Err(error),
                 }
-                Ok(batch(self.venue.source))
+                Ok(batch(self.venue.source, PRICE))
             };
             tokio::select! {
                 batch = said => return batch,
+                Ok(price) = self.extra.recv() => return Ok(batch(self.venue.source, price)),
                 _changed = self.doing.changed() => {}
             }
         }
     }
 }
 
-fn batch(source: Source) -> Batch {
-    let tick = CoinId::new("bitcoin")
-        .ok()
-        .zip(Price::parse("84211.37").ok());
+fn batch(source: Source, price: &str) -> Batch {
+    let tick = CoinId::new("bitcoin").ok().zip(Price::parse(price).ok());
     let tick = tick.map(|(coin_id, price)| Tick {
         coin_id,
         price,

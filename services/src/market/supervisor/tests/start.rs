@@ -8,6 +8,8 @@ use time::OffsetDateTime;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+const RARELY: Doing = Doing::TicksRarely(Duration::from_millis(300));
+
 #[tokio::test(start_paused = true)]
 async fn the_simulation_serves_at_once_until_a_real_source_ticks() {
     let binance = venue(Source::Binance, Doing::Silent);
@@ -54,6 +56,41 @@ async fn a_candidate_has_five_seconds_for_its_first_tick() {
             .unwrap_or_default();
         assert!((5 * SECOND..7 * SECOND).contains(&took), "{took:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_speaks_every_five_seconds_is_used_when_no_other_is_left() {
+    let binance = venue(Source::Binance, down());
+    let coinbase = venue(Source::Coinbase, RARELY);
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    let took = desk.until_source(Source::Coinbase).await;
+    assert!(took.is_some_and(|took| took < 7 * SECOND), "{took:?}");
+    pass(200).await;
+    assert_eq!(
+        (desk.source(), desk.state()),
+        (Some(Source::Coinbase), StreamState::Live)
+    );
+    assert_eq!(coinbase.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_is_slow_to_reach_and_slow_to_speak_is_used_in_the_end() {
+    let coinbase = venue(Source::Coinbase, Doing::TicksRarely(7 * SECOND));
+    let mut desk = Desk::start(&[&coinbase]);
+    let took = desk.until_source(Source::Coinbase).await;
+    assert!(took.is_some_and(|took| took < 13 * SECOND), "{took:?}");
+    assert_eq!(coinbase.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_tick_that_comes_a_little_late_still_counts() {
+    let binance = venue(Source::Binance, RARELY);
+    let coinbase = venue(Source::Coinbase, Doing::Ticks);
+    let mut desk = Desk::start(&[&binance, &coinbase]);
+    let took = desk.until_source(Source::Binance).await;
+    // Coinbase is asked after 5 s and ticks half a second later; Binance has ticked after 5.3 s.
+    assert!(took.is_some_and(|took| took < 6 * SECOND), "{took:?}");
+    assert_eq!(coinbase.open(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,6 +164,28 @@ async fn prices_of_another_process_are_not_pushed_aside_by_the_simulation()
     );
     let took = desk.until_source(Source::Simulated).await;
     assert!(took.is_some_and(|took| took < 7 * SECOND), "{took:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_price_from_before_the_clock_was_set_back_gives_way_at_once()
+-> Result<(), Box<dyn std::error::Error>> {
+    let table = Arc::new(PriceTable::default());
+    let bitcoin = CoinId::new("bitcoin")?;
+    table.apply(vec![Tick {
+        coin_id: bitcoin.clone(),
+        price: Price::parse("84000")?,
+        exchange_time: None,
+        received_at: OffsetDateTime::now_utc() + SECOND * 3_600,
+        source: Source::Kraken,
+    }]);
+    let binance = venue(Source::Binance, Doing::Silent);
+    let mut desk = Desk::with_table(&[&binance], table);
+    pass(1).await;
+    binance.say("84211.37");
+    assert!(desk.until_source(Source::Binance).await.is_some());
+    let shown = desk.table.get(&bitcoin).map(|tick| tick.price.to_string());
+    assert_eq!(shown.as_deref(), Some("84211.37"));
     Ok(())
 }
 

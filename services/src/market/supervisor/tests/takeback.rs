@@ -68,8 +68,52 @@ async fn a_better_source_without_a_first_tick_is_left_alone_again() {
     binance.set(Doing::Silent);
     pass(303).await;
     assert_eq!(binance.open(), 1);
-    pass(5).await;
+    pass(10).await;
     assert_eq!(binance.open(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_better_source_that_speaks_every_five_seconds_is_taken_back() {
+    let (mut desk, binance, _coinbase) = on_second_best().await;
+    binance.set(Doing::TicksRarely(SECOND));
+    let took = desk.until_source(Source::Binance).await.unwrap_or_default();
+    assert!((334 * SECOND..339 * SECOND).contains(&took), "{took:?}");
+}
+
+/// Drops the connection of the source in use, which is back in a second.
+async fn hiccup(desk: &mut Desk, venue: &Venue) {
+    venue.set(down());
+    let noticed = desk.until(|health| !health.connected).await;
+    assert!(noticed.is_some_and(|took| took < SECOND), "{noticed:?}");
+    venue.set(Doing::Ticks);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_better_source_is_taken_back_although_the_one_in_use_drops_every_four_minutes() {
+    let (mut desk, binance, coinbase) = on_second_best().await;
+    binance.set(Doing::Ticks);
+    for minutes in (4..=30).step_by(4) {
+        pass(4 * 60).await;
+        if desk.source() == Some(Source::Binance) {
+            assert!(minutes <= 8, "taken back only after {minutes} minutes");
+            return;
+        }
+        hiccup(&mut desk, &coinbase).await;
+    }
+    assert_eq!(desk.source(), Some(Source::Binance));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_better_source_goes_on_proving_itself_while_the_one_in_use_drops() {
+    let (mut desk, binance, coinbase) = on_second_best().await;
+    binance.set(Doing::Ticks);
+    let before = binance.attempts();
+    pass(310).await;
+    assert_eq!(binance.open(), 1, "the better one is being tried");
+    hiccup(&mut desk, &coinbase).await;
+    let took = desk.until_source(Source::Binance).await;
+    assert!(took.is_some_and(|took| took < 24 * SECOND), "{took:?}");
+    assert_eq!(binance.attempts() - before, 1);
 }
 
 #[tokio::test(start_paused = true)]

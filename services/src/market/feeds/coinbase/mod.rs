@@ -1,6 +1,8 @@
 //! Coinbase Exchange: `ticker_batch` (every 5 s) with `heartbeat`. Quotes USD.
 //! Format: docs.cdp.coinbase.com/exchange/websocket-feed.
 
+mod wanted;
+
 use super::{Batch, Feed, FeedConnection, FeedError, socket::Socket, wire};
 use crate::market::catalogue::Catalogue;
 use async_trait::async_trait;
@@ -10,21 +12,27 @@ use serde_json::{json, value::RawValue};
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    future::pending,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use time::OffsetDateTime;
+use tokio::time::{Instant, sleep_until};
+use wanted::Wanted;
 
 /// Product (`BTC-USD`) to coin.
 type Products = HashMap<String, CoinId>;
+
+/// A product that Coinbase did not know is asked for again after this time: long enough that one
+/// delisted for good is no nuisance, short enough that a passing error costs no coin its day.
+const FORGIVEN_AFTER: Duration = Duration::from_secs(6 * 3600);
 
 /// The Coinbase Exchange feed.
 #[derive(Debug)]
 pub struct CoinbaseFeed {
     ws_url: String,
     products: Arc<Products>,
-    /// Products to subscribe to. One that Coinbase does not know makes it refuse them all; it is
-    /// taken off this list, for later connections too.
-    wanted: Arc<Mutex<BTreeSet<String>>>,
+    wanted: Arc<Mutex<Wanted>>,
 }
 
 impl CoinbaseFeed {
@@ -34,10 +42,21 @@ impl CoinbaseFeed {
         let products = catalogue.venue_symbols(Source::Coinbase);
         Self {
             ws_url: ws_url.to_owned(),
-            wanted: Arc::new(Mutex::new(products.keys().cloned().collect())),
+            wanted: Arc::new(Mutex::new(whole_list(&products, FORGIVEN_AFTER))),
             products: Arc::new(products),
         }
     }
+
+    /// Asks for products that were refused again after `time` instead of some hours.
+    #[must_use]
+    pub fn with_forgiveness_after(mut self, time: Duration) -> Self {
+        self.wanted = Arc::new(Mutex::new(whole_list(&self.products, time)));
+        self
+    }
+}
+
+fn whole_list(products: &Products, forgiven_after: Duration) -> Wanted {
+    Wanted::new(products.keys().cloned().collect(), forgiven_after)
 }
 
 #[async_trait]
@@ -51,6 +70,7 @@ impl Feed for CoinbaseFeed {
             socket: Socket::open(&self.ws_url).await?,
             products: Arc::clone(&self.products),
             wanted: Arc::clone(&self.wanted),
+            complete_at: None,
         };
         connection.subscribe().await?;
         Ok(Box::new(connection))
@@ -60,32 +80,41 @@ impl Feed for CoinbaseFeed {
 struct CoinbaseConnection {
     socket: Socket,
     products: Arc<Products>,
-    wanted: Arc<Mutex<BTreeSet<String>>>,
+    wanted: Arc<Mutex<Wanted>>,
+    /// When to subscribe to the whole list again; `None` while this connection has it.
+    complete_at: Option<Instant>,
 }
 
 impl CoinbaseConnection {
     async fn subscribe(&mut self) -> Result<(), FeedError> {
-        let wanted = self
-            .wanted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        self.socket.send(subscription(&wanted)).await
+        let (products, complete_at) = {
+            let mut wanted = self.wanted();
+            (wanted.products(Instant::now()), wanted.complete_at())
+        };
+        self.complete_at = complete_at;
+        self.socket.send(subscription(&products)).await
     }
 
-    /// Takes the products that the refusal names off the list.
+    /// Leaves out the products that the refusal names.
     fn unsubscribe_from(&self, reason: &str) -> Result<(), FeedError> {
-        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = wanted.len();
-        wanted.retain(|product| !names(reason, product));
-        if wanted.len() == before || wanted.is_empty() {
+        let refused = self.wanted().refuse(reason, Instant::now());
+        if refused == 0 {
             return Err(FeedError::refused(reason));
         }
-        tracing::warn!(
-            dropped = before - wanted.len(),
-            "Coinbase does not know a product"
-        );
+        tracing::warn!(refused, "Coinbase does not know a product");
         Ok(())
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, Wanted> {
+        // Every change of the lists is complete in itself, whoever panicked meanwhile.
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn wait_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => pending().await,
     }
 }
 
@@ -93,7 +122,14 @@ impl CoinbaseConnection {
 impl FeedConnection for CoinbaseConnection {
     async fn next(&mut self) -> Result<Batch, FeedError> {
         loop {
-            let Some(text) = self.socket.next().await? else {
+            let text = tokio::select! {
+                text = self.socket.next() => text?,
+                () = wait_until(self.complete_at) => {
+                    self.subscribe().await?;
+                    continue;
+                }
+            };
+            let Some(text) = text else {
                 return Ok(Batch::dropped(DropReason::Malformed));
             };
             match decode(&text, OffsetDateTime::now_utc(), &self.products) {
@@ -118,12 +154,6 @@ fn subscription(products: &BTreeSet<String>) -> String {
         "channels": ["ticker_batch", "heartbeat"],
     })
     .to_string()
-}
-
-/// Whether `reason` (`XYZ-USD is not a valid product`) names this product as a whole word.
-fn names(reason: &str, product: &str) -> bool {
-    let separates = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
-    reason.split(separates).any(|word| word == product)
 }
 
 /// What a frame means.
@@ -261,14 +291,6 @@ mod tests {
         ] {
             assert_eq!(read(frame), Frame::Ignored, "{frame}");
         }
-    }
-
-    #[test]
-    fn a_refusal_names_whole_products_only() {
-        assert!(names("XYZ-USD is not a valid product", "XYZ-USD"));
-        assert!(names("invalid: ABC-USD,XYZ-USD.", "XYZ-USD"));
-        assert!(!names("WXYZ-USD is not a valid product", "XYZ-USD"));
-        assert!(!names("XYZ-USDC is not a valid product", "XYZ-USD"));
     }
 
     proptest::proptest! {
