@@ -2,7 +2,7 @@
 
 mod support;
 
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use support::{TestResult, TestServer, unlimited};
 
 #[tokio::test]
@@ -43,6 +43,69 @@ async fn every_answer_carries_the_security_headers() -> TestResult {
         assert!(!headers.contains_key("server"), "{path}");
     }
     server.stop().await
+}
+
+#[tokio::test]
+async fn what_an_answer_may_load_and_run_is_exactly_this() -> TestResult {
+    const PAGE: [&str; 9] = [
+        "default-src 'self'",
+        "script-src 'strict-dynamic' 'nonce-*' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self' ws://127.0.0.1",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ];
+    const DOCUMENT: [&str; 8] = [
+        "default-src 'self'",
+        "script-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ];
+    const DATA: [&str; 4] = [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ];
+    let server = TestServer::start().await?;
+    for (path, expected) in [
+        ("/", &PAGE[..]),
+        ("/markets", &PAGE),
+        ("/coins/bitcoin", &PAGE),
+        ("/nothing", &PAGE),
+        ("/api/docs", &DOCUMENT),
+        ("/api/crypto", &DOCUMENT),
+        ("/api/nothing", &DOCUMENT),
+        ("/pkg/nothing.js", &DOCUMENT),
+        ("/health/live", &DATA),
+        ("/ws/prices", &DATA),
+        ("/_fn/nothing", &DATA),
+    ] {
+        let answer = server.get(path).send().await?;
+        let policies = answer.headers().get_all("content-security-policy");
+        let policies: Vec<_> = policies.iter().collect();
+        assert_eq!(policies.len(), 1, "{path}");
+        let policy = without_nonce(policies[0].to_str()?);
+        let directives: Vec<&str> = policy.split(';').map(str::trim).collect();
+        assert_eq!(directives, expected, "{path}");
+    }
+    server.stop().await
+}
+
+/// A policy with `*` in place of its nonce, which is another each time.
+fn without_nonce(policy: &str) -> String {
+    let Some((before, rest)) = policy.split_once("'nonce-") else {
+        return policy.to_owned();
+    };
+    let (_, after) = rest.split_once('\'').unwrap_or_default();
+    format!("{before}'nonce-*'{after}")
 }
 
 #[tokio::test]
@@ -98,6 +161,26 @@ async fn every_script_of_a_page_carries_the_nonce_of_its_policy() -> TestResult 
     server.stop().await
 }
 
+/// What grants anything to a page of another origin.
+const GRANTS: [&str; 6] = [
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+    "access-control-max-age",
+];
+
+/// Whether caches are told that the answer depends on who asks. It may depend on more.
+fn varies_by_origin(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("vary")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("origin"))
+}
+
 #[tokio::test]
 async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
     let mut config = unlimited();
@@ -114,7 +197,12 @@ async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
         "https://friend.example"
     );
     assert_eq!(friend.headers()["access-control-allow-credentials"], "true");
-    assert_eq!(friend.headers()["vary"], "origin");
+    assert!(varies_by_origin(friend.headers()));
+    // What a page elsewhere may read besides the body.
+    assert_eq!(
+        friend.headers()["access-control-expose-headers"],
+        "x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after"
+    );
 
     for stranger in [
         "https://stranger.example",
@@ -129,11 +217,10 @@ async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
             .header("origin", stranger)
             .send()
             .await?;
-        assert!(
-            !answer.headers().contains_key("access-control-allow-origin"),
-            "{stranger}"
-        );
-        assert_eq!(answer.headers()["vary"], "origin", "{stranger}");
+        for name in GRANTS {
+            assert!(!answer.headers().contains_key(name), "{stranger}: {name}");
+        }
+        assert!(varies_by_origin(answer.headers()), "{stranger}");
     }
 
     let asks = |origin: &str| {
@@ -149,20 +236,22 @@ async fn only_listed_origins_may_call_from_a_browser() -> TestResult {
         friend.headers()["access-control-allow-origin"],
         "https://friend.example"
     );
-    assert!(
-        friend.headers()["access-control-allow-methods"]
-            .to_str()?
-            .contains("POST")
+    assert_eq!(
+        friend.headers()["access-control-allow-methods"],
+        "GET, HEAD, POST, PATCH, DELETE"
     );
+    assert_eq!(
+        friend.headers()["access-control-allow-headers"],
+        "content-type, x-request-id, x-api-key, x-timestamp, x-signature"
+    );
+    assert_eq!(friend.headers()["access-control-max-age"], "600");
     let own = asks(&server.url("")).send().await?;
     assert_eq!(own.status(), StatusCode::NO_CONTENT);
     let stranger = asks("https://stranger.example").send().await?;
     assert_eq!(stranger.status(), StatusCode::FORBIDDEN);
-    assert!(
-        !stranger
-            .headers()
-            .contains_key("access-control-allow-methods")
-    );
+    for name in GRANTS {
+        assert!(!stranger.headers().contains_key(name), "{name}");
+    }
 
     let page = server
         .get("/")

@@ -17,7 +17,7 @@ async fn pages_stand_complete_in_the_html() -> TestResult {
     let coin = server.get("/coins/bitcoin").send().await?.text().await?;
     assert!(
         coin.contains("Bitcoin (BTC) · CryptoVault</title>"),
-        "no price in the title"
+        "no coin in the title"
     );
     let unknown = server.get("/coins/nothing").send().await?;
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
@@ -53,6 +53,37 @@ async fn many_pages_at_once_all_come_through() -> TestResult {
         };
         assert_eq!(status, expected, "{path}");
     }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn a_ticker_leads_to_the_coin_s_address_and_keeps_the_chart_that_was_chosen() -> TestResult {
+    let server = TestServer::start().await?;
+    for (from, to) in [
+        ("/coins/BTC", "/coins/bitcoin"),
+        (
+            "/coins/btc?range=1y&kind=candles",
+            "/coins/bitcoin?range=1y&kind=candles",
+        ),
+    ] {
+        let answer = server.get(from).header("accept", "text/html").send();
+        let answer = answer.await?;
+        assert_eq!(answer.status(), StatusCode::FOUND, "{from}");
+        assert_eq!(answer.headers()["location"], to, "{from}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn without_scripts_a_page_says_how_old_its_prices_are() -> TestResult {
+    let server = TestServer::start().await?;
+    let page = server.get("/coins/bitcoin").send().await?.text().await?;
+    let (_, note) = page.split_once("<noscript>").ok_or("no note")?;
+    let (note, _) = note.split_once("</noscript>").ok_or("an open note")?;
+    assert!(
+        note.contains("<p class=\"page-note\">Without JavaScript"),
+        "{note}"
+    );
     server.stop().await
 }
 

@@ -3,7 +3,11 @@
 mod support;
 
 use http::StatusCode;
+use serde_json::Value;
 use support::{TestResult, TestServer};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+type Failed = Box<dyn std::error::Error>;
 
 #[tokio::test]
 async fn the_list_is_sorted_searched_cut_and_paged() -> TestResult {
@@ -36,13 +40,34 @@ async fn the_list_is_sorted_searched_cut_and_paged() -> TestResult {
         .collect();
     assert!(names.len() >= 50);
     assert!(names.windows(2).all(|pair| pair[0] >= pair[1]), "{names:?}");
-    assert_eq!(by_name["next_cursor"], serde_json::Value::Null);
+    assert_eq!(by_name["next_cursor"], Value::Null);
     server.stop().await
 }
 
+/// The times of a coin's candles, oldest first.
+async fn candle_times(server: &TestServer, query: &str) -> Result<Vec<OffsetDateTime>, Failed> {
+    let (status, list) = server
+        .json(&format!("/api/crypto/bitcoin/candles{query}"))
+        .await?;
+    assert_eq!(status, StatusCode::OK, "{query}: {list}");
+    let candles = list["candles"].as_array().ok_or("no candles")?;
+    let times = candles.iter().map(|candle| candle["time"].as_str());
+    let times = times.map(|time| OffsetDateTime::parse(time.unwrap_or_default(), &Rfc3339));
+    Ok(times.collect::<Result<_, _>>()?)
+}
+
+/// Of candles there are more than 500; of coins there are not, so the list is only not to refuse.
 #[tokio::test]
 async fn a_limit_beyond_500_counts_as_500() -> TestResult {
     let server = TestServer::start().await?;
+    for (limit, expected) in [("499", 499), ("501", 500), ("10000", 500)] {
+        let candles = candle_times(&server, &format!("?limit={limit}")).await?;
+        assert_eq!(candles.len(), expected, "{limit}");
+    }
+    // Larger than any number.
+    let endless = "9".repeat(40);
+    let candles = candle_times(&server, &format!("?limit={endless}")).await?;
+    assert_eq!(candles.len(), 500);
     let (status, list) = server.json("/api/crypto?limit=100000").await?;
     assert_eq!(status, StatusCode::OK);
     assert!(
@@ -50,6 +75,44 @@ async fn a_limit_beyond_500_counts_as_500() -> TestResult {
             .as_array()
             .is_some_and(|rows| rows.len() >= 50)
     );
+    server.stop().await
+}
+
+#[tokio::test]
+async fn candles_are_200_of_an_hour_unless_others_are_asked_for() -> TestResult {
+    let server = TestServer::start().await?;
+    let candles = candle_times(&server, "").await?;
+    assert_eq!(candles.len(), 200);
+    let hour = time::Duration::HOUR;
+    assert!(candles.windows(2).all(|pair| pair[1] - pair[0] == hour));
+    let others = candle_times(&server, "?interval=5m&limit=3").await?;
+    assert_eq!(others.len(), 3);
+    let step = time::Duration::minutes(5);
+    assert!(others.windows(2).all(|pair| pair[1] - pair[0] == step));
+    // An empty value counts as none, as forms send them.
+    assert_eq!(
+        candle_times(&server, "?interval=&limit=").await?.len(),
+        candles.len()
+    );
+    server.stop().await
+}
+
+#[tokio::test]
+async fn a_history_is_a_week_unless_another_is_asked_for() -> TestResult {
+    let server = TestServer::start().await?;
+    for (query, days) in [("", 7), ("?days=", 7), ("?days=1", 1), ("?days=30", 30)] {
+        let path = format!("/api/crypto/bitcoin/history{query}");
+        let (status, history) = server.json(&path).await?;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        let points = history["prices"].as_array().ok_or("no prices")?;
+        let at = |point: Option<&Value>| point.and_then(|point| point[0].as_i64());
+        let span = at(points.last()).ok_or("no end")? - at(points.first()).ok_or("no start")?;
+        let day = 86_400_000;
+        assert!(
+            (days * day - day / 12..=days * day + day / 12).contains(&span),
+            "{path}: {span} ms"
+        );
+    }
     server.stop().await
 }
 
@@ -63,6 +126,7 @@ async fn a_wrong_parameter_is_422_and_named() -> TestResult {
         ("/api/crypto?limit=-1", "limit"),
         ("/api/crypto?limit=ten", "limit"),
         ("/api/crypto?cursor=x", "cursor"),
+        ("/api/crypto?cursor=%2B5", "cursor"),
         ("/api/crypto?serach=btc", "serach"),
         ("/api/crypto?sort=rank&sort=name", "sort"),
         ("/api/crypto/bitcoin?x=1", "x"),
@@ -70,6 +134,11 @@ async fn a_wrong_parameter_is_422_and_named() -> TestResult {
         ("/api/crypto/bitcoin/candles?interval=2h", "interval"),
         ("/api/crypto/bitcoin/candles?limit=0", "limit"),
         ("/api/prices?x", "x"),
+        ("/api/prices/btc?x=1", "x"),
+        ("/api/prices/status?x=1", "x"),
+        ("/api/openapi.json?version=2", "version"),
+        ("/api/docs?lang=en", "lang"),
+        ("/api/docs.css?v=1", "v"),
     ] {
         let (status, problem) = server.json(path).await?;
         assert_eq!(
@@ -127,6 +196,11 @@ async fn an_unknown_coin_is_404_everywhere() -> TestResult {
         "/api/crypto/dogwifnothing/candles",
         "/api/prices/dogwifnothing",
         "/api/crypto/%3Cscript%3E",
+        // No text at all.
+        "/api/crypto/%FF",
+        "/api/crypto/%FF/history",
+        "/api/crypto/%C3/candles",
+        "/api/prices/%FF",
     ] {
         let (status, problem) = server.json(path).await?;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
@@ -228,7 +302,7 @@ async fn the_list_follows_the_prices() -> TestResult {
 async fn a_page_of_the_list_is_light() -> TestResult {
     let server = TestServer::start().await?;
     let body = server.get("/api/crypto").send().await?.bytes().await?;
-    let list: serde_json::Value = serde_json::from_slice(&body)?;
+    let list: Value = serde_json::from_slice(&body)?;
     let rows = list["cryptocurrencies"].as_array().ok_or("no rows")?;
     assert_eq!(rows.len(), 50);
     for row in rows {

@@ -6,7 +6,11 @@
 )]
 
 use super::{
+    extract::{Known, NoParameters},
     json::{self, Json},
+    parameters::{
+        DEFAULT_CANDLES, DEFAULT_DAYS, DEFAULT_INTERVAL, DEFAULT_SORT, HistoryDays, Interval, Sort,
+    },
     query::Query,
 };
 use crate::{
@@ -14,20 +18,16 @@ use crate::{
     state::AppState,
 };
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use domain::{
-    CoinId,
     api::ApiError,
-    listing::{self, ListQuery, MAX_LIMIT, SortKey, SortOrder},
-    market::{CandleInterval, CandleList, CoinDetails, CoinList, Days, PriceHistory},
+    listing::{self, ListQuery, SortOrder},
+    market::{CandleList, CoinDetails, CoinList, Days, PriceHistory},
 };
 use services::market::Market;
 use utoipa::IntoParams;
-
-/// Candles in an answer when no number is asked for.
-const DEFAULT_CANDLES: usize = 200;
 
 /// Query of the market list.
 #[derive(Debug, IntoParams)]
@@ -37,16 +37,17 @@ pub(super) struct ListParams {
     /// Part of a name, ticker or id, any case.
     #[param(max_length = 64)]
     search: Option<String>,
-    /// Column to sort by; `rank` by default.
+    /// Column to sort by.
     #[param(inline)]
-    sort: Option<SortKey>,
-    /// Direction; the column's natural one by default.
+    sort: Option<Sort>,
+    /// Direction; without it the column's natural one.
     #[param(inline)]
     order: Option<SortOrder>,
-    /// Rows on the page; 50 by default, larger than 500 counts as 500.
-    #[param(minimum = 1)]
+    /// Rows on the page; larger than 500 counts as 500.
+    #[param(minimum = 1, default = json!(listing::DEFAULT_LIMIT))]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9]{1,19}$")]
     cursor: Option<String>,
 }
 
@@ -78,9 +79,9 @@ fn list_query(raw: &str) -> Result<ListQuery, ApiError> {
     let mut query = Query::read(Some(raw), &known);
     let parsed = ListQuery {
         search: query.text("search").unwrap_or_default().to_owned(),
-        sort: query.parsed("sort").unwrap_or_default(),
+        sort: query.parsed("sort").unwrap_or(DEFAULT_SORT),
         order: query.parsed("order"),
-        limit: query.number("limit", 1).map(|limit| limit.min(MAX_LIMIT)),
+        limit: query.number("limit", 1),
         offset: offset(&mut query),
     };
     query.finish()?;
@@ -92,9 +93,11 @@ fn offset(query: &mut Query<'_>) -> usize {
     let Some(cursor) = query.text("cursor") else {
         return 0;
     };
+    // `parse` alone would take a sign.
+    let digits = cursor.bytes().all(|byte| byte.is_ascii_digit());
     match cursor.parse() {
-        Ok(offset) => offset,
-        Err(_) => {
+        Ok(offset) if digits => offset,
+        _ => {
             query.error("cursor", "must be the next_cursor of an earlier answer");
             0
         }
@@ -109,15 +112,13 @@ fn offset(query: &mut Query<'_>) -> usize {
     responses(
         (status = 200, description = "The coin", body = CoinDetails),
         (status = 404, description = "Unknown coin", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nothing is known of it at the moment", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn coin(
     State(market): State<Market>,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
+    _: NoParameters,
+    Known(coin): Known,
 ) -> Result<Json<CoinDetails>, Failure> {
-    Query::read(raw.as_deref(), &[]).finish()?;
-    let coin = known(&market, &id)?;
     Ok(Json(market.coin(&coin).await?))
 }
 
@@ -126,8 +127,9 @@ pub(super) async fn coin(
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what `history` reads")]
 pub(super) struct HistoryParams {
-    /// Length in days: 1, 7, 30, 90 or 365; 7 by default.
-    days: Option<u16>,
+    /// Length in days.
+    #[param(inline)]
+    days: Option<HistoryDays>,
 }
 
 /// A coin's history
@@ -143,25 +145,24 @@ pub(super) struct HistoryParams {
 ))]
 pub(super) async fn history(
     State(market): State<Market>,
-    Path(id): Path<String>,
+    Known(coin): Known,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<PriceHistory>, Failure> {
     let mut query = Query::read(raw.as_deref(), &["days"]);
     let days = days(&mut query);
     query.finish()?;
-    let coin = known(&market, &id)?;
     Ok(Json(market.history(&coin, days).await?))
 }
 
 fn days(query: &mut Query<'_>) -> Days {
     let Some(text) = query.text("days") else {
-        return Days::Seven;
+        return DEFAULT_DAYS;
     };
     let days = text.parse().ok().and_then(Days::from_count);
     if days.is_none() {
         query.error("days", "must be one of 1, 7, 30, 90, 365");
     }
-    days.unwrap_or(Days::Seven)
+    days.unwrap_or(DEFAULT_DAYS)
 }
 
 /// Query of a coin's candles.
@@ -169,11 +170,11 @@ fn days(query: &mut Query<'_>) -> Days {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what `candles` reads")]
 pub(super) struct CandleParams {
-    /// Width; `1h` by default.
+    /// Width.
     #[param(inline)]
-    interval: Option<CandleInterval>,
-    /// Number of candles, the newest; 200 by default, larger than 500 counts as 500.
-    #[param(minimum = 1)]
+    interval: Option<Interval>,
+    /// Number of candles, the newest; larger than 500 counts as 500.
+    #[param(minimum = 1, default = json!(DEFAULT_CANDLES))]
     limit: Option<usize>,
 }
 
@@ -190,23 +191,13 @@ pub(super) struct CandleParams {
 ))]
 pub(super) async fn candles(
     State(market): State<Market>,
-    Path(id): Path<String>,
+    Known(coin): Known,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<CandleList>, Failure> {
     let mut query = Query::read(raw.as_deref(), &["interval", "limit"]);
-    let interval = query.parsed("interval").unwrap_or(CandleInterval::H1);
+    let interval = query.parsed("interval").unwrap_or(DEFAULT_INTERVAL);
     let limit = query.number("limit", 1).unwrap_or(DEFAULT_CANDLES);
     query.finish()?;
-    let coin = known(&market, &id)?;
-    let candles = market
-        .candles(&coin, interval, limit.min(MAX_LIMIT))
-        .await?;
+    let candles = market.candles(&coin, interval, limit).await?;
     Ok(Json(CandleList { candles }))
-}
-
-/// The coin a path names.
-pub(super) fn known(market: &Market, name: &str) -> Result<CoinId, ApiError> {
-    market
-        .resolve(name)
-        .ok_or_else(|| ApiError::unknown_coin(name))
 }

@@ -1,11 +1,14 @@
 //! The REST API: thin handlers over the services, and the description made from them.
 
+mod around;
 mod body;
 mod crypto;
 mod docs;
 pub(crate) mod encoded;
+mod extract;
 mod health;
 pub(crate) mod json;
+mod parameters;
 mod prices;
 mod query;
 mod telemetry;
@@ -42,7 +45,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
         .build();
-    OpenApiRouter::with_openapi(base)
+    let (router, mut document) = OpenApiRouter::with_openapi(base)
         .routes(routes!(crypto::list))
         .routes(routes!(crypto::coin))
         .routes(routes!(crypto::history))
@@ -57,15 +60,17 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .merge(crate::ws::routes())
-        .split_for_parts()
+        .split_for_parts();
+    around::describe(&mut document);
+    (router, document)
 }
 
 const DESCRIPTION: &str = "Live cryptocurrency prices and market data. Times are RFC 3339 in UTC, \
     coins are slugs such as `bitcoin`. Live prices are decimal strings, statistics are numbers. \
     Errors are `application/problem+json` (RFC 9457) with a stable `code`; every answer carries \
-    `X-Request-ID`, and those under `/api` the `X-RateLimit-*` headers. An unknown parameter is \
-    an error (422). Live prices are also pushed over the WebSockets `/ws/prices` and \
-    `/ws/prices/{symbol}`.";
+    `X-Request-ID`, and those under `/api` the `X-RateLimit-*` headers. Under `/api` an unknown \
+    parameter is an error (422), and an empty one counts as absent. Live prices are also pushed \
+    over the WebSockets `/ws/prices` and `/ws/prices/{symbol}`.";
 
 /// The documents that describe the API.
 pub(crate) fn documents(openapi: &Document) -> Result<Documents, serde_json::Error> {

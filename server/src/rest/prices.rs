@@ -1,8 +1,11 @@
 //! `/api/prices`: live prices and how the feed is doing.
 
-use super::{crypto::known, json::Json, query::Query};
+use super::{
+    extract::{Known, NoParameters},
+    json::Json,
+};
 use crate::problem::{Failure, Problem};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use domain::{
     api::{ApiError, ErrorCode},
     feed::FeedStatus,
@@ -15,14 +18,9 @@ use services::market::Market;
 /// Public. Prices are decimal strings in USD.
 #[utoipa::path(get, path = "/api/prices", tag = "prices", responses(
     (status = 200, description = "The latest price of every coin that has one", body = PriceSnapshot),
-    (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn all(
-    State(market): State<Market>,
-    RawQuery(raw): RawQuery,
-) -> Result<Json<PriceSnapshot>, Failure> {
-    Query::read(raw.as_deref(), &[]).finish()?;
-    Ok(Json(market.prices()))
+pub(super) async fn all(State(market): State<Market>, _: NoParameters) -> Json<PriceSnapshot> {
+    Json(market.prices())
 }
 
 /// One live price
@@ -33,16 +31,13 @@ pub(super) async fn all(
     responses(
         (status = 200, description = "The coin's latest price", body = PriceSnapshot),
         (status = 404, description = "Unknown coin", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No feed has delivered a price yet", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn one(
     State(market): State<Market>,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
+    _: NoParameters,
+    Known(coin): Known,
 ) -> Result<Json<PriceSnapshot>, Failure> {
-    Query::read(raw.as_deref(), &[]).finish()?;
-    let coin = known(&market, &id)?;
     let mut snapshot = market.prices();
     snapshot.prices.retain(|id, _| *id == coin);
     snapshot.stale.retain(|id| *id == coin);
@@ -59,12 +54,7 @@ pub(super) async fn one(
 /// Public.
 #[utoipa::path(get, path = "/api/prices/status", tag = "prices", responses(
     (status = 200, description = "Source, age, reconnects, drops and per-coin age", body = FeedStatus),
-    (status = 422, description = "There are no parameters", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn status(
-    State(market): State<Market>,
-    RawQuery(raw): RawQuery,
-) -> Result<Json<FeedStatus>, Failure> {
-    Query::read(raw.as_deref(), &[]).finish()?;
-    Ok(Json(market.status()))
+pub(super) async fn status(State(market): State<Market>, _: NoParameters) -> Json<FeedStatus> {
+    Json(market.status())
 }

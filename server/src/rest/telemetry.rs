@@ -1,6 +1,7 @@
 //! Where the browser reports that the app has panicked. Same origin, so that no page talks to a
 //! third party.
 
+use super::extract::NoParameters;
 use crate::{
     middleware::{csrf, request_id::RequestId},
     problem::{Failure, Problem},
@@ -30,7 +31,7 @@ pub(crate) struct BrowserPanic {
     #[schema(max_length = 8000)]
     pub(crate) stack: Option<String>,
     /// Path of the page, without its query.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "^/[^?]*$")]
     pub(crate) path: String,
 }
 
@@ -47,6 +48,7 @@ pub(crate) struct BrowserPanic {
 ))]
 pub(super) async fn panic(
     State(state): State<AppState>,
+    _: NoParameters,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     body: Bytes,
@@ -69,9 +71,7 @@ pub(super) async fn panic(
 }
 
 fn read(headers: &HeaderMap, body: &Bytes) -> Result<BrowserPanic, ApiError> {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !is_json(headers) {
         let detail = "Send JSON with Content-Type: application/json.";
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
     }
@@ -82,6 +82,14 @@ fn read(headers: &HeaderMap, body: &Bytes) -> Result<BrowserPanic, ApiError> {
     let report: BrowserPanic = super::body::parse(body)?;
     check(&report)?;
     Ok(report)
+}
+
+/// Whether the media type is JSON, whatever its parameters and letter case (RFC 9110 §8.3.1).
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn check(report: &BrowserPanic) -> Result<(), ApiError> {

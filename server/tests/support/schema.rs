@@ -3,6 +3,90 @@
 
 use serde_json::{Map, Value};
 
+/// Every operation of the document as method, path and description.
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            all.push((method.clone(), path.clone(), operation.clone()));
+        }
+    }
+    all
+}
+
+/// What a reference leads to; anything else is itself.
+pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let pointer = value["$ref"].as_str();
+    let pointer = pointer.and_then(|text| text.strip_prefix('#'));
+    let target = pointer.and_then(|pointer| document.pointer(pointer));
+    target.unwrap_or(value)
+}
+
+/// Every way in which an answer is not as its operation is described: status, headers, media type
+/// and body.
+pub(crate) async fn mismatches(
+    document: &Value,
+    operation: &Value,
+    answer: reqwest::Response,
+) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await?;
+    let described = resolved(document, &operation["responses"][status.as_str()]);
+    if described.is_null() {
+        return Ok(vec![format!("{status} is not described")]);
+    }
+    let mut found = header_mismatches(document, described, &headers)?;
+    let Some(media) = headers.get("content-type") else {
+        let empty = body.is_empty() && described["content"].is_null();
+        found.extend((!empty).then(|| "there is no content type".to_owned()));
+        return Ok(found);
+    };
+    let media = media.to_str()?.split(';').next().unwrap_or_default();
+    match &described["content"][media]["schema"] {
+        Value::Null => found.push(format!("{status} as {media} is not described")),
+        schema if media.ends_with("json") => {
+            let body: Value = serde_json::from_slice(&body)?;
+            found.extend(violations(document, schema, &body));
+            if media.contains("problem") && body["status"] != status.as_u16() {
+                found.push(format!("the body of {status} speaks of {}", body["status"]));
+            }
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+/// Headers that are described but not sent, sent but not described, or of another form.
+fn header_mismatches(
+    document: &Value,
+    answer: &Value,
+    headers: &http::HeaderMap,
+) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let described = answer["headers"].as_object().cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for (name, header) in &described {
+        let Some(value) = headers.get(name) else {
+            found.push(format!("{name} is missing"));
+            continue;
+        };
+        let value = value.to_str()?;
+        let number = value.parse::<u64>().map(Value::from);
+        let schema = &resolved(document, header)["schema"];
+        let value = if schema["type"] == "integer" {
+            number.unwrap_or_else(|_| value.into())
+        } else {
+            value.into()
+        };
+        found.extend(violations(document, schema, &value));
+    }
+    for name in headers.keys().map(http::HeaderName::as_str) {
+        let ours = name.starts_with("x-r") || name == "retry-after";
+        let known = described.keys().any(|key| key.eq_ignore_ascii_case(name));
+        found.extend((ours && !known).then(|| format!("{name} is not described")));
+    }
+    Ok(found)
+}
+
 /// Every way in which `value` is not what `schema` says.
 pub(crate) fn violations(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -49,6 +133,7 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut 
             "maxLength" if characters(value) > length(rule) => {
                 found.push(format!("{at}: {value} is longer than {rule}"));
             }
+            "pattern" => pattern(rule, value, at, found),
             "format" if rule == "date-time" => date_time(value, at, found),
             "type" | "enum" | "minimum" | "maximum" | "maxItems" | "minLength" | "maxLength"
             | "format" | "description" | "example" | "examples" | "propertyNames" | "title"
@@ -57,6 +142,29 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut 
         }
     }
     unexpected(schema, value, at, found);
+}
+
+/// The patterns in use, by hand.
+fn pattern(rule: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
+    let Some(text) = value.as_str() else {
+        return;
+    };
+    let only =
+        |allowed: fn(u8) -> bool, max| (1..=max).contains(&text.len()) && text.bytes().all(allowed);
+    let fits = match rule.as_str().unwrap_or_default() {
+        "^[A-Za-z0-9._-]{1,64}$" => only(
+            |byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte),
+            64,
+        ),
+        "^/[^?]*$" => text.starts_with('/') && !text.contains('?'),
+        unknown => {
+            found.push(format!(
+                "{at}: the check does not know the pattern {unknown}"
+            ));
+            return;
+        }
+    };
+    found.extend((!fits).then(|| format!("{at}: {text} does not fit {rule}")));
 }
 
 fn length(rule: &Value) -> Option<usize> {

@@ -5,7 +5,7 @@ mod page;
 
 pub(super) use page::render;
 
-use super::json;
+use super::{extract::NoParameters, json};
 use crate::state::AppState;
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 #[utoipa::path(get, path = "/api/openapi.json", tag = "description", responses(
     (status = 200, description = "OpenAPI 3.1", body = Object),
 ))]
-pub(super) async fn openapi(State(state): State<AppState>) -> Response {
+pub(super) async fn openapi(State(state): State<AppState>, _: NoParameters) -> Response {
     json::encoded(state.documents.openapi.clone())
 }
 
@@ -25,7 +25,7 @@ pub(super) async fn openapi(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/api/docs", tag = "description", responses(
     (status = 200, description = "A page for people", body = String, content_type = "text/html"),
 ))]
-pub(super) async fn page(State(state): State<AppState>) -> Response {
+pub(super) async fn page(State(state): State<AppState>, _: NoParameters) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
@@ -37,7 +37,7 @@ pub(super) async fn page(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/api/docs.css", tag = "description", responses(
     (status = 200, description = "A style sheet", body = String, content_type = "text/css"),
 ))]
-pub(super) async fn style() -> Response {
+pub(super) async fn style(_: NoParameters) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/css; charset=utf-8"),
         (CACHE_CONTROL, "max-age=3600"),

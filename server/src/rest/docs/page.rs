@@ -37,8 +37,9 @@ fn write_page(page: &mut String, openapi: &Value) -> fmt::Result {
     })?;
     page.push_str("</ul></nav>");
     each_operation(openapi, |method, path, operation| {
-        write_operation(page, method, path, operation)
+        write_operation(page, openapi, method, path, operation)
     })?;
+    write_headers(page, openapi)?;
     page.push_str("<section id=\"schemas\"><h2>Objects</h2>");
     for (name, schema) in object(&openapi["components"]["schemas"]) {
         write_schema(page, name, schema)?;
@@ -59,7 +60,13 @@ fn each_operation(
     Ok(())
 }
 
-fn write_operation(page: &mut String, method: &str, path: &str, operation: &Value) -> fmt::Result {
+fn write_operation(
+    page: &mut String,
+    openapi: &Value,
+    method: &str,
+    path: &str,
+    operation: &Value,
+) -> fmt::Result {
     write!(
         page,
         "<section id=\"{}\"><h2>{}</h2><p class=\"path\"><span class=\"method\">{}</span> {}</p>",
@@ -80,40 +87,78 @@ fn write_operation(page: &mut String, method: &str, path: &str, operation: &Valu
         )?;
     }
     if let Some(parameters) = operation["parameters"].as_array() {
-        page.push_str(
-            "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr>\
-             </thead><tbody>",
-        );
-        for parameter in parameters {
-            write!(
-                page,
-                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
-                text(&parameter["name"]),
-                text(&parameter["in"]),
-                kind(&parameter["schema"]),
-                text(&parameter["description"])
-            )?;
-        }
-        page.push_str("</tbody></table>");
+        write_parameters(page, parameters)?;
     }
+    for (media, content) in object(&operation["requestBody"]["content"]) {
+        let body = kind(&content["schema"]);
+        write!(page, "<p>Body: {body} {}</p>", soft(media))?;
+    }
+    write_answers(page, openapi, &operation["responses"])?;
+    page.push_str("</section>");
+    Ok(())
+}
+
+fn write_parameters(page: &mut String, parameters: &[Value]) -> fmt::Result {
+    page.push_str(
+        "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr>\
+         </thead><tbody>",
+    );
+    for parameter in parameters {
+        write!(
+            page,
+            "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            text(&parameter["name"]),
+            text(&parameter["in"]),
+            with_default(&parameter["schema"]),
+            prose_of(parameter)
+        )?;
+    }
+    page.push_str("</tbody></table>");
+    Ok(())
+}
+
+fn write_answers(page: &mut String, openapi: &Value, answers: &Value) -> fmt::Result {
     page.push_str(
         "<h3>Answers</h3><table><thead><tr><th>Status</th><th>Meaning</th><th>Body</th></tr>\
          </thead><tbody>",
     );
-    for (status, answer) in object(&operation["responses"]) {
+    for (status, answer) in object(answers) {
+        let answer = resolved(openapi, answer);
         let body = object(&answer["content"]).next();
         let body = body.map_or_else(String::new, |(media, content)| {
-            format!(
-                "{} <span class=\"soft\">{}</span>",
-                kind(&content["schema"]),
-                escape(media)
-            )
+            format!("{} {}", kind(&content["schema"]), soft(media))
         });
         write!(
             page,
             "<tr><td>{}</td><td>{}</td><td>{body}</td></tr>",
             escape(status),
-            text(&answer["description"])
+            prose_of(answer)
+        )?;
+    }
+    page.push_str("</tbody></table>");
+    Ok(())
+}
+
+/// Where a reference leads; anything else is itself.
+fn resolved<'a>(openapi: &'a Value, value: &'a Value) -> &'a Value {
+    let pointer = value["$ref"].as_str();
+    let pointer = pointer.and_then(|reference| reference.strip_prefix('#'));
+    let target = pointer.and_then(|pointer| openapi.pointer(pointer));
+    target.unwrap_or(value)
+}
+
+fn write_headers(page: &mut String, openapi: &Value) -> fmt::Result {
+    page.push_str(
+        "<section id=\"headers\"><h2>Headers of answers</h2><table><thead><tr><th>Header</th>\
+         <th>Type</th><th>Meaning</th></tr></thead><tbody>",
+    );
+    for (name, header) in object(&openapi["components"]["headers"]) {
+        write!(
+            page,
+            "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+            escape(name),
+            kind(&header["schema"]),
+            prose_of(header)
         )?;
     }
     page.push_str("</tbody></table></section>");
@@ -184,12 +229,7 @@ fn kind(schema: &Value) -> String {
         }
     }
     if let Some(values) = schema["enum"].as_array() {
-        return joined(
-            values
-                .iter()
-                .map(|value| format!("<code>{}</code>", text(value))),
-            ", ",
-        );
+        return joined(values.iter().map(literal), ", ");
     }
     let of = |name: &str| match name {
         "array" => format!("list of {}", kind(&schema["items"])),
@@ -203,6 +243,28 @@ fn kind(schema: &Value) -> String {
         Value::Array(names) => joined(names.iter().filter_map(Value::as_str).map(of), " or "),
         _ => "any".to_owned(),
     }
+}
+
+/// A type and, if there is one, the value that counts when none is given.
+fn with_default(schema: &Value) -> String {
+    let kind = kind(schema);
+    match schema.get("default") {
+        Some(default) => format!("{kind}; default {}", literal(default)),
+        None => kind,
+    }
+}
+
+/// A value as it is written in a request.
+fn literal(value: &Value) -> String {
+    let written = match value {
+        Value::String(text) => escape(text),
+        other => escape(&other.to_string()),
+    };
+    format!("<code>{written}</code>")
+}
+
+fn soft(words: &str) -> String {
+    format!("<span class=\"soft\">{}</span>", escape(words))
 }
 
 fn joined(parts: impl Iterator<Item = String>, by: &str) -> String {
