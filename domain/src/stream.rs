@@ -53,6 +53,10 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
         stale: Vec<CoinId>,
+        /// In a full message that holds prices: milliseconds since the newest of them arrived.
+        /// Later messages are sent as prices arrive and do without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age_ms: Option<u64>,
     },
     /// On connect and on change.
     Status {

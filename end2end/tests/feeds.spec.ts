@@ -54,3 +54,32 @@ test('each upstream that dies hands over within 31 s, without a gap in the page'
     for (const upstream of [first, second, third]) await upstream.kill();
   }
 });
+
+test('prices that grow old say so, in the ticker too, and are not called new when they do', async ({ page }) => {
+  test.setTimeout(120_000);
+  const upstream = await Upstream.start(binance, { bitcoin: 91_000, ethereum: 3_100, solana: 140 });
+  const desk = await Desk.start({
+    FEEDS: 'binance', BINANCE_WS_URL: upstream.ws, BINANCE_REST_URL: upstream.http,
+    COINGECKO_URL: 'http://127.0.0.1:9',
+  });
+  try {
+    await until('the source', async () => (await desk.status()).source === 'binance');
+    await open(page, `${desk.url}/coins/bitcoin`);
+    const age = page.locator('[data-testid=price-age]');
+    const coin = page.locator('[data-testid=ticker] li', { has: page.locator('a[data-coin=bitcoin]') });
+    await expect(age).toHaveText('Updated now');
+    await expect(coin).not.toHaveClass(/stale/);
+    upstream.mute();
+    await expect(coin).toHaveClass(/stale/, { timeout: 45_000 });
+    await expect(coin).toContainText('No new price for more than 30 seconds');
+    await expect(page.locator('.coin-price')).toHaveClass(/stale/);
+    expect(await age.textContent()).toMatch(/Updated (29|3\d|4\d) s ago/);
+    // A page that opens now is told the same by its socket.
+    await page.reload();
+    await expect(age).toHaveText(/Updated [345]\d s ago/);
+    await expect(coin).toHaveClass(/stale/);
+  } finally {
+    await desk.stop();
+    await upstream.kill();
+  }
+});

@@ -62,21 +62,24 @@ function rows(kind, flat) {
 }
 
 // Figures as the rest of the page writes them: grouped, and on the axis without needless zeros.
-function formats(decimals) {
-  const exact = new Intl.NumberFormat(navigator.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  const short = new Intl.NumberFormat(navigator.language, { maximumFractionDigits: decimals });
+// Months have their names in the language of the page, whatever the browser's own is.
+function formats(decimals, numbers) {
+  const exact = new Intl.NumberFormat(numbers, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const short = new Intl.NumberFormat(numbers, { maximumFractionDigits: decimals });
   return {
+    locale: document.documentElement.lang || 'en',
     priceFormatter: (price) => exact.format(price),
     tickmarksPriceFormatter: (prices) => prices.map((price) => short.format(price)),
   };
 }
 
-// Draws into `element` and returns a number that stands for the chart.
-function mount(element, kind, flat, stepSeconds, decimals) {
+// Draws into `element`, figures as the language `numbers` writes them, and returns a number that
+// stands for the chart.
+function mount(element, kind, flat, stepSeconds, decimals, numbers) {
   const chart = createChart(element, {
     ...chartOptions(palette(element)),
     autoSize: true,
-    localization: formats(decimals),
+    localization: formats(decimals, numbers),
     rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: { borderVisible: false, timeVisible: stepSeconds < 86400, secondsVisible: false, fixLeftEdge: true, fixRightEdge: true },
     // The wheel scrolls the page; dragging and pinching move the chart.
@@ -113,6 +116,18 @@ function mount(element, kind, flat, stepSeconds, decimals) {
   return lastId;
 }
 
+// Points stand side by side, however far apart their times are: the ones nobody saw, during a pause
+// or a sleep, keep their places, empty. Returns how many there are before `slot`.
+function skip({ series, last, stepSeconds }, slot) {
+  let skipped = 0;
+  let time = (Math.floor(last.time / stepSeconds) + 1) * stepSeconds;
+  for (; time < slot; time += stepSeconds) {
+    series.update({ time });
+    skipped += 1;
+  }
+  return skipped;
+}
+
 // Moves the last point to a new price, or begins the next one when its time has come.
 function update(id, milliseconds, price) {
   const entry = charts.get(id);
@@ -121,10 +136,12 @@ function update(id, milliseconds, price) {
   const slot = Math.floor(milliseconds / 1000 / stepSeconds) * stepSeconds;
   const isNew = !last || slot > last.time;
   const time = isNew ? slot : last.time;
+  const skipped = isNew && last ? skip(entry, slot) : 0;
   if (kind !== 'candles') {
     entry.last = { time, value: price };
   } else if (isNew) {
-    const open = last ? last.close : price;
+    // Where the price stood before a pause says nothing about the candle after it.
+    const open = last && skipped === 0 ? last.close : price;
     entry.last = { time, open, high: Math.max(open, price), low: Math.min(open, price), close: price };
   } else {
     entry.last = { ...last, high: Math.max(last.high, price), low: Math.min(last.low, price), close: price };

@@ -2,6 +2,7 @@
 
 use crate::hooks::use_price_stream::{DisplayState, LivePrice, PriceStream, Status};
 use domain::{
+    CoinId,
     format::{self, Direction, Locale},
     market::CoinSummary,
 };
@@ -29,16 +30,28 @@ impl CoinPrice {
         }
     }
 
+    /// Follows a coin of which nothing else is known.
+    #[must_use]
+    pub fn live(stream: PriceStream, coin: &CoinId) -> Self {
+        Self {
+            live: stream.price(coin),
+            status: stream.status(),
+            given: None,
+            given_stale: false,
+        }
+    }
+
     /// USD: the live price, else the one given; tracked.
     #[must_use]
     pub fn get(self) -> Option<Decimal> {
         self.live.get().map(|live| live.price.get()).or(self.given)
     }
 
-    /// The same as a signal.
+    /// The same as a signal for what is drawn over time: `None` while the price is stale, because
+    /// it says nothing about the present then.
     #[must_use]
     pub fn signal(self) -> Signal<Option<Decimal>> {
-        Signal::derive(move || self.get())
+        Memo::new(move |_| self.get().filter(|_| !self.is_stale())).into()
     }
 
     /// Whether nothing newer than 30 s is known; tracked.
@@ -49,19 +62,27 @@ impl CoinPrice {
             || self.live.get().map_or(self.given_stale, |live| live.stale)
     }
 
-    /// Arrow and flash. Two names of one animation take turns, so that a second tick in the same
-    /// direction flashes again.
-    fn class(self) -> &'static str {
-        let Some(live) = self.live.get().filter(|live| live.changes > 0) else {
-            return "price";
-        };
-        match (live.direction, live.changes % 2 == 0) {
-            (Direction::Flat, _) => "price",
-            (Direction::Up, true) => "price up even",
-            (Direction::Up, false) => "price up odd",
-            (Direction::Down, true) => "price down even",
-            (Direction::Down, false) => "price down odd",
-        }
+    /// Changes so far; not tracked.
+    fn changes(self) -> u32 {
+        self.live.get_untracked().map_or(0, |live| live.changes)
+    }
+}
+
+/// Arrow and flash of a price of which so many changes have been shown. Two names of one animation
+/// take turns, so that a second tick in the same direction flashes again.
+fn class(live: Option<LivePrice>, shown: u32) -> &'static str {
+    let Some(live) = live else {
+        return "price";
+    };
+    let flash = (live.changes != shown).then_some(live.changes % 2 == 0);
+    match (live.direction, flash) {
+        (Direction::Flat, _) => "price",
+        (Direction::Up, None) => "price up",
+        (Direction::Up, Some(true)) => "price up even",
+        (Direction::Up, Some(false)) => "price up odd",
+        (Direction::Down, None) => "price down",
+        (Direction::Down, Some(true)) => "price down even",
+        (Direction::Down, Some(false)) => "price down odd",
     }
 }
 
@@ -74,7 +95,17 @@ pub fn live_price(price: CoinPrice, locale: Locale) -> AnyView {
             |price| format::usd(price, locale),
         )
     };
-    view! { <span class=move || price.class()>{text}</span> }.into_any()
+    // A browser starts an animation anew wherever it puts an element: what had changed before this
+    // one was made, or has flashed already, must not flash when rows are sorted or come back.
+    let shown = RwSignal::new(price.changes());
+    let class = move || class(price.live.get(), shown.get());
+    let flashed = move |_| shown.set(price.changes());
+    view! {
+        <span class=class on:animationend=flashed>
+            {text}
+        </span>
+    }
+    .into_any()
 }
 
 /// A change in percent with arrow, sign and colour, kept up to date.
@@ -109,4 +140,30 @@ pub fn live_change(change: Signal<Option<f64>>, locale: Locale) -> AnyView {
 #[must_use]
 pub fn change(change: Option<f64>, locale: Locale) -> AnyView {
     live_change(Signal::stored(change), locale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Price;
+
+    #[test]
+    fn only_a_change_that_was_not_shown_yet_flashes() -> Result<(), Box<dyn std::error::Error>> {
+        let live = |direction, changes| -> Result<_, domain::price::InvalidPrice> {
+            Ok(Some(LivePrice {
+                price: Price::parse("84000")?,
+                direction,
+                changes,
+                stale: false,
+            }))
+        };
+        assert_eq!(class(None, 0), "price");
+        assert_eq!(class(live(Direction::Flat, 0)?, 0), "price");
+        assert_eq!(class(live(Direction::Up, 1)?, 0), "price up odd");
+        assert_eq!(class(live(Direction::Down, 2)?, 0), "price down even");
+        // A row that comes back keeps its arrow.
+        assert_eq!(class(live(Direction::Down, 2)?, 2), "price down");
+        assert_eq!(class(live(Direction::Up, 3)?, 2), "price up odd");
+        Ok(())
+    }
 }

@@ -1,6 +1,8 @@
 //! The strip of the largest coins under the header. It moves by itself unless the pointer or the
-//! focus is on it, or the visitor prefers reduced motion; then it scrolls by hand.
+//! focus is on it; with the focus of the keyboard, or where the visitor prefers reduced motion, it
+//! scrolls by hand.
 
+use super::price_cell::CoinPrice;
 use crate::{
     format,
     functions::market::{TickerCoin, ticker_coins},
@@ -46,32 +48,28 @@ fn TickerRow(coins: Vec<TickerCoin>, copy: bool) -> impl IntoView {
 #[component]
 fn TickerItem(coin: TickerCoin, copy: bool) -> impl IntoView {
     let locale = format::use_locale();
-    let live = use_price_stream().price(&coin.id);
-    let price = move || {
-        live.get().map_or_else(
+    let price = CoinPrice::live(use_price_stream(), &coin.id);
+    let figure = move || {
+        price.get().map_or_else(
             || format::UNKNOWN.to_owned(),
-            |live| format::usd(live.price.get(), locale),
+            |price| format::usd(price, locale),
         )
     };
-    let change = coin.change_24h.map(|percent| {
-        let direction = format::direction(percent);
-        view! {
-            <span class=format!("change {}", direction.as_str())>
-                <span class="arrow" aria-hidden="true">{direction.arrow()}</span>
-                {format::percent(percent, locale)}
-            </span>
-        }
-    });
+    let remark = move || {
+        price.is_stale().then(|| {
+            view! { <span class="visually-hidden">"No new price for more than 30 seconds"</span> }
+        })
+    };
     view! {
-        <li>
+        <li class:stale=move || price.is_stale()>
             <a
                 href=format!("/coins/{}", coin.id)
                 tabindex=copy.then_some("-1")
                 data-coin=(!copy).then(|| coin.id.to_string())
             >
                 <span class="ticker-symbol">{coin.symbol}</span>
-                <span class="ticker-price">{price}</span>
-                {change}
+                <span class="ticker-price">{figure}</span>
+                {remark}
             </a>
         </li>
     }

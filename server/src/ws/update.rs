@@ -106,6 +106,16 @@ impl Update {
         ticks.any(|tick| wanted(selection, &tick.coin_id))
     }
 
+    /// Milliseconds since the newest price of the selection arrived; one stamped by a clock ahead
+    /// of ours counts as new.
+    fn age_ms(&self, selection: Option<&Selection>) -> Option<u64> {
+        let ticks = self.changes.ticks.iter();
+        let chosen = ticks.filter(|tick| wanted(selection, &tick.coin_id));
+        let newest = chosen.map(|tick| tick.received_at).max()?;
+        let age = (self.now - newest).whole_milliseconds();
+        Some(u64::try_from(age).unwrap_or_default())
+    }
+
     /// The message, narrowed to a selection. `None` if it cannot be written, which is logged.
     pub(super) fn encode(&self, selection: Option<&Selection>) -> Option<Bytes> {
         let ticks = self.changes.ticks.iter();
@@ -122,6 +132,7 @@ impl Update {
                 .filter(|coin| wanted(selection, coin))
                 .cloned()
                 .collect(),
+            age_ms: self.full.then(|| self.age_ms(selection)).flatten(),
         };
         encode::json(&message)
             .inspect_err(|error| tracing::error!(%error, "cannot encode a price update"))

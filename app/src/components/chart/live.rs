@@ -1,5 +1,6 @@
 //! The binding to `public/js/chart.js`, browser only.
 
+use domain::format::Locale;
 use js_sys::{Promise, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -10,7 +11,8 @@ const SCRIPT: &str = "/js/chart.js";
 
 #[wasm_bindgen]
 extern "C" {
-    /// Draws into an element; answers a number that stands for the chart.
+    /// Draws into an element, with figures as the language `numbers` writes them; answers a number
+    /// that stands for the chart.
     #[wasm_bindgen(js_namespace = cvChart, catch)]
     pub(super) fn mount(
         element: &Element,
@@ -18,6 +20,7 @@ extern "C" {
         flat: &[f64],
         step_seconds: f64,
         decimals: u32,
+        numbers: &str,
     ) -> Result<u32, JsValue>;
 
     /// Moves the last point to a new price.
@@ -27,6 +30,18 @@ extern "C" {
     /// Takes the chart down.
     #[wasm_bindgen(js_namespace = cvChart, catch)]
     pub(super) fn destroy(id: u32) -> Result<(), JsValue>;
+}
+
+/// A language that writes numbers as the page does, for the browser's own formatting.
+pub(super) const fn language_of_numbers(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Comma => "en-US",
+        Locale::Indian => "en-IN",
+        Locale::Dot => "de-DE",
+        // Not French, whose groups are parted by a narrower space.
+        Locale::Space => "ru-RU",
+        Locale::Apostrophe => "de-CH",
+    }
 }
 
 /// Loads the script once; later calls find it there. A script that a trusted script inserts is

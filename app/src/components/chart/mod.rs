@@ -29,7 +29,7 @@ pub struct ChartContext {
     pub step_seconds: i64,
     /// How numbers are written.
     pub locale: Locale,
-    /// The live price, which moves the last point.
+    /// The live price, which moves the last point; `None` while it says nothing of the present.
     pub price: Signal<Option<Decimal>>,
 }
 
@@ -50,14 +50,7 @@ pub fn chart(series: Series, context: ChartContext) -> AnyView {
     let still = still(&series, &axis, &context);
     let container = NodeRef::<html::Div>::new();
     let live = RwSignal::new(false);
-    bring_to_life(
-        container,
-        live,
-        series,
-        axis,
-        context.step_seconds,
-        context.price,
-    );
+    bring_to_life(container, live, series, &axis, &context);
     view! {
         <figure class="chart">
             <div
@@ -88,14 +81,22 @@ fn summary(series: &Series, context: &ChartContext) -> String {
     let (first, last) = series.ends().unwrap_or_default();
     let (low, high) = series.bounds().unwrap_or_default();
     format!(
-        "{} price over {} days: from {} to {}, lowest {}, highest {}",
+        "{} price over {}: from {} to {}, lowest {}, highest {}",
         context.coin,
-        context.days.count(),
+        duration(context.days),
         usd(first),
         usd(last),
         usd(low),
         usd(high)
     )
+}
+
+/// A range in words.
+fn duration(days: Days) -> String {
+    match days.count() {
+        1 => "1 day".to_owned(),
+        count => format!("{count} days"),
+    }
 }
 
 /// The picture that needs no script. Its labels stand beside the SVG, which is stretched.
@@ -187,27 +188,37 @@ fn bring_to_life(
     container: NodeRef<html::Div>,
     is_live: RwSignal<bool>,
     series: Series,
-    axis: PriceAxis,
-    step_seconds: i64,
-    price: Signal<Option<Decimal>>,
+    axis: &PriceAxis,
+    context: &ChartContext,
 ) {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+    let (step_seconds, price) = (context.step_seconds, context.price);
+    let numbers = live::language_of_numbers(context.locale);
+    // Whether the chart is still wanted: another range may be chosen while the script loads.
+    let wanted = Arc::new(AtomicBool::new(true));
     // Outlives the component: its clean-up must still be able to read it.
     let mounted = ArcRwSignal::new(None::<u32>);
     let flat = series.flat();
     let kind = series.kind();
     // Two places more than the axis needs: prices between its lines.
     let decimals = u32::try_from(axis.decimals + 2).unwrap_or(2).max(2);
-    let shared = mounted.clone();
+    let (shared, still_wanted) = (mounted.clone(), Arc::clone(&wanted));
     Effect::new(move |_| {
         let Some(element) = container.get() else {
             return;
         };
         let (flat, mounted) = (flat.clone(), shared.clone());
+        let wanted = Arc::clone(&still_wanted);
         wasm_bindgen_futures::spawn_local(async move {
-            if live::load().await.is_err() || !element.is_connected() {
+            let loaded = live::load().await.is_ok();
+            if !loaded || !wanted.load(Ordering::Relaxed) || !element.is_connected() {
                 return;
             }
-            if let Ok(id) = live::mount(&element, kind, &flat, step_seconds as f64, decimals) {
+            let step = step_seconds as f64;
+            if let Ok(id) = live::mount(&element, kind, &flat, step, decimals, numbers) {
                 mounted.set(Some(id));
                 is_live.set(true);
             }
@@ -220,6 +231,7 @@ fn bring_to_life(
         }
     });
     on_cleanup(move || {
+        wanted.store(false, Ordering::Relaxed);
         if let Some(id) = mounted.get_untracked() {
             let _gone = live::destroy(id);
         }
@@ -231,8 +243,18 @@ fn bring_to_life(
     _container: NodeRef<html::Div>,
     _is_live: RwSignal<bool>,
     _series: Series,
-    _axis: PriceAxis,
-    _step_seconds: i64,
-    _price: Signal<Option<Decimal>>,
+    _axis: &PriceAxis,
+    _context: &ChartContext,
 ) {
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_told_in_words() {
+        assert_eq!(duration(Days::One), "1 day");
+        assert_eq!(duration(Days::Year), "365 days");
+    }
 }

@@ -1,7 +1,7 @@
 //! The figures of a chart as a table.
 
 use super::{
-    ChartContext,
+    ChartContext, duration,
     series::{Series, millis, moment},
 };
 use domain::{
@@ -36,9 +36,9 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
         .map(|name| view! { <th scope="col" class="number">{name}</th> })
         .collect();
     let caption = format!(
-        "{} in US dollars over {} days, times in UTC, newest first{}",
+        "{} in US dollars over {}, times in UTC, newest first{}",
         context.coin,
-        context.days.count(),
+        duration(context.days),
         abridged(series)
     );
     view! {

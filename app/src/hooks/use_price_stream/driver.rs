@@ -45,6 +45,10 @@ pub(super) fn start(stream: PriceStream) {
         stream.start_clock(now);
         listen();
         dispatch(Event::Start);
+        // A tab opened in the background hears of no change before it is seen.
+        if document().hidden() {
+            dispatch(Event::Hidden);
+        }
     }
 }
 
@@ -113,10 +117,13 @@ fn on_text(text: &str) {
     let Ok(message) = serde_json::from_str::<ServerMessage>(text) else {
         return;
     };
-    let stream = DRIVER.with_borrow(|slot| slot.as_ref().map(|driver| driver.stream));
-    if let Some(stream) = stream {
+    if let Some(stream) = stream() {
         stream.apply(message, js_sys::Date::now());
     }
+}
+
+fn stream() -> Option<PriceStream> {
+    DRIVER.with_borrow(|slot| slot.as_ref().map(|driver| driver.stream))
 }
 
 fn listen() {
@@ -134,6 +141,10 @@ fn listen() {
 }
 
 fn visibility_changed() {
+    // First of all the prices' age: the tab's clock may have stood still while nobody looked.
+    if let Some(stream) = stream() {
+        stream.set_now(js_sys::Date::now());
+    }
     dispatch(if document().hidden() {
         Event::Hidden
     } else {

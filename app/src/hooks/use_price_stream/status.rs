@@ -12,6 +12,9 @@ pub struct Status {
     pub feed: StreamState,
     /// The source in use.
     pub source: Option<Source>,
+    /// The prices grew old while the server was out of reach, and it has not spoken of its feed
+    /// since: what it said before no longer counts.
+    pub outdated: bool,
 }
 
 /// The five states the interface shows.
@@ -53,6 +56,7 @@ impl Status {
             // Before the first connection the page shows what the server knew when it sent it. A
             // paused tab is not looked at, and its prices grow old.
             Link::Paused => DisplayState::Stale,
+            _ if self.outdated => DisplayState::Stale,
             Link::Idle | Link::Connecting { attempt: 0 } | Link::Open => match self.feed {
                 StreamState::Live => DisplayState::Live,
                 StreamState::Stale => DisplayState::Stale,
@@ -117,6 +121,7 @@ mod tests {
             link,
             feed,
             source: None,
+            outdated: false,
         }
     }
 
@@ -143,5 +148,21 @@ mod tests {
         }
         let feed_trouble = status(Link::Open, StreamState::Reconnecting);
         assert_eq!(feed_trouble.label(), "Reconnecting");
+    }
+
+    #[test]
+    fn old_prices_are_not_called_live_by_what_the_server_said_before() {
+        for link in [Link::Idle, Link::Connecting { attempt: 0 }, Link::Open] {
+            let outdated = Status {
+                outdated: true,
+                ..status(link, StreamState::Live)
+            };
+            assert_eq!(outdated.display(), DisplayState::Stale, "{link:?}");
+        }
+        let waiting = Status {
+            outdated: true,
+            ..status(Link::Waiting { attempt: 3 }, StreamState::Live)
+        };
+        assert_eq!(waiting.label(), "Reconnecting 3 of 10");
     }
 }

@@ -13,6 +13,10 @@ pub const CONNECT_LIMIT_MS: u32 = 10_000;
 pub const PING_EVERY_MS: u32 = 30_000;
 /// A connection without any message for this long after a ping is dead.
 pub const PONG_LIMIT_MS: u32 = 10_000;
+/// The same where there is reason to doubt the connection: somebody may be waiting for it.
+pub const PROBE_LIMIT_MS: u32 = 2_000;
+/// A connection that lasts this long after its first message makes up for the failures before it.
+pub const SETTLED_AFTER_MS: u32 = 10_000;
 /// A tab hidden for this long needs no prices.
 pub const HIDDEN_PAUSE_MS: u32 = 300_000;
 
@@ -50,6 +54,8 @@ pub enum Timer {
     Ping,
     /// Until a missing answer means that the connection is dead.
     Pong,
+    /// Until a connection that delivers counts as restored.
+    Settled,
     /// Until a hidden tab pauses.
     Hidden,
 }
@@ -82,7 +88,7 @@ pub enum Event {
 /// What the driver must do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Open a socket; a former one is already closed.
+    /// Open a socket; a former one is already closed or given up.
     Connect,
     /// Close the socket and forget it.
     Close,
@@ -98,8 +104,11 @@ pub enum Action {
 #[derive(Debug)]
 pub struct Machine {
     link: Link,
-    /// Attempts since the last message; a connection that opens but delivers nothing is a failure.
+    /// Attempts since a connection lasted; one that opens but delivers nothing, or is cut soon
+    /// after it did, is a failure.
     failures: u8,
+    /// Whether [`Timer::Settled`] runs.
+    settling: bool,
 }
 
 impl Default for Machine {
@@ -107,6 +116,7 @@ impl Default for Machine {
         Self {
             link: Link::Idle,
             failures: 0,
+            settling: false,
         }
     }
 }
@@ -157,8 +167,14 @@ impl Machine {
         if self.link != Link::Open {
             return Vec::new();
         }
-        self.failures = 0;
-        vec![Action::Stop(Timer::Pong)]
+        let mut actions = vec![Action::Stop(Timer::Pong)];
+        // Something on the way may let the first message through and cut every connection then:
+        // to forgive it at once would be to try for ever.
+        if self.failures > 0 && !self.settling {
+            self.settling = true;
+            actions.push(Action::Start(Timer::Settled, SETTLED_AFTER_MS));
+        }
+        actions
     }
 
     fn elapsed(&mut self, timer: Timer, random: f64) -> Vec<Action> {
@@ -174,11 +190,16 @@ impl Machine {
                 Action::Start(Timer::Ping, PING_EVERY_MS),
                 Action::Start(Timer::Pong, PONG_LIMIT_MS),
             ],
+            (Timer::Settled, Link::Open) => {
+                self.settling = false;
+                self.failures = 0;
+                Vec::new()
+            }
             (Timer::Hidden, Link::Idle | Link::Paused) => Vec::new(),
             (Timer::Hidden, _) => {
                 self.link = Link::Paused;
                 let mut actions = vec![Action::Close];
-                actions.extend(stop_all());
+                actions.extend(self.stop_all());
                 actions
             }
             _ => Vec::new(),
@@ -188,26 +209,39 @@ impl Machine {
     /// The network came back or the machine woke up: waits and failures before that say nothing.
     fn conditions_changed(&mut self) -> Vec<Action> {
         match self.link {
-            Link::Waiting { .. } | Link::Disconnected => self.connect_afresh(),
-            // The socket may be dead without knowing it yet.
-            Link::Open => vec![Action::Ping, Action::Start(Timer::Pong, PONG_LIMIT_MS)],
-            Link::Idle | Link::Connecting { .. } | Link::Paused => Vec::new(),
+            // An attempt made without a network may hang until its time is up.
+            Link::Connecting { .. } => {
+                let mut actions = vec![Action::Close];
+                actions.extend(self.connect_afresh());
+                actions
+            }
+            Link::Idle | Link::Paused => Vec::new(),
+            Link::Waiting { .. } | Link::Disconnected | Link::Open => self.wanted_now(),
         }
     }
 
     fn visible(&mut self) -> Vec<Action> {
         let mut actions = vec![Action::Stop(Timer::Hidden)];
-        actions.extend(match self.link {
-            Link::Paused => self.connect_afresh(),
-            // A background tab may have slept through the end of its connection.
-            _ => self.conditions_changed(),
-        });
+        actions.extend(self.wanted_now());
         actions
     }
 
+    /// Somebody looks: no more waiting, and a doubtful connection is tried. An attempt goes on:
+    /// every page that is opened becomes visible during its first.
+    fn wanted_now(&mut self) -> Vec<Action> {
+        match self.link {
+            Link::Paused | Link::Waiting { .. } | Link::Disconnected => self.connect_afresh(),
+            // The socket may be dead without knowing it yet.
+            Link::Open => vec![Action::Ping, Action::Start(Timer::Pong, PROBE_LIMIT_MS)],
+            Link::Idle | Link::Connecting { .. } => Vec::new(),
+        }
+    }
+
     fn connect_afresh(&mut self) -> Vec<Action> {
-        // After a pause nothing had failed; after a loss this is the first attempt of ten.
-        let attempt = u8::from(self.link != Link::Paused);
+        // At the start and after a pause nothing had failed; after a loss this is the first
+        // attempt of ten.
+        let nothing_failed = matches!(self.link, Link::Paused | Link::Connecting { attempt: 0 });
+        let attempt = u8::from(!nothing_failed);
         self.failures = attempt;
         self.connect(attempt)
     }
@@ -226,7 +260,7 @@ impl Machine {
         if !matches!(self.link, Link::Connecting { .. } | Link::Open) {
             return Vec::new();
         }
-        let mut actions = stop_all();
+        let mut actions = self.stop_all();
         if self.failures >= MAX_ATTEMPTS {
             self.link = Link::Disconnected;
             return actions;
@@ -238,13 +272,20 @@ impl Machine {
         actions.push(Action::Start(Timer::Retry, delay(self.failures, random)));
         actions
     }
-}
 
-/// Stops every timer that belongs to a connection; the one for the hidden tab goes on.
-fn stop_all() -> Vec<Action> {
-    [Timer::Retry, Timer::Connect, Timer::Ping, Timer::Pong]
+    /// Stops every timer that belongs to a connection; the one for the hidden tab goes on.
+    fn stop_all(&mut self) -> Vec<Action> {
+        self.settling = false;
+        [
+            Timer::Retry,
+            Timer::Connect,
+            Timer::Ping,
+            Timer::Pong,
+            Timer::Settled,
+        ]
         .map(Action::Stop)
         .to_vec()
+    }
 }
 
 /// The wait before attempt `attempt` (from 1) in milliseconds: doubling from [`FIRST_DELAY_MS`] to

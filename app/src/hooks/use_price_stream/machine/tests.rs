@@ -62,18 +62,93 @@ fn the_first_connection_has_the_same_ten_further_tries() {
     assert_eq!(tries, MAX_ATTEMPTS);
 }
 
+/// Opens a lost connection again and lets it deliver a message; what the message led to.
+fn recover(machine: &mut Machine) -> Vec<Action> {
+    let _retried = machine.on(Event::Elapsed(Timer::Retry), 0.5);
+    let _opened = machine.on(Event::Opened, 0.5);
+    machine.on(Event::Message, 0.5)
+}
+
 #[test]
-fn only_a_message_forgives_failures() {
+fn only_a_connection_that_lasts_forgives_failures() {
     let mut machine = open_machine();
     for attempt in 1..=3 {
         let _closed = machine.on(Event::Closed, 0.5);
         assert_eq!(machine.link(), Link::Waiting { attempt });
-        let _retried = machine.on(Event::Elapsed(Timer::Retry), 0.5);
-        let _opened = machine.on(Event::Opened, 0.5);
+        let settling = Action::Start(Timer::Settled, SETTLED_AFTER_MS);
+        assert!(recover(&mut machine).contains(&settling));
+        // Further messages do not begin the time anew.
+        assert_eq!(machine.on(Event::Message, 0.5), [Action::Stop(Timer::Pong)]);
     }
-    let _message = machine.on(Event::Message, 0.5);
-    let _closed = machine.on(Event::Closed, 0.5);
+    assert_eq!(machine.on(Event::Elapsed(Timer::Settled), 0.5), []);
+    let lost = machine.on(Event::Closed, 0.5);
     assert_eq!(machine.link(), Link::Waiting { attempt: 1 });
+    assert!(lost.contains(&Action::Stop(Timer::Settled)));
+}
+
+#[test]
+fn connections_that_are_cut_after_their_first_message_are_given_up() {
+    let mut machine = open_machine();
+    let mut waits = Vec::new();
+    for _ in 0..=MAX_ATTEMPTS {
+        waits.extend(wait(&machine.on(Event::Closed, 0.5)));
+        let _message = recover(&mut machine);
+    }
+    assert_eq!(machine.link(), Link::Disconnected);
+    assert_eq!(waits.len(), usize::from(MAX_ATTEMPTS));
+    assert!(waits.is_sorted(), "the waits grow: {waits:?}");
+}
+
+#[test]
+fn an_attempt_under_way_starts_over_when_the_network_is_back() {
+    for event in [Event::Online, Event::Woke] {
+        let mut machine = Machine::default();
+        let _started = machine.on(Event::Start, 0.5);
+        let restarted = machine.on(event, 0.5);
+        let limit = Action::Start(Timer::Connect, CONNECT_LIMIT_MS);
+        assert!(restarted.starts_with(&[Action::Close]), "{event:?}");
+        assert!(restarted.contains(&Action::Connect), "{event:?}");
+        assert!(restarted.contains(&limit), "{event:?}");
+        assert_eq!(machine.link(), Link::Connecting { attempt: 0 });
+
+        for _ in 0..3 {
+            let _closed = machine.on(Event::Closed, 0.5);
+            let _retried = machine.on(Event::Elapsed(Timer::Retry), 0.5);
+        }
+        assert!(machine.on(event, 0.5).contains(&Action::Connect));
+        assert_eq!(machine.link(), Link::Connecting { attempt: 1 });
+    }
+}
+
+#[test]
+fn a_doubtful_connection_has_two_seconds_to_answer() {
+    for event in [Event::Online, Event::Woke, Event::Visible] {
+        let mut machine = open_machine();
+        let probed = machine.on(event, 0.5);
+        assert!(probed.contains(&Action::Ping), "{event:?}");
+        let limit = Action::Start(Timer::Pong, 2_000);
+        assert!(probed.contains(&limit), "{event:?}");
+        let _dead = machine.on(Event::Elapsed(Timer::Pong), 0.5);
+        assert_eq!(machine.link(), Link::Waiting { attempt: 1 });
+    }
+}
+
+#[test]
+fn becoming_visible_leaves_an_attempt_alone() {
+    let mut machine = Machine::default();
+    let _started = machine.on(Event::Start, 0.5);
+    let visible = machine.on(Event::Visible, 0.5);
+    assert_eq!(visible, [Action::Stop(Timer::Hidden)]);
+}
+
+#[test]
+fn a_tab_opened_in_the_background_pauses_as_well() {
+    let mut machine = Machine::default();
+    let _started = machine.on(Event::Start, 0.5);
+    let _hidden = machine.on(Event::Hidden, 0.5);
+    let _opened = machine.on(Event::Opened, 0.5);
+    let _paused = machine.on(Event::Elapsed(Timer::Hidden), 0.5);
+    assert_eq!(machine.link(), Link::Paused);
 }
 
 #[test]
@@ -160,8 +235,9 @@ proptest::proptest! {
     /// never more than one way forward.
     #[test]
     fn no_order_of_events_leaves_it_stuck(events in proptest::collection::vec(0_usize..15, 0..60)) {
-        const TIMERS: [Timer; 5] =
-            [Timer::Retry, Timer::Connect, Timer::Ping, Timer::Pong, Timer::Hidden];
+        const TIMERS: [Timer; 6] = [
+            Timer::Retry, Timer::Connect, Timer::Ping, Timer::Pong, Timer::Settled, Timer::Hidden,
+        ];
         let mut machine = Machine::default();
         let mut running: Vec<Timer> = Vec::new();
         for index in events {
@@ -175,7 +251,7 @@ proptest::proptest! {
                 6 => Event::Hidden,
                 7 => Event::Visible,
                 8 => Event::Retry,
-                other => Event::Elapsed(TIMERS[other % 5]),
+                other => Event::Elapsed(TIMERS[other % 6]),
             };
             if let Event::Elapsed(timer) = event {
                 if !running.contains(&timer) {

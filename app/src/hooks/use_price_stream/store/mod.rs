@@ -59,6 +59,7 @@ impl PriceStream {
                 link: Link::Idle,
                 feed: page.state,
                 source: page.source(),
+                outdated: false,
             }),
             // The rendering is the zero of the clock until the browser's own takes over.
             updated_at: ArcRwSignal::new(page.age_ms.map(|age| -(age as f64))),
@@ -124,23 +125,30 @@ impl PriceStream {
         });
     }
 
-    /// Lets the age grow; `now` in milliseconds of the browser's clock. While the server is out of
-    /// reach it cannot say that prices have become stale, so the tab does.
+    /// Lets the age grow; `now` in milliseconds of the browser's clock.
     pub fn set_now(self, now: f64) {
-        let (cut_off, updated_at) = self.0.with_value(|store| {
-            store.now.set(now);
-            let link = store.status.with_untracked(|status| status.link);
-            (link != Link::Open, store.updated_at.get_untracked())
-        });
-        let stale = updated_at.is_some_and(|at| now - at > STALE_AFTER_MS);
-        if cut_off && stale {
-            self.mark_stale(|_| true);
-        }
+        self.0.with_value(|store| store.now.set(now));
+        self.judge_age();
     }
 
     /// What the tab's connection is doing.
     pub fn set_link(self, link: Link) {
         self.update_status(|status| status.link = link);
+        self.judge_age();
+    }
+
+    /// While the server is out of reach it cannot say that prices have become stale, so the tab
+    /// does.
+    fn judge_age(self) {
+        let stale = self.0.with_value(|store| {
+            let cut_off = store.status.with_untracked(|at| at.link != Link::Open);
+            let (now, updated_at) = (store.now.get_untracked(), store.updated_at.get_untracked());
+            cut_off && updated_at.is_some_and(|at| now - at > STALE_AFTER_MS)
+        });
+        if stale {
+            self.update_status(|status| status.outdated = true);
+            self.mark_stale(|_| true);
+        }
     }
 
     /// Takes a message of the server; `now` in milliseconds of the browser's clock.
@@ -149,20 +157,30 @@ impl PriceStream {
             ServerMessage::PriceUpdate {
                 prices,
                 source,
+                full,
                 stale,
+                age_ms,
                 ..
             } => {
+                let updated_at = if full {
+                    age_ms.map(|age| now - age as f64)
+                } else {
+                    has_fresh(&prices, &stale).then_some(now)
+                };
                 self.update_prices(prices, &stale);
                 self.update_status(|status| status.source = source);
                 self.0.with_value(|store| {
-                    store.updated_at.set(Some(now));
                     store.now.set(now);
+                    if updated_at.is_some() {
+                        store.updated_at.set(updated_at);
+                    }
                 });
             }
             ServerMessage::Status { state, source, .. } => {
                 self.update_status(|status| {
                     status.feed = state;
                     status.source = source;
+                    status.outdated = false;
                 });
                 if state == StreamState::Stale {
                     self.mark_stale(|_| true);
@@ -210,6 +228,12 @@ impl PriceStream {
             });
         });
     }
+}
+
+/// Whether a message that tells changes tells of a price that has just come: it may also say no
+/// more than that coins have become stale.
+fn has_fresh(prices: &BTreeMap<CoinId, Price>, stale: &[CoinId]) -> bool {
+    prices.keys().any(|id| !stale.contains(id))
 }
 
 fn next_price(last: Option<LivePrice>, price: Price, stale: bool) -> LivePrice {
