@@ -11,7 +11,8 @@ use crate::{
     },
     hooks::{hydrated, use_price_stream::provide_price_stream},
     page_data::provide_page_data,
-    pages::{coin::CoinPage, error::PageErrors, markets::MarketsPage, not_found::NotFoundPage},
+    pages::{coin::CoinPage, markets::MarketsPage, not_found::NotFoundPage},
+    watchlist::provide_watchlist,
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title, provide_meta_context};
@@ -21,6 +22,11 @@ use leptos_router::{
     path,
 };
 
+/// What a page without scripts can't know by itself. Given as text: a browser with scripts reads what
+/// stands in `noscript` as such, and would find another tree than the server has rendered.
+const WITHOUT_SCRIPTS: &str = "<p class=\"page-note\">Without JavaScript, prices and their status are \
+    those of the moment this page was loaded. Load it again for new ones.</p>";
+
 /// The app. Every route is rendered as a whole (`SsrMode::Async`), because a streamed one needs
 /// JavaScript before its rows can be seen.
 #[component]
@@ -28,6 +34,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let page = provide_page_data();
     provide_price_stream(&page);
+    provide_watchlist(&page);
     provide_toaster();
     hydrated::mark_when_ready();
 
@@ -44,14 +51,13 @@ pub fn App() -> impl IntoView {
             </a>
             <Header />
             <Ticker />
+            <noscript inner_html=WITHOUT_SCRIPTS></noscript>
             <main id="main" tabindex="-1">
-                <PageErrors>
-                    <FlatRoutes fallback=NotFoundPage>
-                        <Route path=path!("/") view=MarketsPage ssr=SsrMode::Async />
-                        <Route path=path!("/markets") view=MarketsPage ssr=SsrMode::Async />
-                        <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
-                    </FlatRoutes>
-                </PageErrors>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=MarketsPage ssr=SsrMode::Async />
+                    <Route path=path!("/markets") view=MarketsPage ssr=SsrMode::Async />
+                    <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
+                </FlatRoutes>
             </main>
             <BottomNav />
             <Toasts />

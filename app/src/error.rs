@@ -77,10 +77,8 @@ impl AppError {
     pub fn advice(&self) -> String {
         match (self.cause, self.code, self.retry_after) {
             (Cause::Network, ..) => "Check your connection, then try again.".to_owned(),
-            (_, ErrorCode::RateLimited, Some(1)) => "Try again in a second.".to_owned(),
-            (_, ErrorCode::RateLimited, Some(seconds)) => {
-                format!("Try again in {seconds} seconds.")
-            }
+            (.., Some(1)) => "Try again in a second.".to_owned(),
+            (.., Some(seconds)) => format!("Try again in {seconds} seconds."),
             (_, ErrorCode::UnknownCoin | ErrorCode::NotFound, _) => {
                 "Look it up in the list of markets.".to_owned()
             }

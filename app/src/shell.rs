@@ -13,6 +13,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="dark light" />
+                <meta name="theme-color" content="#11161d" media="(prefers-color-scheme: dark)" />
+                <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
                 <link rel="icon" href="/icons/icon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <HashedStylesheet options=options.clone() id="leptos" />
@@ -25,4 +27,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The link to the style sheet as every page has it, for pages that are not rendered by the app.
+#[must_use]
+pub fn style_sheet(options: LeptosOptions) -> String {
+    view! { <HashedStylesheet options id="leptos" /> }.to_html()
 }

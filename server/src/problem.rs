@@ -1,13 +1,16 @@
 //! Errors on their way out: RFC 9457 problem+json for programs, a small page for people.
 
-use crate::{area::Area, middleware::request_id::RequestId};
+use crate::{area::Area, middleware::request_id::RequestId, site::Site};
+use app::AppError;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use domain::api::{ApiError, ErrorCode, FieldError};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
+use services::config::Config;
+use std::sync::OnceLock;
 use utoipa::ToSchema;
 
 /// What a handler returns when it can't answer. The body is written at the edge, where the request
@@ -73,7 +76,8 @@ pub(crate) fn render(response: Response, area: Area, id: &RequestId) -> Response
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_ENCODING);
     let (kind, body) = if area.is_for_people() {
-        ("text/html; charset=utf-8", error_page(&error, id))
+        let wait = seconds_to_wait(&parts.headers);
+        ("text/html; charset=utf-8", error_page(error, wait, id))
     } else {
         ("application/problem+json", problem_json(&error, id))
     };
@@ -147,20 +151,64 @@ fn problem_json(error: &ApiError, id: &RequestId) -> Vec<u8> {
     serde_json::to_vec(&problem).unwrap_or_default()
 }
 
-fn error_page(error: &ApiError, id: &RequestId) -> Vec<u8> {
-    let title = escape(error.code.title());
+/// What `Retry-After` says.
+fn seconds_to_wait(headers: &HeaderMap) -> Option<u32> {
+    let wait = headers.get(header::RETRY_AFTER)?;
+    wait.to_str().ok()?.parse().ok()
+}
+
+/// What happened, what to do, and the id to find it in the log. It looks like the other pages but
+/// runs no scripts: it is sent when nothing else may work.
+fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId) -> Vec<u8> {
+    let error = AppError {
+        retry_after: wait,
+        ..error.into()
+    };
+    let status = error.code.status();
+    let title = escape(error.title());
     let detail = escape(&error.detail);
+    let again = try_again(&error);
     let id = escape(id.as_str());
+    let style_sheet = style_sheet();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"dark light\">\
-         <title>{title} · CryptoVault</title></head>\
-         <body><main><h1>{title}</h1><p>{detail}</p>\
-         <p>Request id: <code>{id}</code></p>\
-         <p><a href=\"/\">Back to the markets</a></p></main></body></html>\n"
+         {style_sheet}<title>{title} · CryptoVault</title></head>\
+         <body><main class=\"message-page\" data-testid=\"error-page\">\
+         <p class=\"message-page-code\">{status}</p><h1>{title}</h1><p>{detail}</p>{again}\
+         <p><a href=\"/markets\">Go to markets</a></p>\
+         <p class=\"request-id\">Request <code>{id}</code></p></main></body></html>\n"
     )
     .into_bytes()
+}
+
+/// Where the same request may succeed later: when, and a link to the page that was asked for.
+fn try_again(error: &AppError) -> String {
+    let passes = matches!(
+        error.code,
+        ErrorCode::RateLimited
+            | ErrorCode::Internal
+            | ErrorCode::PriceStale
+            | ErrorCode::Unavailable
+            | ErrorCode::Timeout
+    );
+    if !passes {
+        return String::new();
+    }
+    let advice = escape(&error.advice());
+    format!("<p>{advice}</p><p><a class=\"button\" href=\"\">Try again</a></p>")
+}
+
+/// The link to the site's style sheet, looked up once: at the edge no handler's state is known.
+/// Without a site the page stays plain.
+fn style_sheet() -> &'static str {
+    static LINK: OnceLock<String> = OnceLock::new();
+    LINK.get_or_init(|| {
+        let config = Config::from_env().ok();
+        let site = config.and_then(|config| Site::find(&config).ok());
+        site.map_or_else(String::new, |site| app::shell::style_sheet(site.options))
+    })
 }
 
 /// Text inside HTML.

@@ -28,13 +28,21 @@ pub fn empty(title: String, advice: &'static str, link: Option<(String, &'static
 
 /// What went wrong, and another try: by script where there is one, else by loading the page again.
 /// It tries by itself when the price stream finds the server again.
+///
+/// Whatever comes of `retry` must replace the notice: one try is made of each.
 #[must_use]
 pub fn failed(
     error: &AppError,
     href: String,
     retry: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    status(error);
+    let busy = RwSignal::new(false);
+    let retry = move || {
+        if !busy.get_untracked() {
+            busy.set(true);
+            retry();
+        }
+    };
     retry_when_back(retry);
     view! {
         <div class="notice" role="alert" data-testid="failed">
@@ -44,7 +52,7 @@ pub fn failed(
                 .request_id
                 .clone()
                 .map(|id| view! { <p class="request-id">"Request " <code>{id}</code></p> })}
-            {again(error.cause, href, retry)}
+            {again(error.cause, href, busy.into(), retry)}
         </div>
     }
     .into_any()
@@ -52,25 +60,62 @@ pub fn failed(
 
 /// A link where the server answered, since it works without scripts. A browser that could not
 /// reach the server must not leave the page for one it can't load either.
-fn again(cause: Cause, href: String, retry: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn again(
+    cause: Cause,
+    href: String,
+    busy: Signal<bool>,
+    retry: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     if cause != Cause::Server {
-        return view! {
-            <button type="button" class="button" on:click=move |_| retry()>
-                "Try again"
-            </button>
-        }
-        .into_any();
+        return try_again(busy, retry);
     }
     let on_click = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         retry();
     };
+    let waiting = move || busy.get().then_some("true");
     view! {
-        <a class="button" href=href rel="external" on:click=on_click>
-            "Try again"
+        <a
+            class="button"
+            href=href
+            rel="external"
+            aria-busy=waiting
+            aria-disabled=waiting
+            on:click=on_click
+        >
+            {label(busy)}
         </a>
     }
     .into_any()
+}
+
+/// A button that shows that it is at work. It keeps the focus meanwhile, which a disabled one would
+/// lose; `retry` is to do nothing then.
+#[must_use]
+pub fn try_again(busy: Signal<bool>, retry: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    let waiting = move || busy.get().then_some("true");
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-busy=waiting
+            aria-disabled=waiting
+            on:click=move |_| retry()
+        >
+            {label(busy)}
+        </button>
+    }
+    .into_any()
+}
+
+fn label(busy: Signal<bool>) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    move || {
+        if busy.get() {
+            "Trying again…"
+        } else {
+            "Try again"
+        }
+    }
 }
 
 /// Tries again as soon as a lost connection is restored.
@@ -84,16 +129,4 @@ fn retry_when_back(retry: impl Fn() + 'static) {
         }
         now
     });
-}
-
-/// A page whose subject could not be had does not answer with 200.
-fn status(error: &AppError) {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
-        && let Ok(status) = http::StatusCode::from_u16(error.code.status())
-    {
-        response.set_status(status);
-    }
-    #[cfg(not(feature = "ssr"))]
-    let _unused = error;
 }

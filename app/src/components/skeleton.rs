@@ -24,12 +24,28 @@ pub fn skeleton_rows(rows: usize, columns: &'static [&'static str]) -> AnyView {
     view! { {rows} }.into_any()
 }
 
-/// A box of the size of a chart.
+/// A bar as long as so many characters, in a line as high as one of text.
+#[must_use]
+pub fn skeleton_text(characters: usize) -> AnyView {
+    // Spaces that stay: there is nothing to read, and the line has the height of its font.
+    let text = "\u{a0}".repeat(characters);
+    view! {
+        <span class="skeleton-text" aria-hidden="true">
+            {text}
+        </span>
+    }
+    .into_any()
+}
+
+/// A box of the size of a chart with the line under it that opens its table.
 #[must_use]
 pub fn skeleton_chart() -> AnyView {
     view! {
-        <div class="chart-plot chart-none" role="status">
-            <p>"Loading the chart…"</p>
+        <div class="chart">
+            <div class="chart-plot chart-none" role="status">
+                <p>"Loading the chart…"</p>
+            </div>
+            <p class="chart-table-line">{skeleton_text(14)}</p>
         </div>
     }
     .into_any()

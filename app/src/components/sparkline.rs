@@ -1,5 +1,6 @@
 //! A small line without axes, drawn on the server.
 
+use domain::format::{self, Locale};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -47,9 +48,10 @@ pub fn path(values: &[f64]) -> Option<String> {
     Some(out)
 }
 
-/// The line, coloured by its direction; an empty picture of the same size when there is no history.
+/// The line, coloured by its direction, and the same in words for those who do not see it; an empty
+/// picture of the same size when there is no history.
 #[must_use]
-pub fn sparkline(values: &[f64]) -> AnyView {
+pub fn sparkline(values: &[f64], locale: Locale) -> AnyView {
     let class = match (values.first(), values.last()) {
         (Some(first), Some(last)) if last > first => "sparkline up",
         (Some(first), Some(last)) if last < first => "sparkline down",
@@ -59,8 +61,26 @@ pub fn sparkline(values: &[f64]) -> AnyView {
         <svg class=class viewBox="0 0 240 64" preserveAspectRatio="none" aria-hidden="true" focusable="false">
             {path(values).map(|d| view! { <path d=d></path> })}
         </svg>
+        {words(values, locale)
+            .map(|words| view! { <span class="visually-hidden">"7 days: " {words}</span> })}
     }
     .into_any()
+}
+
+/// How far the line went: `up 3.2%`.
+fn words(values: &[f64], locale: Locale) -> Option<String> {
+    let (first, last) = (*values.first()?, *values.last()?);
+    let percent = (last / first - 1.0) * 100.0;
+    if values.len() < 2 || !percent.is_finite() {
+        return None;
+    }
+    let size = format::share(percent.abs(), locale);
+    Some(match percent {
+        // One decimal shows no less.
+        percent if percent.abs() < 0.05 => "unchanged".to_owned(),
+        percent if percent > 0.0 => format!("up {size}"),
+        _ => format!("down {size}"),
+    })
 }
 
 #[cfg(test)]
@@ -84,5 +104,15 @@ mod tests {
     fn no_line_without_two_finite_points() {
         assert_eq!(path(&[]), None);
         assert_eq!(path(&[1.0, f64::NAN]), None);
+    }
+
+    #[test]
+    fn the_line_is_told_in_words() {
+        let told = |values: &[f64]| words(values, Locale::default());
+        assert_eq!(told(&[100.0, 90.0, 103.2]).as_deref(), Some("up 3.2%"));
+        assert_eq!(told(&[100.0, 96.04]).as_deref(), Some("down 4.0%"));
+        assert_eq!(told(&[100.0, 100.04]).as_deref(), Some("unchanged"));
+        assert_eq!(told(&[100.0]), None);
+        assert_eq!(told(&[0.0, 1.0]), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Collects [`PageData`] from the services and the request.
 
 use super::{PageData, request, theme::Theme};
+use crate::watchlist::Watchlist;
 use domain::format::Locale;
 use leptos::prelude::use_context;
 use services::{Services, config::AppEnv};
@@ -19,6 +20,9 @@ pub(super) fn page_data() -> PageData {
         locale: request::header("accept-language")
             .map_or_else(Locale::default, |header| Locale::negotiate(&header)),
         theme: request::cookie(Theme::COOKIE).and_then(|value| value.parse().ok()),
+        watchlist: request::cookie(Watchlist::COOKIE)
+            .map(|value| Watchlist::parse(&value))
+            .unwrap_or_default(),
         development: services.config.app_env == AppEnv::Development,
         request_id: request::id(),
     }

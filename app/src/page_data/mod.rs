@@ -1,5 +1,5 @@
 //! What every page needs to render the same on the server and in the browser: prices, the state of
-//! the stream, the way numbers are written, the theme. The server collects it once per request and
+//! the stream, the way numbers are written, the theme, the watchlist. The server collects it once per request and
 //! writes it into the page; the browser reads it from there.
 
 #[cfg(feature = "ssr")]
@@ -8,6 +8,7 @@ mod collect;
 pub mod request;
 pub mod theme;
 
+use crate::watchlist::Watchlist;
 use domain::{Source, StreamState, format::Locale, market::PriceSnapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct PageData {
     pub locale: Locale,
     /// The theme chosen by the visitor, if any.
     pub theme: Option<Theme>,
+    /// The coins the visitor has starred.
+    pub watchlist: Watchlist,
     /// Whether the installation is for development.
     pub development: bool,
     /// The request's id.
@@ -48,6 +51,7 @@ impl Default for PageData {
             age_ms: None,
             locale: Locale::default(),
             theme: None,
+            watchlist: Watchlist::default(),
             development: false,
             request_id: None,
         }

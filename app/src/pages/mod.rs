@@ -1,6 +1,8 @@
 //! One module per page.
 
 pub mod coin;
-pub mod error;
 pub mod markets;
 pub mod not_found;
+mod query_string;
+mod refresh;
+mod status;

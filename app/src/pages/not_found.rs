@@ -1,18 +1,29 @@
 //! Nothing stands at this address.
 
+use super::status;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The page for unknown addresses; it also sets the status 404.
+/// The page for unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    not_found_status();
     view! {
         <Title text="Page not found" />
+        {nothing_here(
+            "Page not found",
+            "There is nothing at this address. It may have been moved, or mistyped.",
+        )}
+    }
+}
+
+/// Says what is not there and leads to the markets; also sets the status 404.
+pub(super) fn nothing_here(headline: &'static str, text: &'static str) -> AnyView {
+    status::not_found();
+    view! {
         <section class="message-page" data-testid="not-found">
             <p class="message-page-code">"404"</p>
-            <h1>"Page not found"</h1>
-            <p>"There is nothing at this address. It may have been moved, or mistyped."</p>
+            <h1>{headline}</h1>
+            <p>{text}</p>
             <p>
                 <a class="button" href="/markets">
                     "Go to markets"
@@ -20,12 +31,5 @@ pub fn NotFoundPage() -> impl IntoView {
             </p>
         </section>
     }
-}
-
-/// Answers with 404; for pages whose subject does not exist. Does nothing in the browser.
-pub fn not_found_status() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::NOT_FOUND);
-    }
+    .into_any()
 }

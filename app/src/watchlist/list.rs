@@ -1,6 +1,7 @@
 //! Starred coins, as a cookie keeps them.
 
 use domain::CoinId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Between two ids in the cookie: allowed there (RFC 6265, 4.1.1) and in no id.
@@ -9,7 +10,7 @@ const SEPARATOR: char = '~';
 const MAX_BYTES: usize = 3_500;
 
 /// The coins a visitor starred. It needs no account: the browser keeps it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watchlist(BTreeSet<CoinId>);
 
 impl Watchlist {

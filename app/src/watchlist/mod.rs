@@ -6,10 +6,11 @@ mod star;
 pub use list::Watchlist;
 pub use star::star;
 
+use crate::{hooks::hydrated::after_hydration, page_data::PageData};
 use domain::CoinId;
 use leptos::prelude::*;
 
-/// The watchlist of this page, shared by every star on it.
+/// The watchlist of this tab, shared by every star in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Watched(RwSignal<Watchlist>);
 
@@ -29,27 +30,42 @@ impl Watched {
     /// Stars a coin or takes its star away, here and in the cookie.
     #[cfg(feature = "hydrate")]
     fn toggle(self, coin: &CoinId) {
-        self.0.update(|list| list.set(coin, !list.contains(coin)));
+        // What another tab has starred meanwhile stays starred.
+        let starred = !self.0.with_untracked(|list| list.contains(coin));
+        self.catch_up();
+        self.0.update(|list| list.set(coin, starred));
         browser::write(&self.0.get_untracked());
     }
+
+    /// Takes over what another tab has changed. A browser that keeps no cookies has none to tell.
+    #[cfg(feature = "hydrate")]
+    fn catch_up(self) {
+        let Some(kept) = browser::read() else {
+            return;
+        };
+        self.0.maybe_update(|list| {
+            let changed = *list != kept;
+            *list = kept;
+            changed
+        });
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    fn catch_up(self) {}
 }
 
-/// The watchlist as the cookie tells it: the server reads it from the request, the browser from
-/// its own store. Both see the same one.
+/// Makes [`use_watchlist`] work in everything below. The list is the one the server rendered: the
+/// cookie may have changed before the page came alive, and its tree must be the same until then.
+pub(crate) fn provide_watchlist(page: &PageData) {
+    provide_context(Watched(RwSignal::new(page.watchlist.clone())));
+}
+
+/// The watchlist of this tab. Call it while a page is being set up: it is brought up to date then.
 #[must_use]
 pub fn use_watchlist() -> Watched {
-    #[cfg(feature = "ssr")]
-    let value = crate::page_data::request::cookie(Watchlist::COOKIE);
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    let value = browser::read();
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    let value = None::<String>;
-
-    Watched(RwSignal::new(
-        value
-            .map(|value| Watchlist::parse(&value))
-            .unwrap_or_default(),
-    ))
+    let watched = use_context().unwrap_or_else(|| Watched(RwSignal::new(Watchlist::default())));
+    after_hydration(move || watched.catch_up());
+    watched
 }
 
 #[cfg(feature = "hydrate")]
@@ -59,18 +75,17 @@ mod browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsValue;
 
-    #[cfg(not(feature = "ssr"))]
-    pub(super) fn read() -> Option<String> {
+    pub(super) fn read() -> Option<Watchlist> {
         let all = Reflect::get(&document(), &JsValue::from_str("cookie")).ok()?;
         let all = all.as_string()?;
         all.split(';').find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
-            (name == Watchlist::COOKIE).then(|| value.to_owned())
+            (name == Watchlist::COOKIE).then(|| Watchlist::parse(value))
         })
     }
 
     pub(super) fn write(list: &Watchlist) {
-        // A browser that keeps no cookies still shows the star until the page is left.
+        // A browser that keeps no cookies still shows the star until the tab is closed.
         let _kept = Reflect::set(
             &document(),
             &JsValue::from_str("cookie"),

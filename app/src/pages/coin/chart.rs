@@ -14,69 +14,169 @@ use crate::{
     error::{AppError, Cause},
     functions::market::{candles, history},
 };
-use domain::{CoinId, market::Days};
+use domain::{
+    CoinId,
+    market::{CoinDetails, Days},
+};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-/// The data of the chart with the choice it belongs to.
-pub(super) type SeriesResource = Resource<Result<(Days, Series), AppError>>;
+/// The data of the chart with what it was asked for: by the time it is there, the page may show
+/// another coin, or still the one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Answer {
+    coin: String,
+    days: Days,
+    drawn: Result<Drawn, AppError>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Drawn {
+    series: Series,
+    /// Whether it is made up, where the series itself tells.
+    simulated: Option<bool>,
+}
+
+pub(super) type SeriesResource = Resource<Answer>;
 
 /// Loads what the address asks for.
 pub(super) fn resource(id: Memo<String>, query: Memo<ChartQuery>) -> SeriesResource {
     Resource::new(
         move || (id.get(), query.get()),
-        |(id, query)| async move {
-            // An unknown coin is told by the page, not by its chart.
-            let id = CoinId::new(&id).map_err(|_| AppError::in_browser(Cause::Server))?;
-            let series = match query.kind {
-                Kind::Line => Series::Line(history(id, query.days).await?.prices),
-                Kind::Candles => {
-                    let (interval, count) = query.candles();
-                    Series::Candles(candles(id, interval, count).await?)
-                }
-            };
-            Ok((query.days, series))
+        |(coin, query)| async move {
+            Answer {
+                days: query.days,
+                drawn: drawn(&coin, query).await,
+                coin,
+            }
         },
     )
 }
 
+async fn drawn(coin: &str, query: ChartQuery) -> Result<Drawn, AppError> {
+    // An unknown coin is told by the page, not by its chart.
+    let id = CoinId::new(coin).map_err(|_| AppError::in_browser(Cause::Server))?;
+    Ok(match query.kind {
+        Kind::Line => {
+            let history = history(id, query.days).await?;
+            Drawn {
+                series: Series::Line(history.prices),
+                simulated: Some(history.simulated),
+            }
+        }
+        Kind::Candles => {
+            let (interval, count) = query.candles();
+            Drawn {
+                series: Series::Candles(candles(id, interval, count).await?),
+                simulated: None,
+            }
+        }
+    })
+}
+
+/// The panel of one coin.
+#[derive(Clone, Copy)]
+struct Panel {
+    details: Memo<Arc<CoinDetails>>,
+    price: CoinPrice,
+    series: SeriesResource,
+    context: Context,
+}
+
 pub(super) fn panel(
-    coin: String,
+    details: Memo<Arc<CoinDetails>>,
     price: CoinPrice,
     series: SeriesResource,
     context: Context,
 ) -> AnyView {
-    let draw = move || {
-        let coin = coin.clone();
-        Suspend::new(async move {
-            match series.await {
-                Ok((days, series)) => {
-                    let kind = match series {
-                        Series::Line(_) => Kind::Line,
-                        Series::Candles(_) => Kind::Candles,
-                    };
-                    let chart_context = ChartContext {
-                        coin,
-                        days,
-                        step_seconds: ChartQuery { days, kind }.step_seconds(),
-                        locale: context.locale,
-                        price: price.signal(),
-                    };
-                    chart(series, chart_context)
-                }
-                Err(error) => {
-                    let here = context.here.get_untracked();
-                    notice::failed(&error, here, move || series.refetch())
-                }
-            }
-        })
+    let panel = Panel {
+        details,
+        price,
+        series,
+        context,
     };
+    let remark = move || Suspend::new(async move { panel.remark(series.await) });
+    let drawing = move || Suspend::new(async move { panel.drawing(series.await) });
+    frame(
+        context,
+        view! { <Transition>{remark}</Transition> }.into_any(),
+        view! { <Transition fallback=skeleton_chart>{drawing}</Transition> }.into_any(),
+    )
+}
+
+impl Panel {
+    /// Whether an answer is about this panel's coin.
+    fn is_ours(self, answer: &Answer) -> bool {
+        self.details
+            .with_untracked(|details| details.summary.id.as_str() == answer.coin)
+    }
+
+    /// The chart; while it is another coin's, the room for it.
+    fn drawing(self, answer: Answer) -> AnyView {
+        if !self.is_ours(&answer) {
+            return skeleton_chart();
+        }
+        let Answer { days, drawn, .. } = answer;
+        match drawn {
+            Ok(Drawn { series, .. }) => {
+                let kind = match series {
+                    Series::Line(_) => Kind::Line,
+                    Series::Candles(_) => Kind::Candles,
+                };
+                let details = self.details;
+                let chart_context = ChartContext {
+                    coin: details.with_untracked(|details| details.summary.name.clone()),
+                    days,
+                    step_seconds: ChartQuery { days, kind }.step_seconds(),
+                    locale: self.context.locale,
+                    price: self.price.signal(),
+                };
+                chart(series, chart_context)
+            }
+            Err(error) => {
+                let (here, series) = (self.context.here.get_untracked(), self.series);
+                notice::failed(&error, here, move || series.refetch())
+            }
+        }
+    }
+
+    /// Says so when the chart is made up.
+    fn remark(self, answer: Answer) -> AnyView {
+        let told = match &answer.drawn {
+            Ok(drawn) if self.is_ours(&answer) => drawn.simulated,
+            _ => return ().into_any(),
+        };
+        let simulated =
+            move || told.unwrap_or_else(|| self.details.with(|details| details.simulated));
+        let chip = || {
+            view! {
+                <span class="chip warn" data-testid="chart-simulated">
+                    "Simulated, no real history"
+                </span>
+            }
+        };
+        view! { {move || simulated().then(chip)} }.into_any()
+    }
+}
+
+/// The panel while its coin is being loaded: as tall as afterwards.
+pub(super) fn waiting(context: Context) -> AnyView {
+    frame(context, ().into_any(), skeleton_chart())
+}
+
+/// What stands around the chart.
+fn frame(context: Context, remark: AnyView, drawing: AnyView) -> AnyView {
     view! {
         <section class="panel panel-body coin-chart" aria-labelledby="chart-title">
             <div class="toolbar">
-                <h2 id="chart-title">"Price"</h2>
+                <div class="chart-title">
+                    <h2 id="chart-title">"Price"</h2>
+                    {remark}
+                </div>
                 <div class="cluster">{ranges(context)} {kinds(context)}</div>
             </div>
-            <Transition fallback=skeleton_chart>{draw}</Transition>
+            {drawing}
             <p class="credit">
                 "Times in UTC. Interactive chart by "
                 <a href="https://www.tradingview.com/" rel="noopener" target="_blank">

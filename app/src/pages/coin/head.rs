@@ -6,28 +6,45 @@ use crate::{
         coin_icon::coin_icon,
         price_cell::{CoinPrice, live_change, live_price},
         price_origin::price_origin,
+        skeleton::skeleton_text,
     },
     format,
     pages::markets::{change_at, yesterday},
     watchlist::star,
 };
-use domain::market::CoinDetails;
+use domain::market::{CoinDetails, CoinSummary};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-pub(super) fn head(details: &CoinDetails, price: CoinPrice, context: Context) -> AnyView {
-    let coin = &details.summary;
+pub(super) fn head(
+    coin: &CoinSummary,
+    details: Memo<Arc<CoinDetails>>,
+    price: CoinPrice,
+    context: Context,
+) -> AnyView {
     let locale = context.locale;
-    let given = coin.change_24h;
-    let before = yesterday(coin.price, given);
-    let change = Signal::derive(move || change_at(price.get(), before).or(given));
+    let change = Signal::derive(move || {
+        let price = price.get();
+        details.with(|details| {
+            let coin = &details.summary;
+            let before = yesterday(coin.price, coin.change_24h);
+            change_at(price, before).or(coin.change_24h)
+        })
+    });
     let age = context.stream.age_seconds();
     let age = move || {
         age.get()
             .map(|seconds| format!("Updated {}", format::age(seconds)))
     };
-    let rank = coin
-        .rank
-        .map(|rank| view! { <span class="chip">{format!("Rank {rank}")}</span> });
+    let rank = move || {
+        let rank = details.with(|details| details.summary.rank);
+        rank.map(|rank| view! { <span class="chip">{format!("Rank {rank}")}</span> })
+    };
+    let stale = move || {
+        price
+            .is_stale()
+            .then(|| view! { <span class="chip warn" data-testid="price-stale">"Stale"</span> })
+    };
     view! {
         <header class="coin-head">
             <nav class="crumbs" aria-label="Breadcrumb">
@@ -47,6 +64,7 @@ pub(super) fn head(details: &CoinDetails, price: CoinPrice, context: Context) ->
                 <span class="coin-price-change" data-field="change">
                     {live_change(change, locale)}
                     <span class="muted">" 24 h"</span>
+                    {stale}
                 </span>
             </div>
             <p class="cluster coin-origin">
@@ -56,6 +74,31 @@ pub(super) fn head(details: &CoinDetails, price: CoinPrice, context: Context) ->
                 </span>
             </p>
         </header>
+    }
+    .into_any()
+}
+
+/// The same lines while the coin is being loaded.
+pub(super) fn waiting() -> AnyView {
+    view! {
+        <div class="coin-head">
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <a href="/markets">"Markets"</a>
+            </nav>
+            <div class="coin-title">
+                <span class="coin-icon skeleton"></span>
+                <span class="coin-title-line">{skeleton_text(16)}</span>
+            </div>
+            <div class="coin-price">
+                <span class="coin-price-figure">
+                    <span class="price">{skeleton_text(10)}</span>
+                </span>
+                <span class="coin-price-change">
+                    <span class="change">{skeleton_text(8)}</span>
+                </span>
+            </div>
+            <p class="cluster coin-origin">{price_origin()}</p>
+        </div>
     }
     .into_any()
 }

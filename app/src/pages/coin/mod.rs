@@ -5,28 +5,33 @@ mod chart;
 mod head;
 mod query;
 mod stats;
+mod title;
 
+use super::{
+    not_found::nothing_here,
+    refresh::{Reason, keep_fresh},
+    status,
+};
 use crate::{
-    components::{notice, price_cell::CoinPrice, skeleton::skeleton_chart},
+    components::{notice, price_cell::CoinPrice},
     error::AppError,
     format,
     functions::market::coin,
     hooks::use_price_stream::{PriceStream, use_price_stream},
-    pages::not_found::not_found_status,
     watchlist::{Watched, use_watchlist},
 };
-use domain::{
-    api::ErrorCode,
-    format::Locale,
-    market::{CoinDetails, CoinSummary},
-};
-use leptos::{prelude::*, text_prop::TextProp};
+use chart::SeriesResource;
+use domain::{CoinId, api::ErrorCode, format::Locale, market::CoinDetails};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{
+    NavigateOptions,
     components::Redirect,
     hooks::{use_location, use_params_map, use_query_map},
 };
 use query::ChartQuery;
+use std::sync::Arc;
+use title::PageTitle;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -36,15 +41,20 @@ struct Context {
     stream: PriceStream,
     watched: Watched,
     locale: Locale,
+    /// The coin that is shown; none while it is being loaded for the first time or can't be had.
+    shown: StoredValue<Option<CoinId>>,
+    /// Figures that came later than those the page was made of.
+    newer: RwSignal<Option<Arc<CoinDetails>>>,
 }
 
 /// `/coins/:id`.
 #[component]
 pub fn CoinPage() -> impl IntoView {
     let params = use_params_map();
-    let search = use_query_map();
-    let path = use_location().pathname;
-    let query = Memo::new(move |_| search.with(ChartQuery::read));
+    let choices = use_query_map();
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    let query = Memo::new(move |_| choices.with(ChartQuery::read));
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let details = Resource::new(move || id.get(), coin);
     let series = chart::resource(id, query);
@@ -54,37 +64,82 @@ pub fn CoinPage() -> impl IntoView {
         stream: use_price_stream(),
         watched: use_watchlist(),
         locale: format::use_locale(),
+        shown: StoredValue::new(None),
+        newer: RwSignal::new(None),
     };
+    keep_fresh(move |reason| {
+        let Some(coin) = context.shown.try_get_value().flatten() else {
+            return;
+        };
+        refresh(coin, context.newer);
+        // A chart goes on by itself with the live price. Only what lies before it may be another
+        // history now, or have a gap.
+        if reason == Reason::Change {
+            series.refetch();
+        }
+    });
+    let title = PageTitle::new();
+    let text = title.text();
     view! {
-        <Transition fallback=waiting>
-            {move || Suspend::new(async move {
-                match details.await {
-                    Ok(coin) if coin.summary.id.as_str() == id.get_untracked() => {
-                        loaded(coin, series, context)
+        <Title text />
+        <Transition fallback=move || {
+            waiting(context)
+        }>
+            {move || {
+                let title = title.clone();
+                Suspend::new(async move {
+                    match details.await {
+                        Ok(coin) if coin.summary.id.as_str() == id.get_untracked() => {
+                            loaded(coin, &title, series, context)
+                        }
+                        Ok(coin) => {
+                            let is_asked = !search.get_untracked().is_empty();
+                            redirected(&coin, is_asked.then(|| query.get_untracked()))
+                        }
+                        Err(error) => failed(&error, &title, details, context),
                     }
-                    // A ticker was asked for: each coin has one address.
-                    Ok(coin) => {
-                        let path = format!("/coins/{}", coin.summary.id);
-                        view! { <Redirect path /> }.into_any()
-                    }
-                    Err(error) => failed(&error, details, context),
-                }
-            })}
+                })
+            }}
         </Transition>
     }
 }
 
-fn loaded(coin: CoinDetails, series: chart::SeriesResource, context: Context) -> AnyView {
-    let price = CoinPrice::new(context.stream, &coin.summary);
-    let locale = context.locale;
-    let name = coin.summary.name.clone();
-    let title = title(&coin.summary, price, locale);
+/// Asks for newer figures; without an answer those that are there stay.
+fn refresh(id: CoinId, newer: RwSignal<Option<Arc<CoinDetails>>>) {
+    spawn_local(async move {
+        if let Ok(details) = coin(id.to_string()).await {
+            // The page may have been left meanwhile: then there is nobody to tell.
+            let _left = newer.try_set(Some(Arc::new(details)));
+        }
+    });
+}
+
+fn loaded(
+    coin: CoinDetails,
+    title: &PageTitle,
+    series: SeriesResource,
+    context: Context,
+) -> AnyView {
+    let Context { newer, locale, .. } = context;
+    let coin = Arc::new(coin);
+    let summary = &coin.summary;
+    let price = CoinPrice::new(context.stream, summary);
+    title.follow(summary, price, context.stream.status(), locale);
+    context.shown.set_value(Some(summary.id.clone()));
+    newer.set(None);
+    let details = Memo::new({
+        let coin = Arc::clone(&coin);
+        move |_| {
+            let newer = newer.get();
+            let newer = newer.filter(|newer| newer.summary.id == coin.summary.id);
+            newer.unwrap_or_else(|| Arc::clone(&coin))
+        }
+    });
     view! {
-        <Title text=title />
-        <article class="page coin" data-coin=coin.summary.id.to_string()>
-            {head::head(&coin, price, context)}
+        <article class="page coin" data-coin=summary.id.to_string()>
+            {head::head(summary, details, price, context)}
             <div class="coin-body">
-                {chart::panel(name, price, series, context)} {stats::stats(&coin, price, locale)}
+                {chart::panel(details, price, series, context)} {stats::stats(details, price, locale)}
                 {about::about(&coin)}
             </div>
         </article>
@@ -92,47 +147,35 @@ fn loaded(coin: CoinDetails, series: chart::SeriesResource, context: Context) ->
     .into_any()
 }
 
-/// The price stands in the title, so that a tab in the background shows it. The server makes the
-/// text at once: leptos_meta reads a title after the page, outside the request's reactive arena,
-/// where another request's may be in place and the price's signal not found.
-fn title(coin: &CoinSummary, price: CoinPrice, locale: Locale) -> TextProp {
-    let name = format!("{} ({})", coin.name, coin.symbol);
-    let text = move || match price.get() {
-        Some(price) => format!("{} {name}", format::usd(price, locale)),
-        None => name.clone(),
+/// A ticker was asked for: each coin has one address. What was chosen for the chart stays chosen.
+fn redirected(coin: &CoinDetails, choice: Option<ChartQuery>) -> AnyView {
+    let choice = choice.map(ChartQuery::href).unwrap_or_default();
+    let path = format!("/coins/{}{choice}", coin.summary.id);
+    let options = NavigateOptions {
+        // Going back must not lead here again.
+        replace: true,
+        ..NavigateOptions::default()
     };
-    if cfg!(feature = "ssr") {
-        untrack(text).into()
-    } else {
-        text.into()
-    }
+    view! { <Redirect path options /> }.into_any()
 }
 
 type Details = Resource<Result<CoinDetails, AppError>>;
 
-fn failed(error: &AppError, details: Details, context: Context) -> AnyView {
+fn failed(error: &AppError, title: &PageTitle, details: Details, context: Context) -> AnyView {
+    context.shown.set_value(None);
     if matches!(error.code, ErrorCode::UnknownCoin | ErrorCode::NotFound) {
-        not_found_status();
-        return view! {
-            <Title text="Unknown coin" />
-            <section class="message-page" data-testid="not-found">
-                <p class="message-page-code">"404"</p>
-                <h1>"Unknown coin"</h1>
-                <p>"CryptoVault does not follow a coin of this name. It may have been mistyped."</p>
-                <p>
-                    <a class="button" href="/markets">
-                        "Go to markets"
-                    </a>
-                </p>
-            </section>
-        }
-        .into_any();
+        title.set("Unknown coin");
+        return nothing_here(
+            "Unknown coin",
+            "CryptoVault does not follow a coin of this name. It may have been mistyped.",
+        );
     }
+    title.set("Coin");
+    status::answer_with(error);
     let again = notice::failed(error, context.here.get_untracked(), move || {
         details.refetch()
     });
     view! {
-        <Title text="Coin" />
         <div class="page coin">
             <h1 class="visually-hidden">"Coin"</h1>
             <div class="panel">{again}</div>
@@ -142,21 +185,10 @@ fn failed(error: &AppError, details: Details, context: Context) -> AnyView {
 }
 
 /// The page's outline while a coin is being loaded.
-fn waiting() -> AnyView {
+fn waiting(context: Context) -> AnyView {
     view! {
         <div class="page coin" aria-busy="true">
-            <div class="coin-head">
-                <span class="skeleton coin-head-bar"></span>
-            </div>
-            <div class="coin-body">
-                <div class="panel panel-body">{skeleton_chart()}</div>
-                <div class="panel panel-body coin-stats">
-                    <span class="skeleton"></span>
-                    <span class="skeleton short"></span>
-                    <span class="skeleton"></span>
-                    <span class="skeleton short"></span>
-                </div>
-            </div>
+            {head::waiting()} <div class="coin-body">{chart::waiting(context)} {stats::waiting()}</div>
         </div>
     }
     .into_any()

@@ -1,13 +1,36 @@
 //! The figures of a coin.
 
 use crate::{
-    components::price_cell::{CoinPrice, change},
+    components::{
+        price_cell::{CoinPrice, change},
+        skeleton::skeleton_text,
+    },
     format,
 };
 use domain::{format::Locale, market::CoinDetails, number};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-pub(super) fn stats(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
+const LABELS: [&str; 7] = [
+    "Market cap",
+    "Volume, 24 h",
+    "All-time high",
+    "All-time low",
+    "In circulation",
+    "Total supply",
+    "Largest supply",
+];
+
+pub(super) fn stats(details: Memo<Arc<CoinDetails>>, price: CoinPrice, locale: Locale) -> AnyView {
+    view! {
+        <section class="panel panel-body coin-stats" aria-labelledby="stats-title">
+            {move || details.with(|coin| figures(coin, price, locale))}
+        </section>
+    }
+    .into_any()
+}
+
+fn figures(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
     let summary = &coin.summary;
     let symbol = summary.symbol.clone();
     let money = |value: Option<f64>| value.map(|value| format::compact_usd(value, locale));
@@ -15,27 +38,65 @@ pub(super) fn stats(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> Any
         value.map(|value| format!("{} {symbol}", format::compact(value, locale)))
     };
     let today = summary.price.map(number::to_double);
+    let [cap, volume, high, low, circulating, total, largest] = LABELS;
     let entries = [
-        entry("Market cap", money(summary.market_cap)),
-        entry("Volume, 24 h", money(summary.volume_24h)),
-        record("All-time high", coin.ath, today, locale),
-        record("All-time low", coin.atl, today, locale),
-        entry("In circulation", coins(coin.circulating_supply)),
-        entry("Total supply", coins(coin.total_supply)),
-        entry("Largest supply", coins(coin.max_supply)),
+        entry(cap, money(summary.market_cap)),
+        entry(volume, money(summary.volume_24h)),
+        record(high, coin.ath, today, locale),
+        record(low, coin.atl, today, locale),
+        entry(circulating, coins(coin.circulating_supply)),
+        entry(total, coins(coin.total_supply)),
+        entry(largest, coins(coin.max_supply)),
     ];
+    let remark = coin.simulated.then(|| {
+        view! {
+            <span class="chip warn" data-testid="figures-simulated">
+                "Reference figures, not current"
+            </span>
+        }
+    });
     view! {
-        <section class="panel panel-body coin-stats" aria-labelledby="stats-title">
+        <div class="toolbar">
+            <h2 id="stats-title">"Figures"</h2>
+            {remark}
+        </div>
+        {day_range(coin, price, locale)}
+        <dl class="stats">{entries.into_iter().collect_view()}</dl>
+    }
+    .into_any()
+}
+
+/// The same lines while the coin is being loaded.
+pub(super) fn waiting() -> AnyView {
+    let bar = |characters| view! { <span>{skeleton_text(characters)}</span> };
+    let entries: Vec<_> = LABELS
+        .into_iter()
+        .map(|label| {
+            view! {
+                <div>
+                    <dt>{label}</dt>
+                    <dd>{skeleton_text(10)}</dd>
+                </div>
+            }
+        })
+        .collect();
+    view! {
+        <section class="panel panel-body coin-stats">
             <div class="toolbar">
-                <h2 id="stats-title">"Figures"</h2>
-                {coin
-                    .simulated
-                    .then(|| view! { <span class="chip warn">"Reference figures, not current"</span> })}
+                <h2>"Figures"</h2>
             </div>
-            {day_range(coin, price, locale)} <dl class="stats">{entries.into_iter().collect_view()}</dl>
+            <div class="day-range">
+                {day_range_title()} <svg viewBox="0 0 200 8" aria-hidden="true" focusable="false"></svg>
+                <p class="day-range-ends">{bar(9)} {bar(9)}</p>
+            </div>
+            <dl class="stats">{entries}</dl>
         </section>
     }
     .into_any()
+}
+
+fn day_range_title() -> AnyView {
+    view! { <p class="muted">"Low and high, 24 h"</p> }.into_any()
 }
 
 /// A name and its figure; a dash where it is unknown.
@@ -72,16 +133,24 @@ fn usd(value: f64, locale: Locale) -> String {
 }
 
 /// Where the price stands between the day's low and high. The ends give way to a live price
-/// beyond them.
-fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> Option<AnyView> {
-    let (low, high) = (coin.low_24h?, coin.high_24h?);
-    let ends = Memo::new(move |ends: Option<&(f64, f64)>| {
-        let (low, high) = ends.copied().unwrap_or((low, high));
+/// beyond them; where they are unknown, their places stay.
+fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
+    let given = coin.low_24h.zip(coin.high_24h);
+    let ends = Memo::new(move |ends: Option<&Option<(f64, f64)>>| {
+        let (low, high) = ends.copied().flatten().or(given)?;
         let price = price.get().map_or(low, number::to_double);
-        (low.min(price), high.max(price))
+        Some((low.min(price), high.max(price)))
     });
+    let end = move |choose: fn((f64, f64)) -> f64| {
+        move || {
+            ends.get().map_or_else(
+                || format::UNKNOWN.to_owned(),
+                |ends| usd(choose(ends), locale),
+            )
+        }
+    };
     let x = move || {
-        let (low, high) = ends.get();
+        let (low, high) = ends.get().unwrap_or_default();
         let price = price.get().map_or(low, number::to_double);
         let share = if high > low {
             (price - low) / (high - low)
@@ -90,24 +159,25 @@ fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> Option<Any
         };
         format!("{:.1}", share * 196.0)
     };
-    let view = view! {
+    let mark = given.map(|_| view! { <rect class="mark" x=x y="0" width="4" height="8"></rect> });
+    view! {
         <div class="day-range">
-            <p class="muted">"Low and high, 24 h"</p>
+            {day_range_title()}
             <svg viewBox="0 0 200 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
                 <rect class="track" x="0" y="2" width="200" height="4"></rect>
-                <rect class="mark" x=x y="0" width="4" height="8"></rect>
+                {mark}
             </svg>
             <p class="day-range-ends">
                 <span>
                     <span class="visually-hidden">"Low "</span>
-                    {move || usd(ends.get().0, locale)}
+                    {end(|(low, _)| low)}
                 </span>
                 <span>
                     <span class="visually-hidden">"High "</span>
-                    {move || usd(ends.get().1, locale)}
+                    {end(|(_, high)| high)}
                 </span>
             </p>
         </div>
-    };
-    Some(view.into_any())
+    }
+    .into_any()
 }

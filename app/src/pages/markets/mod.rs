@@ -11,6 +11,7 @@ mod tabs;
 
 pub(crate) use rows::{change_at, yesterday};
 
+use super::{refresh::keep_fresh, status};
 use crate::{
     components::{notice, price_origin::price_origin},
     error::AppError,
@@ -18,10 +19,12 @@ use crate::{
     watchlist::use_watchlist,
 };
 use domain::market::CoinSummary;
+use figures::Figures;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use query::MarketsQuery;
+use table::List;
 
 /// Where the page stands and what it was asked for.
 #[derive(Clone, Copy)]
@@ -46,14 +49,20 @@ impl Place {
 /// `/` and `/markets`.
 #[component]
 pub fn MarketsPage() -> impl IntoView {
-    let params = use_query_map();
+    let location = use_location();
+    let search = location.search;
     let place = Place {
-        path: use_location().pathname,
-        query: Memo::new(move |_| params.with(MarketsQuery::read)),
+        path: location.pathname,
+        query: Memo::new(move |_| search.with(|search| MarketsQuery::read(search))),
     };
     let coins = Resource::new(|| (), |()| list_coins());
     let totals = Resource::new(|| (), |()| global());
-    let list = table::List::new(place, use_watchlist());
+    let list = List::new(place, use_watchlist());
+    let figures = Figures::new();
+    keep_fresh(move |_| {
+        list.refresh();
+        figures.refresh();
+    });
 
     view! {
         <Title text="Markets" />
@@ -64,14 +73,16 @@ pub fn MarketsPage() -> impl IntoView {
                     {price_origin()}
                 </div>
                 <Suspense fallback=figures::waiting>
-                    {move || Suspend::new(async move { figures::figures(totals.await) })}
+                    {move || Suspend::new(async move { figures.show(totals.await) })}
                 </Suspense>
             </div>
             <div class="toolbar">{tabs::tabs(place)} {search::search(place)} {head::more_orders(place)}</div>
             <section class="panel bleed" aria-label="Coins">
                 <Transition fallback=move || {
                     table::waiting(place)
-                }>{move || Suspend::new(async move { content(coins, coins.await, list) })}</Transition>
+                }>
+                    {move || Suspend::new(async move { content(coins.await, coins, list, figures) })}
+                </Transition>
             </section>
         </div>
     }
@@ -80,12 +91,19 @@ pub fn MarketsPage() -> impl IntoView {
 type Coins = Resource<Result<Vec<CoinSummary>, AppError>>;
 
 fn content(
-    resource: Coins,
     answer: Result<Vec<CoinSummary>, AppError>,
-    list: table::List,
+    coins: Coins,
+    list: List,
+    figures: Figures,
 ) -> AnyView {
     match answer {
         Ok(coins) => list.show(coins),
-        Err(error) => notice::failed(&error, list.here(), move || resource.refetch()),
+        Err(error) => {
+            status::answer_with(&error);
+            notice::failed(&error, list.here(), move || {
+                coins.refetch();
+                figures.refresh();
+            })
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The address of the markets page: what is searched, shown and sorted.
 
+use crate::pages::query_string::value;
 use domain::listing::{SortKey, SortOrder};
-use leptos_router::{location::Url, params::ParamsMap};
+use leptos_router::location::Url;
 
 /// Which coins are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,18 +60,18 @@ pub(super) struct MarketsQuery {
 }
 
 impl MarketsQuery {
-    /// Reads the parameters of the address.
+    /// Reads the query string of the address.
     #[must_use]
-    pub(super) fn read(params: &ParamsMap) -> Self {
-        let filter = params.get_str("filter").unwrap_or_default();
+    pub(super) fn read(query: &str) -> Self {
+        let filter = value(query, "filter").unwrap_or_default();
         Self {
-            search: params.get("search").unwrap_or_default(),
+            search: value(query, "search").unwrap_or_default(),
             filter: Filter::ALL
                 .into_iter()
                 .find(|one| one.as_str() == filter)
                 .unwrap_or_default(),
-            sort: params.get_str("sort").and_then(|text| text.parse().ok()),
-            order: params.get_str("order").and_then(|text| text.parse().ok()),
+            sort: value(query, "sort").and_then(|text| text.parse().ok()),
+            order: value(query, "order").and_then(|text| text.parse().ok()),
         }
     }
 
@@ -138,17 +139,9 @@ impl MarketsQuery {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&'static str, &str)]) -> MarketsQuery {
-        let mut params = ParamsMap::new();
-        for (name, value) in pairs {
-            params.insert(*name, (*value).to_owned());
-        }
-        MarketsQuery::read(&params)
-    }
-
     #[test]
     fn nonsense_is_ignored() {
-        let query = read(&[("filter", "best"), ("sort", "beauty"), ("order", "up")]);
+        let query = MarketsQuery::read("filter=best&sort=beauty&order=up");
         assert_eq!(query, MarketsQuery::default());
         assert_eq!(query.href("/markets"), "/markets");
     }
@@ -171,16 +164,27 @@ mod tests {
 
     #[test]
     fn losers_come_with_the_deepest_fall_first() {
-        let query = read(&[("filter", "losers")]);
+        let query = MarketsQuery::read("filter=losers");
         assert_eq!(query.sorting(), (SortKey::Change, SortOrder::Asc));
-        let query = read(&[("filter", "losers"), ("sort", "name")]);
+        let query = MarketsQuery::read("filter=losers&sort=name");
         assert_eq!(query.sorting(), (SortKey::Name, SortOrder::Asc));
     }
 
     #[test]
     fn a_search_is_escaped_and_survives_a_tab() {
-        let query = read(&[("search", "a&b=c d"), ("sort", "price")]);
+        let query = MarketsQuery::read("search=a%26b%3Dc+d&sort=price");
         let href = query.filtered_by(Filter::Gainers).href("/markets");
         assert_eq!(href, "/markets?search=a%26b%3Dc%20d&filter=gainers");
+    }
+
+    #[test]
+    fn what_looks_encoded_is_searched_as_it_was_typed() {
+        let query = MarketsQuery {
+            search: "%41".to_owned(),
+            ..MarketsQuery::default()
+        };
+        let href = query.href("/");
+        assert_eq!(href, "/?search=%2541");
+        assert_eq!(MarketsQuery::read("search=%2541"), query);
     }
 }

@@ -12,7 +12,7 @@ use domain::{
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
-/// A coin of the list, with what does not change while the page is open.
+/// A coin of the list, as the server told it last.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// The figures; the sparkline is taken out.

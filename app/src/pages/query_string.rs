@@ -1,0 +1,63 @@
+//! The query string as it stands in the address.
+//!
+//! The router's own map decodes every value twice: "%41", typed into the search box, would come out
+//! as "A".
+
+/// The last value of `name`, decoded once. `name` is compared as it stands in the address.
+#[must_use]
+pub(super) fn value(query: &str, name: &str) -> Option<String> {
+    query.rsplit('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then(|| decoded(value))
+    })
+}
+
+/// Takes the encoding of forms back: `+` is a space, `%41` a byte. What is neither stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let (byte, after) = match (first, escaped(tail)) {
+            (b'%', Some((byte, after))) => (byte, after),
+            (b'+', _) => (b' ', tail),
+            _ => (first, tail),
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The byte that the next two digits stand for, and what follows them.
+fn escaped(tail: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, after) = tail.split_at_checked(2)?;
+    let [high, low] =
+        [digits.first()?, digits.last()?].map(|digit| char::from(*digit).to_digit(16));
+    let byte = u8::try_from(high? * 16 + low?).ok()?;
+    Some((byte, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn a_value_is_decoded_once() {
+        let search = |query| value(query, "search");
+        assert_eq!(search("search=%2541").as_deref(), Some("%41"));
+        assert_eq!(search("a=1&search=c+d%26%C3%BC").as_deref(), Some("c d&ü"));
+        assert_eq!(search("search=1&search=2").as_deref(), Some("2"));
+        assert_eq!(search("search").as_deref(), Some(""));
+        assert_eq!(search("research=1"), None);
+    }
+
+    #[test]
+    fn what_is_no_encoding_stays() {
+        for text in ["50%", "%", "%4", "%zz", "%+1"] {
+            let expected = text.replace('+', " ");
+            let read = value(&format!("search={text}"), "search");
+            assert_eq!(read, Some(expected), "{text}");
+        }
+        assert_eq!(value("search=%ff", "search").as_deref(), Some("\u{fffd}"));
+    }
+}
