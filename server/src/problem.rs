@@ -1,6 +1,6 @@
 //! Errors on their way out: RFC 9457 problem+json for programs, a small page for people.
 
-use crate::{area::Area, middleware::request_id::RequestId, site::Site};
+use crate::{area::Area, middleware::request_id::RequestId};
 use app::AppError;
 use axum::{
     body::Body,
@@ -9,8 +9,6 @@ use axum::{
 use domain::api::{ApiError, ErrorCode, FieldError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use services::config::Config;
-use std::sync::OnceLock;
 use utoipa::ToSchema;
 
 /// What a handler returns when it can't answer. The body is written at the edge, where the request
@@ -61,7 +59,14 @@ fn status(error: &ApiError) -> StatusCode {
 
 /// Writes the body of a failed response, if no handler has. What the frameworks below say about an
 /// error is replaced: their texts name types and crates.
-pub(crate) fn render(response: Response, area: Area, id: &RequestId) -> Response {
+///
+/// `style_sheet` is the link to it, for pages.
+pub(crate) fn render(
+    response: Response,
+    area: Area,
+    id: &RequestId,
+    style_sheet: &str,
+) -> Response {
     let code = response.status();
     if !(code.is_client_error() || code.is_server_error()) {
         return response;
@@ -77,7 +82,8 @@ pub(crate) fn render(response: Response, area: Area, id: &RequestId) -> Response
     parts.headers.remove(header::CONTENT_ENCODING);
     let (kind, body) = if area.is_for_people() {
         let wait = seconds_to_wait(&parts.headers);
-        ("text/html; charset=utf-8", error_page(error, wait, id))
+        let page = error_page(error, wait, id, style_sheet);
+        ("text/html; charset=utf-8", page)
     } else {
         ("application/problem+json", problem_json(&error, id))
     };
@@ -159,7 +165,12 @@ fn seconds_to_wait(headers: &HeaderMap) -> Option<u32> {
 
 /// What happened, what to do, and the id to find it in the log. It looks like the other pages but
 /// runs no scripts: it is sent when nothing else may work.
-fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId) -> Vec<u8> {
+fn error_page(
+    error: ApiError,
+    wait: Option<u32>,
+    id: &RequestId,
+    style_sheet: &str,
+) -> Vec<u8> {
     let error = AppError {
         retry_after: wait,
         ..error.into()
@@ -169,7 +180,6 @@ fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId) -> Vec<u8> {
     let detail = escape(&error.detail);
     let again = try_again(&error);
     let id = escape(id.as_str());
-    let style_sheet = style_sheet();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -198,17 +208,6 @@ fn try_again(error: &AppError) -> String {
     }
     let advice = escape(&error.advice());
     format!("<p>{advice}</p><p><a class=\"button\" href=\"\">Try again</a></p>")
-}
-
-/// The link to the site's style sheet, looked up once: at the edge no handler's state is known.
-/// Without a site the page stays plain.
-fn style_sheet() -> &'static str {
-    static LINK: OnceLock<String> = OnceLock::new();
-    LINK.get_or_init(|| {
-        let config = Config::from_env().ok();
-        let site = config.and_then(|config| Site::find(&config).ok());
-        site.map_or_else(String::new, |site| app::shell::style_sheet(site.options))
-    })
 }
 
 /// Text inside HTML.

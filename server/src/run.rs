@@ -12,7 +12,7 @@ use crate::{
     ws::{Hub, HubLimits, Upstream},
 };
 use services::{Services, StartError, config::Config};
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{
     net::TcpListener,
     time::{Instant, timeout_at},
@@ -78,7 +78,6 @@ pub async fn run(
     }
 
     let leptos = site.options;
-    let site_root = PathBuf::from(leptos.site_root.as_ref());
     let (api, openapi) = rest::routes();
     let hub = Hub::start(
         Upstream::from(&services.market),
@@ -88,7 +87,7 @@ pub async fn run(
     let state = AppState {
         hub: hub.clone(),
         services: services.clone(),
-        leptos,
+        leptos: leptos.clone(),
         readiness: Arc::default(),
         lists: Arc::new(EncodedLists::default()),
         pages: Arc::new(SharedPages::default()),
@@ -96,7 +95,7 @@ pub async fn run(
         reporter: reporter.clone(),
     };
     let router = pages::routes(api, &state).with_state(state);
-    let stack = Stack::new(router, &services, &site_root, reporter);
+    let stack = Stack::new(router, &services, &leptos, reporter);
 
     let limits = ServeLimits {
         // The rest is for the tasks that finishing requests still need, such as error reports.

@@ -29,8 +29,6 @@ pub struct TickerCoin {
     pub id: CoinId,
     /// Ticker, upper case.
     pub symbol: String,
-    /// Percent over 24 hours.
-    pub change_24h: Option<f64>,
 }
 
 /// Every row of the market list by rank.
@@ -46,7 +44,6 @@ pub async fn ticker_coins() -> Result<Vec<TickerCoin>, AppError> {
     let coins = rows.iter().take(TICKER_COINS).map(|row| TickerCoin {
         id: row.id.clone(),
         symbol: row.symbol.clone(),
-        change_24h: row.change_24h,
     });
     Ok(coins.collect())
 }

@@ -28,6 +28,7 @@ use axum::{
 use body_limit::Overrun;
 use client_ip::ClientIp;
 use domain::api::{ApiError, ErrorCode};
+use leptos::config::LeptosOptions;
 use rate_limit::RateLimit;
 use request_id::{RequestId, X_REQUEST_ID};
 use security_headers::SecurityHeaders;
@@ -54,18 +55,27 @@ pub struct Stack {
 struct Shared {
     config: Arc<Config>,
     site: SiteFiles,
+    /// The link to it, for error pages.
+    style_sheet: String,
     headers: SecurityHeaders,
     rate_limit: RateLimit,
     reporter: Reporter,
 }
 
 impl Stack {
-    /// Wraps a router. `site_root` holds the static files, whose addresses are not rate limited.
+    /// Wraps a router. The static files of `site` are not rate limited, and error pages look like
+    /// the rest of it.
     #[must_use]
-    pub fn new(router: Router, services: &Services, site_root: &Path, reporter: Reporter) -> Self {
+    pub fn new(
+        router: Router,
+        services: &Services,
+        site: &LeptosOptions,
+        reporter: Reporter,
+    ) -> Self {
         let config = Arc::clone(&services.config);
         let shared = Shared {
-            site: SiteFiles::scan(site_root),
+            site: SiteFiles::scan(Path::new(site.site_root.as_ref())),
+            style_sheet: app::shell::style_sheet(site.clone()),
             headers: SecurityHeaders::new(&config.http),
             rate_limit: RateLimit::new(Arc::clone(&services.cache), &config.limits),
             reporter,
@@ -133,7 +143,7 @@ impl Stack {
             Some(response) => response,
             None => self.limit(request, area, client).await,
         };
-        let mut response = problem::render(response, area, id);
+        let mut response = problem::render(response, area, id, &shared.style_sheet);
         let headers = response.headers_mut();
         cors::mark(headers, area, granted, config);
         shared.headers.apply(headers, area);

@@ -17,11 +17,11 @@ use server::{
     middleware::Stack,
     sentry::Reporter,
     serve::{ServeLimits, serve},
+    site::Site,
 };
 use services::{Services, config::Config};
 use std::{
     net::SocketAddr,
-    path::Path,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -182,7 +182,8 @@ pub(crate) async fn behind_middleware(
     let shutdown = CancellationToken::new();
     let services = Services::start(config, shutdown.clone()).await?;
     let reporter = Reporter::start(&services.config, &TaskTracker::new(), shutdown.clone())?;
-    let stack = Stack::new(router, &services, Path::new("no-site"), reporter);
+    let site = Site::find(&services.config)?;
+    let stack = Stack::new(router, &services, &site.options, reporter);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(serve(
