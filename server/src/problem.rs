@@ -165,12 +165,7 @@ fn seconds_to_wait(headers: &HeaderMap) -> Option<u32> {
 
 /// What happened, what to do, and the id to find it in the log. It looks like the other pages but
 /// runs no scripts: it is sent when nothing else may work.
-fn error_page(
-    error: ApiError,
-    wait: Option<u32>,
-    id: &RequestId,
-    style_sheet: &str,
-) -> Vec<u8> {
+fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId, style_sheet: &str) -> Vec<u8> {
     let error = AppError {
         retry_after: wait,
         ..error.into()
