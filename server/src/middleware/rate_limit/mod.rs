@@ -80,11 +80,9 @@ impl Allowance {
     /// The refusal, when the caller is over the limit.
     pub(crate) fn exceeded(&self) -> Option<ApiError> {
         (self.counter.value > u64::from(self.limit)).then(|| {
-            let detail = format!(
-                "More than {} requests in a minute. Please wait {} s.",
-                self.limit,
-                self.seconds_left()
-            );
+            // How long to wait stands in `Retry-After`, and pages tell it from there.
+            let limit = self.limit;
+            let detail = format!("There were more than {limit} requests in a minute.");
             ApiError::new(ErrorCode::RateLimited, detail)
         })
     }
