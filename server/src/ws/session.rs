@@ -41,18 +41,20 @@ pub(super) async fn run(shared: Arc<Shared>, opening: Opening) {
     let _seat = shared.seat(&client);
     // Says what is due at the start: all prices, then the status.
     client.update(&shared, |_| {});
-    let reason = listen(&shared, &client, &opening.early).await;
+    let reason = listen(&shared, &client, opening.early).await;
     counter!("cryptovault_websocket_disconnects_total", "reason" => reason.label()).increment(1);
     tracing::debug!(reason = reason.label(), "socket ended");
     finish(&shared, &client, reason).await;
 }
 
-async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: &[u8]) -> Disconnect {
+async fn listen(shared: &Arc<Shared>, client: &Arc<Client>, early: Bytes) -> Disconnect {
     let limits = shared.limits();
     let mut pace = Pace::new(limits.message_burst, limits.message_every, Instant::now());
     let mut resume = None;
     let mut decoder = Decoder::default();
-    decoder.push(early);
+    decoder.push(&early);
+    // It is a part of the 8 KiB that HTTP was read into, and keeps all of them, even when empty.
+    drop(early);
     loop {
         while resume.is_none() {
             let incoming = match decoder.message() {
