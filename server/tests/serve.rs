@@ -99,14 +99,19 @@ async fn answer(stream: &mut TcpStream, body: &str) -> Outcome<String> {
     Ok(text)
 }
 
+/// Reads the answer to [`QUICK`], which names the client's port.
+async fn greeted(stream: &mut TcpStream) -> Outcome<String> {
+    let port = stream.local_addr()?.port().to_string();
+    answer(stream, &port).await
+}
+
 #[tokio::test]
 async fn handlers_know_the_peer_and_connections_are_kept() -> Outcome {
     let rig = Rig::start(ServeLimits::default()).await?;
     let _ended = Ended(rig.shutdown.clone());
     let mut stream = rig.connect(QUICK).await?;
-    let port = stream.local_addr()?.port().to_string();
     for _ in 0..2 {
-        let answer = answer(&mut stream, &port).await?;
+        let answer = greeted(&mut stream).await?;
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         stream.write_all(QUICK.as_bytes()).await?;
     }
@@ -154,15 +159,13 @@ async fn a_connection_over_the_limit_waits_for_another_to_end() -> Outcome {
     let rig = Rig::start(limits).await?;
     let _ended = Ended(rig.shutdown.clone());
     let mut first = rig.connect(QUICK).await?;
-    let port = first.local_addr()?.port().to_string();
-    answer(&mut first, &port).await?;
+    greeted(&mut first).await?;
     let mut second = rig.connect(QUICK).await?;
     let mut byte = [0];
     let early = timeout(Duration::from_millis(150), second.peek(&mut byte)).await;
     assert!(early.is_err(), "served beyond the limit");
     drop(first);
-    let port = second.local_addr()?.port().to_string();
-    answer(&mut second, &port).await?;
+    greeted(&mut second).await?;
     Ok(())
 }
 
@@ -177,8 +180,7 @@ async fn a_client_that_takes_nothing_does_not_keep_its_place() -> Outcome {
     let _ended = Ended(rig.shutdown.clone());
     let _takes_nothing = rig.connect(HUGE).await?;
     let mut next = rig.connect(QUICK).await?;
-    let port = next.local_addr()?.port().to_string();
-    answer(&mut next, &port).await?;
+    greeted(&mut next).await?;
     Ok(())
 }
 
@@ -193,12 +195,10 @@ async fn no_address_but_a_proxy_can_take_every_place() -> Outcome {
         let rig = Rig::start(limits).await?;
         let _ended = Ended(rig.shutdown.clone());
         let mut first = rig.connect(QUICK).await?;
-        let port = first.local_addr()?.port().to_string();
-        answer(&mut first, &port).await?;
+        greeted(&mut first).await?;
         let second = async {
             let mut second = rig.connect(QUICK).await?;
-            let port = second.local_addr()?.port().to_string();
-            answer(&mut second, &port).await
+            greeted(&mut second).await
         };
         assert_eq!(second.await.is_ok(), is_served, "proxies {proxies}");
         // Its place is given back.
@@ -206,8 +206,7 @@ async fn no_address_but_a_proxy_can_take_every_place() -> Outcome {
         let again = async {
             loop {
                 let mut again = rig.connect(QUICK).await?;
-                let port = again.local_addr()?.port().to_string();
-                if answer(&mut again, &port).await.is_ok() {
+                if greeted(&mut again).await.is_ok() {
                     return Outcome::Ok(());
                 }
             }
@@ -222,8 +221,7 @@ async fn a_request_in_flight_is_finished_after_the_shutdown() -> Outcome {
     let rig = Rig::start(ServeLimits::default()).await?;
     let mut busy = rig.connect(SLOW).await?;
     let mut idle = rig.connect(QUICK).await?;
-    let port = idle.local_addr()?.port().to_string();
-    answer(&mut idle, &port).await?;
+    greeted(&mut idle).await?;
     soon(rig.arrived.notified()).await?;
     rig.shutdown.cancel();
     // The idle connection ends at once, and nobody new is let in.

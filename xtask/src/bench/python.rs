@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    command::{Cmd, CommandError},
+    command::Cmd,
     failure::{OrFail, Result},
+    setup::debian::{self, Lists},
     ui,
     workspace::Workspace,
 };
@@ -49,21 +50,7 @@ fn ensure_venv() -> Result<()> {
     if ensurepip.succeeds() {
         return Ok(());
     }
-    let step = "Installing Python's venv (python3-venv)";
-    ui::step(step, || {
-        let install = || apt(&["install", "-y", "-q", "python3-venv"]);
-        // The package lists may be missing (a fresh container) or too old to name what is served now.
-        install()
-            .or_else(|_| apt(&["update", "-q"]).and_then(|()| install()))
-            .or_fail(step, REMEDY)
-    })
-}
-
-fn apt(args: &[&str]) -> std::result::Result<(), CommandError> {
-    Cmd::privileged("env")
-        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
-        .args(args)
-        .run()
+    debian::install("Python's venv", &["python3-venv"], Lists::Any)
 }
 
 #[cfg(test)]

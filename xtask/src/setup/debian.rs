@@ -23,7 +23,7 @@ pub(crate) fn ensure(what: &str, programs: &[(&str, &str)]) -> Result<()> {
 
 /// Whether the package lists may be older than what is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lists {
+pub(crate) enum Lists {
     /// Any version of the packages will do.
     Any,
     /// Old lists would bring an old version.
@@ -31,7 +31,7 @@ pub(super) enum Lists {
 }
 
 /// Installs packages with apt, or upgrades those that are there.
-pub(super) fn install(what: &str, packages: &[&str], lists: Lists) -> Result<()> {
+pub(crate) fn install(what: &str, packages: &[&str], lists: Lists) -> Result<()> {
     let step = format!("Installing {what} ({})", packages.join(", "));
     let remedy = format!(
         "install {what} with your system's package manager (on Debian and Ubuntu as root: \

@@ -2,7 +2,7 @@
 
 mod browser;
 pub(crate) mod cargo_leptos;
-mod debian;
+pub(crate) mod debian;
 mod node;
 mod rust;
 mod shims;
