@@ -3,7 +3,9 @@
 Run by `cargo xtask bench`; settings come from the environment:
   PORT          where to listen on 127.0.0.1
   ROWS_FILE     the market list as JSON, served by GET /api/crypto
-  MESSAGE_FILE  the text message sent to every socket of /ws/prices; without it, all prices
+  MESSAGE_FILE  the message sent to every socket of /ws/prices; without it, all prices
+  ENCODE_ONCE   if set, messages are encoded once for everybody, with orjson; otherwise `send_json`
+                encodes them for every socket, as the original design and FastAPI's manual do
 
 Lines on standard input, at whose end the program ends:
   {"bitcoin":"1"}  prices of some coins
@@ -22,25 +24,29 @@ import uvicorn
 from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
 
 rows = orjson.loads(Path(os.environ["ROWS_FILE"]).read_bytes()) if "ROWS_FILE" in os.environ else {}
-prepared = Path(os.environ["MESSAGE_FILE"]).read_text() if "MESSAGE_FILE" in os.environ else None
+prepared = orjson.loads(Path(os.environ["MESSAGE_FILE"]).read_bytes()) if "MESSAGE_FILE" in os.environ else None
+encode_once = "ENCODE_ONCE" in os.environ
 prices: dict[str, str] = {}
 sockets: set[WebSocket] = set()
 
 
-def message() -> str:
-    """The prepared message, or all prices, encoded once for everybody."""
+def message() -> dict:
+    """The prepared message, or all prices."""
     if prepared is not None:
         return prepared
-    update = {"type": "price_update", "prices": prices, "timestamp": datetime.now(timezone.utc)}
-    return orjson.dumps(update).decode()
+    return {"type": "price_update", "prices": prices, "timestamp": datetime.now(timezone.utc).isoformat()}
 
 
 async def broadcast() -> None:
     """Sends the message to all sockets."""
-    text = message()
+    update = message()
+    text = orjson.dumps(update).decode() if encode_once else ""
     for socket in list(sockets):
         try:
-            await socket.send_text(text)
+            if encode_once:
+                await socket.send_text(text)
+            else:
+                await socket.send_json(update)
         except (RuntimeError, WebSocketDisconnect):
             sockets.discard(socket)
 

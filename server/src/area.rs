@@ -18,6 +18,15 @@ pub(crate) enum Area {
 }
 
 impl Area {
+    /// Every area, in the order of declaration.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Api,
+        Self::Function,
+        Self::Machine,
+        Self::Asset,
+        Self::Page,
+    ];
+
     /// The area of a path that can't be a page.
     pub(crate) fn reserved(path: &str) -> Option<Self> {
         let below = |prefix: &str| {

@@ -4,11 +4,11 @@ use crate::{
     metrics_listener::{self, NotRecorded},
     middleware::Stack,
     pages::{self, shared::SharedPages},
-    rest::{self, encoded::EncodedLists},
+    rest::{self, Readiness, encoded::EncodedLists},
     sentry::{InvalidDsn, Reporter},
     serve::{ServeLimits, serve},
     site::{InvalidSite, Site},
-    state::AppState,
+    state::{AppState, Parts},
     ws::{Hub, HubLimits, Upstream},
 };
 use services::{Services, StartError, config::Config};
@@ -84,16 +84,16 @@ pub async fn run(
         HubLimits::from(config.as_ref()),
         shutdown.clone(),
     );
-    let state = AppState {
+    let state = AppState::from(Parts {
         hub: hub.clone(),
         services: services.clone(),
         leptos: leptos.clone(),
-        readiness: Arc::default(),
-        lists: Arc::new(EncodedLists::default()),
-        pages: Arc::new(SharedPages::default()),
-        documents: Arc::new(rest::documents(&openapi)?),
+        readiness: Readiness::default(),
+        lists: EncodedLists::default(),
+        pages: SharedPages::default(),
+        documents: rest::documents(&openapi)?,
         reporter: reporter.clone(),
-    };
+    });
     let router = pages::routes(api, &state).with_state(state);
     let stack = Stack::new(router, &services, &leptos, reporter);
 

@@ -10,22 +10,40 @@ use axum::extract::FromRef;
 use bytes::Bytes;
 use leptos::config::LeptosOptions;
 use services::{Services, config::Config, market::Market};
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-/// State of the router. Cheap to clone.
+/// State of the router. A pointer, as every handler is given a copy of its own.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What the state is made of.
+#[derive(Debug)]
+pub struct Parts {
     /// Every service.
     pub services: Services,
     /// What Leptos needs to know of the site.
     pub leptos: LeptosOptions,
     /// The price hub.
     pub hub: Hub,
-    pub(crate) readiness: Arc<Readiness>,
-    pub(crate) lists: Arc<EncodedLists>,
-    pub(crate) pages: Arc<SharedPages>,
-    pub(crate) documents: Arc<Documents>,
+    pub(crate) readiness: Readiness,
+    pub(crate) lists: EncodedLists,
+    pub(crate) pages: SharedPages,
+    pub(crate) documents: Documents,
     pub(crate) reporter: Reporter,
+}
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 /// Documents made once from the router.

@@ -75,6 +75,7 @@ async fn refusals_before_the_upgrade_are_problems() -> TestResult {
     let server = TestServer::start().await?;
     for (path, status, code) in [
         ("/ws/prices/no-such-coin", 404, "unknown_coin"),
+        ("/ws/prices/%FF", 404, "unknown_coin"),
         ("/ws/prices", 400, "bad_request"),
         ("/ws/prices/btc", 400, "bad_request"),
     ] {

@@ -21,7 +21,7 @@ use crate::{
     failure::Result, goal::Goal, machine, process, progress::Failures, report::Report, subjects,
 };
 use coins::Coin;
-use plan::{Beat, Plan};
+use plan::{Beat, Part, Plan};
 use same::Message;
 use std::sync::Arc;
 
@@ -43,11 +43,17 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
     section
         .report
         .paragraph(&introduction(&plan, message.bytes));
-    for beat in [&plan.few, &plan.many] {
-        section.same(&plan, beat, &coins, &message).await;
+    for (part, beat) in [(Part::Few, &plan.few), (Part::Many, &plan.many)] {
+        if plan.has(part) {
+            section.same(&plan, beat, &coins, &message).await;
+        }
     }
-    section.market(&plan, &coins).await;
-    section.stalls(&plan, &coins).await;
+    if plan.has(Part::Market) {
+        section.market(&plan, &coins).await;
+    }
+    if plan.has(Part::Stalls) {
+        section.stalls(&plan, &coins).await;
+    }
     section.finish(plan.keep)
 }
 
@@ -119,7 +125,8 @@ fn introduction(plan: &Plan, bytes: usize) -> String {
          is a message of {bytes} B. The others send the same {bytes} B whenever the load generator \
          says so on their standard input: a Rust loop that writes one prepared frame to every \
          socket; Bun's `publish` (uWebSockets); axum with a `tokio::sync::broadcast` channel and a \
-         task for each socket; FastAPI (uvicorn, uvloop, httptools, websockets). Every client must \
+         task for each socket; FastAPI (uvicorn, uvloop, httptools, websockets) as in the original \
+         design, which calls `send_json` for every socket, and encoding once with orjson. Every client must \
          have every message, or the round is an error. Clients count frames and read no JSON. The \
          time to the last client includes the load generator's reading, one socket after the other.",
         plan.rounds
@@ -140,8 +147,8 @@ fn market_heading(plan: &Plan) -> String {
     format!(
         "### A realistic market, {} sockets\n\nA trace of ticks (`bench/src/fanout/trace.rs`: \
          Poisson, bitcoin four a second, the others fewer by their volume to the power of 0.7, \
-         fixed seed) in parts of {} s, the same for both. CryptoVault tells what changed, at most \
-         once a second; FastAPI tells all prices every second, encoded once with orjson.",
+         fixed seed) in parts of {} s, the same for all. CryptoVault tells what changed, at most \
+         once a second; FastAPI tells all prices every second.",
         plan.market.sockets, plan.market.seconds
     )
 }

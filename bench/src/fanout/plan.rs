@@ -2,7 +2,7 @@
 
 use super::subject::Kind;
 use crate::settings::Keeping;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::time::Duration;
 
 const ROUNDS: usize = 5;
@@ -16,8 +16,27 @@ pub(crate) struct Settings {
     /// A tenth of the sockets for a moment: shows that everything works, not how fast it is
     #[arg(long)]
     quick: bool,
+    /// Only this part; several may be named
+    #[arg(long, value_enum)]
+    part: Vec<Part>,
+    /// Only this server, in the parts that send the same message to all; several may be named
+    #[arg(long, value_enum)]
+    server: Vec<Kind>,
     #[command(flatten)]
     keeping: Keeping,
+}
+
+/// A part of the suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Part {
+    /// The same message to 1,000 sockets
+    Few,
+    /// The same message to 10,000 sockets
+    Many,
+    /// A realistic market
+    Market,
+    /// Readers that stall
+    Stalls,
 }
 
 /// The same message to all.
@@ -54,6 +73,8 @@ pub(super) struct Plan {
     /// What differs from the whole measurement, as it is written.
     pub(super) options: Vec<String>,
     pub(super) keep: bool,
+    parts: Vec<Part>,
+    pub(super) servers: Vec<Kind>,
     pub(super) few: Beat,
     pub(super) many: Beat,
     pub(super) market: Market,
@@ -65,7 +86,12 @@ impl Settings {
         let rounds = self.rounds.filter(|rounds| *rounds != ROUNDS);
         let rounds = rounds.map(|rounds| format!("--rounds {rounds}"));
         let quick = self.quick.then(|| "--quick".to_owned());
-        quick.into_iter().chain(rounds).collect()
+        let parts = self.part.iter().filter_map(ValueEnum::to_possible_value);
+        let parts = parts.map(|part| format!("--part {}", part.get_name()));
+        let servers = self.server.iter().filter_map(ValueEnum::to_possible_value);
+        let servers = servers.map(|server| format!("--server {}", server.get_name()));
+        let whole = quick.into_iter().chain(rounds);
+        whole.chain(parts).chain(servers).collect()
     }
 }
 
@@ -85,6 +111,16 @@ impl From<&Settings> for Plan {
             rounds: settings.rounds.unwrap_or(rounds).max(1),
             keep: settings.keeping.keeps(&options),
             options,
+            parts: if settings.part.is_empty() {
+                Part::value_variants().to_vec()
+            } else {
+                settings.part.clone()
+            },
+            servers: if settings.server.is_empty() {
+                Kind::value_variants().to_vec()
+            } else {
+                settings.server.clone()
+            },
             few: beat(1_000, 10, short(40, 10), short(10, 2)),
             many: Beat {
                 messages_of_ours: short(20, 2),
@@ -118,6 +154,11 @@ impl Beat {
 }
 
 impl Plan {
+    /// Whether a part is wanted.
+    pub(super) fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+
     /// Sockets that are open at the same time, at most.
     pub(super) fn most_sockets(&self) -> usize {
         let stalls = self.stalls.beat.sockets + self.stalls.stalled;
@@ -134,6 +175,8 @@ mod tests {
         Plan::from(&Settings {
             rounds,
             quick,
+            part: Vec::new(),
+            server: Vec::new(),
             keeping: Keeping::default(),
         })
     }

@@ -97,10 +97,11 @@ pub(super) async fn measure(
     message: &Message,
     failures: &mut Failures,
 ) -> Vec<Row> {
-    let mut rows = Vec::from(Kind::ALL.map(|kind| Row {
-        kind,
+    let servers = plan.servers.iter().map(|kind| Row {
+        kind: *kind,
         rounds: Vec::new(),
-    }));
+    });
+    let mut rows: Vec<Row> = servers.collect();
     for number in 1..=plan.rounds {
         for row in &mut rows {
             let place = Place::new(row.kind.name(), number, plan.rounds);
@@ -226,7 +227,7 @@ pub(super) fn goals(beat: &Beat, rows: &[Row]) -> Vec<Goal> {
             .find(|row| row.kind == kind)
             .map(|row| &row.rounds)
     };
-    let times = |peer: Kind, least: f64| {
+    let times = |peer: Kind, bound: Bound| {
         let pair = rounds(Kind::Ours).zip(rounds(peer));
         Goal {
             name: format!(
@@ -235,18 +236,19 @@ pub(super) fn goals(beat: &Beat, rows: &[Row]) -> Vec<Goal> {
                 beat.per_second,
                 peer.name()
             ),
-            bound: Bound::AtLeast(least),
+            bound,
             unit: "×",
             figure: pair.and_then(|(ours, peer)| ratio(ours, peer, |round| round.per_cpu_second)),
         }
     };
     [
-        (Kind::BareLoop, 0.9),
-        (Kind::Bun, 1.0),
-        (Kind::NaiveAxum, 1.0),
-        (Kind::FastApi, 8.0),
+        (Kind::BareLoop, Bound::AtLeast(0.9)),
+        (Kind::Bun, Bound::AtLeast(1.0)),
+        (Kind::NaiveAxum, Bound::AtLeast(1.0)),
+        (Kind::FastApi, Bound::AtLeast(8.0)),
+        (Kind::FastApiOnce, Bound::Open),
     ]
-    .map(|(peer, least)| times(peer, least))
+    .map(|(peer, bound)| times(peer, bound))
     .into()
 }
 

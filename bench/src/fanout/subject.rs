@@ -11,16 +11,23 @@ use crate::{
     settings::{place, scratch},
     subjects,
 };
+use clap::ValueEnum;
 use std::{env, net::SocketAddr, path::Path, process::Command, sync::Arc, time::Duration};
 
 /// Who is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Kind {
+    #[value(name = "cryptovault")]
     Ours,
     BareLoop,
     Bun,
     NaiveAxum,
+    /// The original design
+    #[value(name = "fastapi")]
     FastApi,
+    /// The same, encoding each message once for everybody
+    #[value(name = "fastapi-once")]
+    FastApiOnce,
 }
 
 /// What a server is to say.
@@ -45,14 +52,6 @@ pub(super) struct Subject {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Ours,
-        Self::BareLoop,
-        Self::Bun,
-        Self::NaiveAxum,
-        Self::FastApi,
-    ];
-
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Ours => "CryptoVault",
@@ -60,6 +59,7 @@ impl Kind {
             Self::Bun => "Bun",
             Self::NaiveAxum => "naive axum",
             Self::FastApi => "FastAPI",
+            Self::FastApiOnce => "FastAPI, encoding once",
         }
     }
 }
@@ -99,7 +99,7 @@ impl Subject {
 
     /// Starts a peer.
     pub(super) async fn peer(kind: Kind, coins: &Arc<[Coin]>, task: Task<'_>) -> Result<Self> {
-        let log = scratch()?.join(format!("{}.log", kind.name().replace(' ', "-")));
+        let log = scratch()?.join(format!("{}.log", kind.name().replace([' ', ','], "-")));
         let is_up = async |address| fleet::open(address, 0, None).await.is_ok();
         let mut program = program(kind)?;
         let command = |address: SocketAddr| {
@@ -110,7 +110,7 @@ impl Subject {
                         program.arg("--message").arg(file);
                     }
                 }
-                Kind::Ours | Kind::Bun | Kind::FastApi => {
+                Kind::Ours | Kind::Bun | Kind::FastApi | Kind::FastApiOnce => {
                     program.env("PORT", address.port().to_string());
                     if let Task::Message(file) = task {
                         program.env("MESSAGE_FILE", file);
@@ -167,9 +167,12 @@ fn program(kind: Kind) -> Result<Command> {
             command.current_dir(scratch()?);
             Ok(command)
         }
-        Kind::FastApi => {
+        Kind::FastApi | Kind::FastApiOnce => {
             let mut command = Command::new(place("BENCH_PYTHON")?);
             command.arg("bench/peers/fastapi_peer.py");
+            if kind == Kind::FastApiOnce {
+                command.env("ENCODE_ONCE", "1");
+            }
             Ok(command)
         }
     }

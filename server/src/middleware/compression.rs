@@ -7,18 +7,21 @@
 use tower_http::{
     CompressionLevel,
     compression::{
-        CompressionLayer, Predicate,
-        predicate::{NotForContentType, SizeAbove},
+        Compression, Predicate,
+        predicate::{And, NotForContentType, SizeAbove},
     },
 };
+
+/// A service whose answers are compressed.
+pub(super) type Compressed<S> = Compression<S, And<SizeAbove, NotForContentType>>;
 
 /// Below this a packet is saved by nothing.
 const LEAST: u16 = 1024;
 
 /// Compresses what is long enough, for whoever accepts it.
-pub(super) fn layer() -> CompressionLayer<impl Predicate> {
+pub(super) fn of<S>(service: S) -> Compressed<S> {
     let worthwhile = SizeAbove::new(LEAST).and(NotForContentType::IMAGES);
-    CompressionLayer::new()
+    Compression::new(service)
         .quality(CompressionLevel::Fastest)
         .compress_when(worthwhile)
 }

@@ -8,6 +8,7 @@ pub mod client_ip;
 mod compression;
 pub(crate) mod cors;
 pub(crate) mod csrf;
+mod metrics;
 pub mod origin;
 pub(crate) mod panic;
 pub(crate) mod rate_limit;
@@ -22,19 +23,23 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     extract::Request,
     response::{IntoResponse, Response},
 };
 use body_limit::Overrun;
 use client_ip::ClientIp;
+use compression::Compressed;
 use domain::api::{ApiError, ErrorCode};
 use leptos::config::LeptosOptions;
+use metrics::Metrics;
 use rate_limit::RateLimit;
 use request_id::{RequestId, X_REQUEST_ID};
 use security_headers::SecurityHeaders;
 use services::{Services, config::Config};
 use std::{
     convert::Infallible,
+    fmt,
     future::Future,
     path::Path,
     pin::Pin,
@@ -44,14 +49,22 @@ use std::{
 use tower::Service;
 use tracing::Instrument;
 
+/// Headers that are added around an answer, about.
+const MOST_ADDED: usize = 12;
+
 /// The router with everything around it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Stack {
-    router: Router,
+    router: Compressed<Router>,
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     config: Arc<Config>,
     site: SiteFiles,
@@ -60,6 +73,7 @@ struct Shared {
     headers: SecurityHeaders,
     rate_limit: RateLimit,
     reporter: Reporter,
+    metrics: Metrics,
 }
 
 impl Stack {
@@ -79,10 +93,11 @@ impl Stack {
             headers: SecurityHeaders::new(&config.http),
             rate_limit: RateLimit::new(Arc::clone(&services.cache), &config.limits),
             reporter,
+            metrics: Metrics::new(),
             config,
         };
         Self {
-            router: router.layer(compression::layer()),
+            router: compression::of(router),
             shared: Arc::new(shared),
         }
     }
@@ -97,10 +112,9 @@ impl Stack {
             &shared.config.http.trusted_proxies,
         );
         let area = shared.site.area(request.uri().path());
-        if let Some(value) = id.header_value() {
-            // Pages read it from there; an insane inbound id ends here.
-            request.headers_mut().insert(X_REQUEST_ID, value);
-        }
+        // Pages read it from there; an insane inbound id ends here.
+        let headers = request.headers_mut();
+        headers.insert(X_REQUEST_ID, id.header_value());
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(client);
 
@@ -108,10 +122,9 @@ impl Stack {
         let span = observed.span();
         async {
             let mut response = self.protect(request, &id, area, client).await;
-            if let Some(id) = id.header_value() {
-                response.headers_mut().insert(X_REQUEST_ID, id);
-            }
-            observed.finish(response.status());
+            let headers = response.headers_mut();
+            headers.insert(X_REQUEST_ID, id.header_value());
+            observed.finish(response.status(), &shared.metrics);
             if observed.is_failure(response.status()) {
                 shared.reporter.server_error(&observed, &response);
             }
@@ -158,6 +171,8 @@ impl Stack {
             Some(error) => Failure(error).into_response(),
             None => panic::to_500(self.dispatch(request, area)).await,
         };
+        // For what is added here and further out, so that the map grows once.
+        response.headers_mut().reserve(MOST_ADDED);
         if let Some(allowance) = allowance {
             allowance.mark(response.headers_mut(), area);
         }
@@ -180,7 +195,7 @@ impl Stack {
         let (request, overrun) = body_limit::limit(request, limits.body_bytes);
         // An upgrade is answered at once; the socket lives on outside this future.
         let routed = tokio::time::timeout(limits.request_timeout, self.router.call(request)).await;
-        let Ok(response) = routed.map(|Ok(response): Result<Response, Infallible>| response) else {
+        let Ok(response) = routed.map(|Ok(response)| response.map(Body::new)) else {
             let detail = "This took too long and was given up. Please try again.";
             return Failure(ApiError::new(ErrorCode::Timeout, detail)).into_response();
         };

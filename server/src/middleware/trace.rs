@@ -1,6 +1,6 @@
 //! A span for every request, so that each log line in it names the request.
 
-use super::request_id::RequestId;
+use super::{metrics::Metrics, request_id::RequestId};
 use crate::area::Area;
 use axum::extract::Request;
 use http::{Method, StatusCode};
@@ -53,7 +53,7 @@ impl Observed {
 
     /// Logs and counts the outcome. Successes are logged on level `debug` only: at full speed a
     /// line each would cost more than the answer.
-    pub(crate) fn finish(&self, status: StatusCode) {
+    pub(crate) fn finish(&self, status: StatusCode, metrics: &Metrics) {
         let elapsed = self.started.elapsed();
         let elapsed_ms = elapsed.as_millis() as u64;
         let code = status.as_u16();
@@ -64,15 +64,16 @@ impl Observed {
         } else {
             tracing::debug!(status = code, elapsed_ms, "request answered");
         }
-        let (area, class) = (self.area.as_str(), class(status));
-        metrics::counter!("cryptovault_http_requests_total", "area" => area, "status" => class)
-            .increment(1);
-        metrics::histogram!("cryptovault_http_request_seconds", "area" => area).record(elapsed);
+        metrics.count(self.area, status, elapsed);
     }
 }
 
 /// Escaped, so that no path can look like log lines of its own.
 fn shorten(path: &str) -> String {
+    // Nearly always.
+    if path.len() <= MAX_PATH && path.bytes().all(needs_no_escape) {
+        return path.to_owned();
+    }
     let start = path
         .get(..path.floor_char_boundary(MAX_PATH))
         .unwrap_or_default();
@@ -80,25 +81,23 @@ fn shorten(path: &str) -> String {
     format!("{}{ellipsis}", start.escape_debug())
 }
 
-const fn class(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        100..=199 => "1xx",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    }
+const fn needs_no_escape(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'\\')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::Body;
-    use tracing_subscriber::{EnvFilter, layer::SubscriberExt};
+    use tracing_subscriber::{
+        filter::{LevelFilter, Targets},
+        layer::SubscriberExt,
+    };
 
     #[test]
     fn an_error_names_its_request_on_every_log_level() {
-        let quiet = tracing_subscriber::registry().with(EnvFilter::new("server=error"));
+        let quiet = tracing_subscriber::registry()
+            .with(Targets::new().with_target("server", LevelFilter::ERROR));
         tracing::subscriber::with_default(quiet, || {
             let request = Request::new(Body::empty());
             let observed = Observed::of(&request, &RequestId::new(), Area::Page);

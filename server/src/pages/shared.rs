@@ -136,10 +136,8 @@ pub(super) async fn share(state: AppState, mut request: Request, next: Next) -> 
     }
     // Callers may choose their id, and could choose a word of the page: it is rendered with another.
     let drawn = RequestId::new();
-    let Some(value) = drawn.header_value() else {
-        return next.run(request).await;
-    };
-    request.headers_mut().insert(X_REQUEST_ID, value);
+    let headers = request.headers_mut();
+    headers.insert(X_REQUEST_ID, drawn.header_value());
     let Some(template) = template(next.run(request).await, &drawn).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -90,11 +90,11 @@ impl Teller {
         let update = Update::since(Some(self.version), shared.prices(), source, now);
         let turned = self.stale.symmetric_difference(&update.stale).cloned();
         let turned: BTreeSet<CoinId> = turned.collect();
-        let (from, to) = (self.version, update.changes.version);
-        self.stale.clone_from(&update.stale);
-        self.version = to;
-        let broadcast = Broadcast::new(self.number + 1, from, turned, update)?;
-        self.number = broadcast.number;
+        let stale = update.stale.clone();
+        let broadcast = Broadcast::new(self.number + 1, self.version, turned, update)?;
+        // Only now: a version that changed no price is told to nobody, and whoever was told the one
+        // before it would seem to have missed something.
+        (self.number, self.version, self.stale) = (broadcast.number, broadcast.to, stale);
         Some(broadcast)
     }
 }
@@ -149,4 +149,107 @@ async fn to_shard(
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::{
+        Hub, HubLimits, Upstream,
+        outgoing::{Outgoing, Prepared},
+    };
+    use domain::{Price, Source, Tick};
+    use services::{
+        config::Config,
+        market::{health::FeedHealth, table::PriceTable},
+    };
+    use tokio_util::sync::CancellationToken;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    /// A hub with a price, and a client that was told it.
+    struct Scene {
+        hub: Hub,
+        prices: Arc<PriceTable>,
+        teller: Teller,
+        client: Outgoing,
+    }
+
+    impl Scene {
+        fn new() -> Result<Self, Box<dyn std::error::Error>> {
+            let prices = Arc::new(PriceTable::default());
+            let health = FeedHealth::channel(OffsetDateTime::UNIX_EPOCH);
+            let upstream = Upstream {
+                prices: Arc::clone(&prices),
+                health: health.subscribe(),
+                resolve: Arc::new(|_| None),
+            };
+            let limits = HubLimits::from(&Config::for_test());
+            let hub = Hub::start(upstream, limits, CancellationToken::new());
+            let mut scene = Self {
+                hub,
+                prices,
+                teller: Teller::default(),
+                client: Outgoing::new(None),
+            };
+            scene.tick("1")?;
+            assert!(scene.client.next(scene.hub.shared()).is_some());
+            assert!(scene.teller.next(scene.hub.shared()).is_some());
+            Ok(scene)
+        }
+
+        fn tick(&self, price: &str) -> Outcome {
+            self.prices.apply(vec![Tick {
+                coin_id: CoinId::new("bitcoin")?,
+                price: Price::parse(price)?,
+                exchange_time: None,
+                received_at: OffsetDateTime::now_utc(),
+                source: Source::Binance,
+            }]);
+            Ok(())
+        }
+
+        fn broadcast(&mut self) -> Result<Broadcast, &'static str> {
+            self.teller.next(self.hub.shared()).ok_or("nothing to tell")
+        }
+    }
+
+    /// Otherwise every client would be written a message of its own, at twenty times the cost.
+    #[tokio::test]
+    async fn a_price_that_is_only_repeated_leaves_everybody_in_step() -> Outcome {
+        let mut scene = Scene::new()?;
+        scene.tick("1")?;
+        assert!(scene.broadcast().is_err());
+        scene.tick("2")?;
+        let broadcast = scene.broadcast()?;
+        let taken = scene.client.take(&broadcast);
+        assert!(matches!(taken, Some(Prepared::Shared(_))), "{taken:?}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn who_came_between_two_broadcasts_shares_the_next() -> Outcome {
+        let mut scene = Scene::new()?;
+        scene.tick("2")?;
+        let mut late = Outgoing::new(None);
+        assert!(late.next(scene.hub.shared()).is_some());
+        scene.tick("3")?;
+        let broadcast = scene.broadcast()?;
+        let taken = late.take(&broadcast);
+        assert!(matches!(taken, Some(Prepared::Shared(_))), "{taken:?}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_prices_older_than_those_it_has() -> Outcome {
+        let mut scene = Scene::new()?;
+        scene.tick("2")?;
+        let broadcast = scene.broadcast()?;
+        scene.tick("3")?;
+        let mut late = Outgoing::new(None);
+        assert!(late.next(scene.hub.shared()).is_some());
+        assert!(late.take(&broadcast).is_none());
+        assert!(!late.is_due(), "it has them already");
+        Ok(())
+    }
 }

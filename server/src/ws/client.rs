@@ -81,8 +81,9 @@ impl Client {
         let mut sent = 0;
         if let Some(frame) = out.take(broadcast) {
             let frame = frame.as_ref();
-            // This is the hot path: one system call and no copy for a client that keeps up.
-            if let Ok(bytes) = self.stream.try_write(frame) {
+            // This is the hot path: one system call, no copy and no look at what the runtime knows
+            // of the socket, for a client that keeps up. Whatever fails is tried again below.
+            if let Ok(bytes) = SockRef::from(&self.stream).send(frame) {
                 sent = bytes;
             }
             if sent == frame.len() {

@@ -129,15 +129,18 @@ impl Outgoing {
         if self.end != End::Open {
             return None;
         }
-        let in_step = self.seen == broadcast.from && !self.blocked;
-        if in_step {
+        if self.seen > broadcast.to {
+            // It was told everything meanwhile; older prices would take it back.
+            return None;
+        }
+        if self.seen >= broadcast.from && !self.blocked {
             self.seen = broadcast.to;
             return match &self.selection {
                 None => broadcast.everything().map(Prepared::Shared),
                 Some(selection) => selection.frame(broadcast).map(Prepared::Own),
             };
         }
-        // It fell behind, or it was told everything between two broadcasts.
+        // It fell behind.
         let selection = self.selection.as_deref();
         self.turn_due |= broadcast.turns(selection);
         self.update_due |= self.seen < broadcast.to && broadcast.concerns(selection);

@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::{FromRef, Path, Request, State},
+    extract::{FromRef, Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -88,9 +88,11 @@ async fn all(State(hub): State<Hub>, ip: ClientIp, request: Request) -> Result<R
 async fn one(
     State(hub): State<Hub>,
     ip: ClientIp,
-    Path(symbol): Path<String>,
+    symbol: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Failure> {
+    // Bytes that are no text name no coin.
+    let symbol = symbol.map_or_else(|_| "\u{fffd}".to_owned(), |Path(symbol)| symbol);
     let coin = hub.shared().resolve(&symbol);
     let coin = coin.ok_or_else(|| ApiError::unknown_coin(&symbol))?;
     upgrade(&hub, ip, Some(coin), request)

@@ -69,6 +69,11 @@ impl Broadcast {
     }
 }
 
+/// Nobody needs more, and it is sent with every message.
+fn whole_millis(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_millisecond(time.millisecond()).unwrap_or(time)
+}
+
 fn wanted(selection: Option<&Selection>, coin: &CoinId) -> bool {
     selection.is_none_or(|selection| selection.contains(coin))
 }
@@ -95,7 +100,7 @@ impl Update {
             changes: table.changed_since(version.unwrap_or(0)),
             stale: table.stale(now),
             source,
-            now,
+            now: whole_millis(now),
             full: version.is_none(),
         }
     }

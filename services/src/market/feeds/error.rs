@@ -1,7 +1,7 @@
 //! Why a venue does not deliver.
 
 use crate::market::retry_after::asked_pause;
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio_tungstenite::tungstenite;
 
 /// Longest text of a venue's error message that is kept.
@@ -10,7 +10,7 @@ const MAX_MESSAGE: usize = 200;
 /// Longest pause that a venue may ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 
-/// Why a connection failed or ended. Never holds an address or a key.
+/// Why a connection failed or ended. Never holds a path, a query or a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {
     /// The venue answered the connection attempt with this HTTP status.
@@ -86,6 +86,15 @@ impl FeedError {
     }
 }
 
+/// In the system's words or, for what a library found out (a name that can't be resolved, a
+/// certificate that is not trusted), in its own: the system has no word for those.
+fn cause(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(_) => error.kind().to_string(),
+        None => error.to_string().chars().take(MAX_MESSAGE).collect(),
+    }
+}
+
 impl From<tungstenite::Error> for FeedError {
     fn from(error: tungstenite::Error) -> Self {
         use tungstenite::Error;
@@ -98,7 +107,7 @@ impl From<tungstenite::Error> for FeedError {
             }
             // The text of these may quote the address, which holds a key for some venues.
             Error::Url(_) | Error::HttpFormat(_) => Self::Address,
-            Error::Io(error) => Self::Network(error.kind().to_string()),
+            Error::Io(error) => Self::Network(cause(&error)),
             Error::Tls(_) => Self::Network("TLS failed".to_owned()),
             Error::Protocol(error) => Self::Protocol(error.to_string()),
             Error::Capacity(error) => Self::Protocol(error.to_string()),
@@ -112,6 +121,7 @@ impl From<tungstenite::Error> for FeedError {
 #[cfg(test)]
 mod tests {
     use super::FeedError;
+    use std::io;
     use tokio_tungstenite::tungstenite::{Error, error::UrlError};
 
     #[test]
@@ -160,6 +170,16 @@ mod tests {
             !format!("{error} {error:?}").contains("s3cret"),
             "{error:?}"
         );
+    }
+
+    #[test]
+    fn a_name_that_is_not_found_is_told_as_such() {
+        let lookup = "failed to lookup address information: Name or service not known";
+        let error = FeedError::from(Error::Io(io::Error::other(lookup)));
+        assert_eq!(error, FeedError::Network(lookup.to_owned()));
+        let refused = io::Error::from_raw_os_error(111);
+        let error = FeedError::from(Error::Io(refused));
+        assert_eq!(error, FeedError::Network("connection refused".to_owned()));
     }
 
     #[test]
