@@ -228,12 +228,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_came_between_two_broadcasts_shares_the_next() -> Outcome {
+    async fn who_came_between_two_broadcasts_is_in_step_after_the_next() -> Outcome {
         let mut scene = Scene::new()?;
         scene.tick("2")?;
         let mut late = Outgoing::new(None);
         assert!(late.next(scene.hub.shared()).is_some());
         scene.tick("3")?;
+        let broadcast = scene.broadcast()?;
+        assert!(late.take(&broadcast).is_none(), "it knows a part of that");
+        assert!(late.next(scene.hub.shared()).is_some());
+        scene.tick("4")?;
         let broadcast = scene.broadcast()?;
         let taken = late.take(&broadcast);
         assert!(matches!(taken, Some(Prepared::Shared(_))), "{taken:?}");

@@ -129,18 +129,14 @@ impl Outgoing {
         if self.end != End::Open {
             return None;
         }
-        if self.seen > broadcast.to {
-            // It was told everything meanwhile; older prices would take it back.
-            return None;
-        }
-        if self.seen >= broadcast.from && !self.blocked {
+        if self.seen == broadcast.from && !self.blocked {
             self.seen = broadcast.to;
             return match &self.selection {
                 None => broadcast.everything().map(Prepared::Shared),
                 Some(selection) => selection.frame(broadcast).map(Prepared::Own),
             };
         }
-        // It fell behind.
+        // It fell behind, or it was told everything between two broadcasts.
         let selection = self.selection.as_deref();
         self.turn_due |= broadcast.turns(selection);
         self.update_due |= self.seen < broadcast.to && broadcast.concerns(selection);
