@@ -59,6 +59,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
+            <footer class="site-footer">
+                "CryptoVault · "
+                <a href="/api/docs" rel="external">
+                    "API"
+                </a>
+            </footer>
             <BottomNav />
             <Toasts />
             {page.development.then(|| view! { <DebugApiStatus /> })}

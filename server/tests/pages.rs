@@ -61,15 +61,19 @@ async fn a_ticker_leads_to_the_coin_s_address_and_keeps_the_chart_that_was_chose
     let server = TestServer::start().await?;
     for (from, to) in [
         ("/coins/BTC", "/coins/bitcoin"),
+        ("/coins/BitCoin", "/coins/bitcoin"),
         (
             "/coins/btc?range=1y&kind=candles",
             "/coins/bitcoin?range=1y&kind=candles",
         ),
     ] {
-        let answer = server.get(from).header("accept", "text/html").send();
-        let answer = answer.await?;
-        assert_eq!(answer.status(), StatusCode::FOUND, "{from}");
-        assert_eq!(answer.headers()["location"], to, "{from}");
+        // Browsers and programs alike.
+        for accept in ["text/html", "*/*"] {
+            let answer = server.get(from).header("accept", accept).send();
+            let answer = answer.await?;
+            assert_eq!(answer.status(), StatusCode::FOUND, "{from}");
+            assert_eq!(answer.headers()["location"], to, "{from}");
+        }
     }
     server.stop().await
 }

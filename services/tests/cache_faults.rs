@@ -378,3 +378,42 @@ async fn a_server_that_never_takes_writes_is_not_reconnected_to_for_each() -> Ou
     assert!(connections <= 2 + seconds, "{connections} connections");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_may_run_once_is_not_sent_again_over_a_new_connection() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (proxy, cache) = behind_proxy(&server).await?;
+    cache.ping().await?;
+    server.stall()?;
+    let call = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.increment("ratelimit:x", LONG).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    proxy.cut();
+    server.resume()?;
+    let outcome = call.await?;
+    assert!(unavailable(&outcome), "{outcome:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_caller_after_the_pause_finds_a_server_that_is_back() -> Outcome {
+    let mut server = RedisServer::start().await?;
+    let cache = connect(&server)?;
+    // A busy machine may miss the moment; not five times.
+    for _ in 0..5 {
+        server.kill()?;
+        assert!(unavailable(&cache.ping().await));
+        server.restart().await?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        if cache.ping().await.is_ok() {
+            return Ok(());
+        }
+        until("commands work again", LIMIT, || async {
+            cache.ping().await.is_ok()
+        })
+        .await?;
+    }
+    Err("the first caller was never served".into())
+}

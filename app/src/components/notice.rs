@@ -4,7 +4,7 @@ use crate::{
     error::{AppError, Cause},
     hooks::use_price_stream::{machine::Link, use_price_stream},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 /// A headline, a sentence that says what to do, and a link that does it.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn empty(title: String, advice: &'static str, link: Option<(String, &'static
 }
 
 /// What went wrong, and another try: by script where there is one, else by loading the page again.
-/// It tries by itself when the price stream finds the server again.
+/// It tries by itself when the network or the price stream is back.
 ///
 /// Whatever comes of `retry` must replace the notice: one try is made of each.
 #[must_use]
@@ -69,7 +69,7 @@ fn again(
     if cause != Cause::Server {
         return try_again(busy, retry);
     }
-    let on_click = move |event: leptos::ev::MouseEvent| {
+    let on_click = move |event: ev::MouseEvent| {
         event.prevent_default();
         retry();
     };
@@ -119,7 +119,12 @@ fn label(busy: Signal<bool>) -> impl Fn() -> &'static str + Copy + Send + Sync +
 }
 
 /// Tries again as soon as a lost connection is restored.
-fn retry_when_back(retry: impl Fn() + 'static) {
+fn retry_when_back(retry: impl Fn() + Copy + 'static) {
+    // A short loss of the network does not end the socket.
+    Effect::new(move || {
+        let online = window_event_listener(ev::online, move |_| retry());
+        on_cleanup(move || online.remove());
+    });
     let status = use_price_stream().status();
     let connected = Memo::new(move |_| status.get().link == Link::Open);
     Effect::new(move |before: Option<bool>| {

@@ -16,15 +16,23 @@ pub struct CoinPrice {
     status: Signal<Status>,
     given: Option<Decimal>,
     given_stale: bool,
+    /// The live price that is older than the one given: it came when the stream stood still.
+    outdated: Option<LivePrice>,
 }
 
 impl CoinPrice {
     /// Follows a coin.
     #[must_use]
     pub fn new(stream: PriceStream, coin: &CoinSummary) -> Self {
+        let (live, status) = (stream.price(&coin.id), stream.status());
+        let stands_still = matches!(
+            status.get_untracked().display(),
+            DisplayState::Stale | DisplayState::Reconnecting | DisplayState::Disconnected
+        );
         Self {
-            live: stream.price(&coin.id),
-            status: stream.status(),
+            outdated: live.get_untracked().filter(|_| stands_still),
+            live,
+            status,
             given: coin.price,
             given_stale: coin.stale,
         }
@@ -38,13 +46,16 @@ impl CoinPrice {
             status: stream.status(),
             given: None,
             given_stale: false,
+            outdated: None,
         }
     }
 
     /// USD: the live price, else the one given; tracked.
     #[must_use]
     pub fn get(self) -> Option<Decimal> {
-        self.live.get().map(|live| live.price.get()).or(self.given)
+        let live = self.live.get();
+        let newer = self.given.filter(|_| live == self.outdated);
+        newer.or(live.map(|live| live.price.get())).or(self.given)
     }
 
     /// The same as a signal for what is drawn over time: `None` while the price is stale, because

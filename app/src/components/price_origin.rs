@@ -1,6 +1,7 @@
 //! Where the prices of a page come from, said where they are shown.
 
 use crate::hooks::use_price_stream::{DisplayState, Status, use_price_stream};
+use domain::Source;
 use leptos::prelude::*;
 
 /// One line that changes with the state of the stream.
@@ -21,14 +22,19 @@ pub fn price_origin() -> AnyView {
 }
 
 fn text(status: Status) -> String {
+    // Made-up prices stay made up when they grow old.
+    let prices = match status.source {
+        Some(Source::Simulated) => "Simulated prices",
+        _ => "Prices",
+    };
     match (status.display(), status.source) {
         (DisplayState::Live, Some(source)) => {
             format!("Live prices from {} in {}", source.title(), source.quote())
         }
         (DisplayState::Live, None) => "Live prices".to_owned(),
         (DisplayState::Simulated, _) => "Simulated prices — not real market data".to_owned(),
-        (DisplayState::Stale, _) => "Prices are older than 30 seconds".to_owned(),
-        (DisplayState::Reconnecting, _) => "Waiting for new prices".to_owned(),
-        (DisplayState::Disconnected, _) => "Disconnected — prices do not move".to_owned(),
+        (DisplayState::Stale, _) => format!("{prices} — older than 30 seconds"),
+        (DisplayState::Reconnecting, _) => format!("{prices} — waiting for new ones"),
+        (DisplayState::Disconnected, _) => format!("{prices} — disconnected, they do not move"),
     }
 }

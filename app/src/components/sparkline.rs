@@ -52,9 +52,9 @@ pub fn path(values: &[f64]) -> Option<String> {
 /// picture of the same size when there is no history.
 #[must_use]
 pub fn sparkline(values: &[f64], locale: Locale) -> AnyView {
-    let class = match (values.first(), values.last()) {
-        (Some(first), Some(last)) if last > first => "sparkline up",
-        (Some(first), Some(last)) if last < first => "sparkline down",
+    let class = match change(values) {
+        Some(percent) if percent >= SHOWN => "sparkline up",
+        Some(percent) if percent <= -SHOWN => "sparkline down",
         _ => "sparkline",
     };
     view! {
@@ -67,17 +67,22 @@ pub fn sparkline(values: &[f64], locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// How far the line went: `up 3.2%`.
-fn words(values: &[f64], locale: Locale) -> Option<String> {
+/// Less than so many percent is no change: one decimal shows no less.
+const SHOWN: f64 = 0.05;
+
+/// How far the line went, in percent.
+fn change(values: &[f64]) -> Option<f64> {
     let (first, last) = (*values.first()?, *values.last()?);
     let percent = (last / first - 1.0) * 100.0;
-    if values.len() < 2 || !percent.is_finite() {
-        return None;
-    }
+    (values.len() >= 2 && percent.is_finite()).then_some(percent)
+}
+
+/// The same in words: `up 3.2%`.
+fn words(values: &[f64], locale: Locale) -> Option<String> {
+    let percent = change(values)?;
     let size = format::share(percent.abs(), locale);
     Some(match percent {
-        // One decimal shows no less.
-        percent if percent.abs() < 0.05 => "unchanged".to_owned(),
+        percent if percent.abs() < SHOWN => "unchanged".to_owned(),
         percent if percent > 0.0 => format!("up {size}"),
         _ => format!("down {size}"),
     })

@@ -6,7 +6,7 @@ use crate::{
     functions::appearance::SetTheme,
     page_data::{theme::Theme, use_page_data},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_meta::Html;
 use leptos_router::hooks::use_location;
 
@@ -21,10 +21,19 @@ pub fn ThemeSwitch() -> impl IntoView {
         let mark = if search.is_empty() { "" } else { "?" };
         format!("{}{mark}{search}", location.pathname.get())
     };
+    let (light, dark) = (
+        NodeRef::<html::Button>::new(),
+        NodeRef::<html::Button>::new(),
+    );
     let button = move |theme: Theme, icon: IconName, label: &'static str, class: &'static str| {
+        let (own, other) = match theme {
+            Theme::Light => (light, dark),
+            Theme::Dark => (dark, light),
+        };
         view! {
             <button
                 class=class
+                node_ref=own
                 name="theme"
                 value=theme.as_str()
                 aria-label=label
@@ -33,6 +42,11 @@ pub fn ThemeSwitch() -> impl IntoView {
                     event.prevent_default();
                     choose.set(Some(theme));
                     remember(theme);
+                    // This one is about to be hidden; the focus goes to the one in its place.
+                    request_animation_frame(move || {
+                        let other = other.get_untracked();
+                        let _focused = other.map(|button| button.focus());
+                    });
                 }
             >
                 <Icon name=icon />

@@ -43,7 +43,10 @@ pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppSt
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match Area::reserved(request.uri().path()) {
         Some(Area::Function) => forms::lead_back(&state, request, next).await,
-        _ => shared::share(state, request, next).await,
+        _ => match coin_address(&state, request.uri()) {
+            Some(redirect) => redirect,
+            None => shared::share(state, request, next).await,
+        },
     }
 }
 
@@ -194,17 +197,26 @@ fn without_slash(uri: &Uri) -> Option<Response> {
     if !on_this_site {
         return None;
     }
-    let address = match uri.query() {
+    redirect(StatusCode::PERMANENT_REDIRECT, path, uri.query())
+}
+
+/// Leads from a ticker, or from an id in other letters, to the one address of a coin. Not for ever:
+/// tickers change hands.
+fn coin_address(state: &AppState, uri: &Uri) -> Option<Response> {
+    let name = uri.path().strip_prefix("/coins/")?;
+    let coin = state.services.market.resolve(name)?;
+    let path = format!("/coins/{coin}");
+    (path != uri.path())
+        .then(|| redirect(StatusCode::FOUND, &path, uri.query()))
+        .flatten()
+}
+
+fn redirect(status: StatusCode, path: &str, query: Option<&str>) -> Option<Response> {
+    let address = match query {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
     // Addresses may come in with raw UTF-8; in a header only ASCII is safe.
     let location = HeaderValue::from_str(&address::encoded(&address)).ok()?;
-    Some(
-        (
-            StatusCode::PERMANENT_REDIRECT,
-            [(header::LOCATION, location)],
-        )
-            .into_response(),
-    )
+    Some((status, [(header::LOCATION, location)]).into_response())
 }

@@ -264,6 +264,7 @@ mod tests {
         assert_eq!(shown(&table, 1), (ids(&["bitcoin"]), ids(&["tron"])));
         assert!(watching.has_changed()?);
         assert_eq!(table.changed_since(before).ticks, []);
+        assert!(table.version() > before, "rows are kept by version");
 
         watching.mark_unchanged();
         table.keep_only(&BTreeSet::from([CoinId::new("bitcoin")?]));

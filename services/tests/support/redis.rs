@@ -228,7 +228,8 @@ fn spawn(port: u16, settings: &Settings) -> Outcome<Child> {
     let mut command = Command::new("redis-server");
     let port = port.to_string();
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-    command.args(["--daemonize", "no"]);
+    // A replica takes its copy over the socket: in a file, another server could find it.
+    command.args(["--daemonize", "no", "--repl-diskless-load", "swapdb"]);
     match settings {
         Settings::Open => command.args(["--port", &port]),
         Settings::Password(password) => command.args(["--port", &port, "--requirepass", password]),

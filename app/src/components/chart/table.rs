@@ -36,14 +36,15 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
         .map(|name| view! { <th scope="col" class="number">{name}</th> })
         .collect();
     let caption = format!(
-        "{} in US dollars over {}, times in UTC, newest first{}",
+        "{} in US dollars over {}, times in UTC, newest first",
         context.coin,
-        duration(context.days),
-        abridged(series)
+        duration(context.days)
     );
+    let note = abridged(series).map(|note| view! { <p class="credit">{note}</p> });
     view! {
         <details class="chart-table" data-testid="chart-table">
             <summary>"Show as table"</summary>
+            {note}
             <table class="data-table">
                 <caption>{caption}</caption>
                 <thead>
@@ -60,13 +61,18 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
 }
 
 /// What was left out, if anything.
-fn abridged(series: &Series) -> String {
+fn abridged(series: &Series) -> Option<String> {
     match series {
-        Series::Line(points) if points.len() > ROWS => ", evenly thinned".to_owned(),
-        Series::Candles(candles) if candles.len() > ROWS => {
-            format!(", {} candles in a row", candles.len().div_ceil(ROWS))
+        Series::Line(points) if points.len() > ROWS => {
+            Some(format!("{ROWS} of {} points, evenly spread.", points.len()))
         }
-        _ => String::new(),
+        Series::Candles(candles) if candles.len() > ROWS => {
+            let size = candles.len().div_ceil(ROWS);
+            Some(format!(
+                "Each row stands for {size} candles, from the time shown on."
+            ))
+        }
+        _ => None,
     }
 }
 

@@ -3,11 +3,12 @@
 use domain::market::CoinDetails;
 use leptos::prelude::*;
 
-/// Description and homepage; nothing when neither is known.
-pub(super) fn about(coin: &CoinDetails) -> Option<AnyView> {
-    if coin.description.is_none() && coin.homepage.is_none() {
-        return None;
-    }
+/// Description and homepage.
+pub(super) fn about(coin: &CoinDetails) -> AnyView {
+    let unknown = coin.description.is_none() && coin.homepage.is_none();
+    let unknown = unknown.then(|| {
+        view! { <p class="muted">"CoinGecko, where descriptions come from, has not answered yet."</p> }
+    });
     let paragraphs: Vec<_> = coin
         .description
         .iter()
@@ -29,12 +30,13 @@ pub(super) fn about(coin: &CoinDetails) -> Option<AnyView> {
             </p>
         }
     });
-    let view = view! {
+    view! {
         <section class="panel panel-body coin-about" aria-labelledby="about-title">
             <h2 id="about-title">{format!("About {}", coin.summary.name)}</h2>
             {paragraphs}
             {homepage}
+            {unknown}
         </section>
-    };
-    Some(view.into_any())
+    }
+    .into_any()
 }

@@ -18,7 +18,7 @@ const LABELS: [&str; 7] = [
     "All-time low",
     "In circulation",
     "Total supply",
-    "Largest supply",
+    "Max supply",
 ];
 
 pub(super) fn stats(details: Memo<Arc<CoinDetails>>, price: CoinPrice, locale: Locale) -> AnyView {

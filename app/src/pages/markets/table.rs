@@ -129,6 +129,12 @@ fn nothing(place: Place) -> AnyView {
         let (title, advice) = explanation(query);
         let way_out = if query.search.trim().is_empty() {
             (all, "Show all coins")
+        } else if query.filter != Filter::All {
+            let everywhere = MarketsQuery {
+                filter: Filter::All,
+                ..query.clone()
+            };
+            (everywhere.href(&all), "Search all coins")
         } else {
             let without = MarketsQuery {
                 search: String::new(),
@@ -143,6 +149,12 @@ fn nothing(place: Place) -> AnyView {
 /// Why a query finds nothing, and what to do.
 fn explanation(query: &MarketsQuery) -> (String, &'static str) {
     let search = query.search.trim();
+    if !search.is_empty() && query.filter != Filter::All {
+        return (
+            format!("No coin in this list matches “{search}”"),
+            "It may be among the others.",
+        );
+    }
     if !search.is_empty() {
         return (
             format!("No coin matches “{search}”"),

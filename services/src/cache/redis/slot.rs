@@ -203,6 +203,8 @@ mod tests {
         slot.conclude(Ok("two"), now);
         slot.silent(1);
         assert_eq!(word(&slot.step(now)), "two", "the old one's silence");
+        slot.lost(1);
+        assert_eq!(word(&slot.step(now)), "two", "the old one's end");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub enum FeedError {
     #[error("the venue's address is not usable")]
     Address,
     /// The connection could not be made or broke.
-    #[error("connection lost: {0}")]
+    #[error("{0}")]
     Network(String),
     /// The venue broke the WebSocket protocol or sent a frame beyond our limit.
     #[error("protocol violation: {0}")]

@@ -127,6 +127,9 @@ mod tests {
         let of_leader = vec![tick("1", now - Duration::SECOND)?];
         adopt(&table, of_leader.clone(), now);
         assert_eq!(table.all(), of_leader);
+        let mut listener = table.listen();
+        adopt(&table, of_leader, now);
+        assert!(listener.try_recv().is_err(), "nothing new is told");
         Ok(())
     }
 

@@ -1,7 +1,10 @@
 //! What the supervisor knows about one venue.
 
 use super::link::{Link, Report};
-use crate::{config::FeedTimings, market::feeds::Feed};
+use crate::{
+    config::FeedTimings,
+    market::feeds::{Feed, FeedError},
+};
 use domain::{CoinId, Source, Tick};
 use std::{collections::HashMap, sync::Arc};
 use tokio::{sync::mpsc, time::Instant};
@@ -26,6 +29,8 @@ pub(super) struct Lane {
     /// When to look whether it is back, while a lesser source is in use.
     pub(super) next_probe: Instant,
     pub(super) was_connected: bool,
+    /// Why the last connection ended, until there is another.
+    pub(super) trouble: Option<FeedError>,
 }
 
 impl Lane {
@@ -41,6 +46,7 @@ impl Lane {
             paused_until: None,
             next_probe: now,
             was_connected: false,
+            trouble: None,
         }
     }
 

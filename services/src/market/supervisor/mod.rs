@@ -142,6 +142,7 @@ impl Supervisor {
             }
             Event::Connected => {
                 lane.connected_at = Some(now);
+                lane.trouble = None;
                 if std::mem::replace(&mut lane.was_connected, true) {
                     self.reconnects += 1;
                     metrics::counter!("cryptovault_feed_reconnects_total", "source" => source.as_str())
@@ -218,10 +219,16 @@ impl Supervisor {
     }
 
     fn lost(&mut self, source: Source, error: &FeedError, now: Instant) {
-        tracing::warn!(%source, %error, "connection lost");
         let barred_until = now + self.timings.probe_every;
         let planned = matches!(error, FeedError::Planned(_));
         if let Some(lane) = self.lane(source) {
+            // Without a network this goes on for hours: the same reason is told once.
+            if lane.trouble.as_ref() == Some(error) {
+                tracing::debug!(%source, %error, "no connection still");
+            } else {
+                tracing::warn!(%source, %error, "no connection");
+                lane.trouble = Some(error.clone());
+            }
             if error.is_terminal() {
                 lane.bar(barred_until);
             } else {

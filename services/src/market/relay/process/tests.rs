@@ -185,3 +185,37 @@ async fn a_leader_without_any_price_is_asked_again_until_it_has_some() -> Outcom
     }
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_time_alone_all_prices_are_asked_for() -> Outcome {
+    let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+    cache
+        .acquire_lease(LEASE, "leader", 100 * TIMINGS.lease_ttl)
+        .await?;
+    let mut listener = cache.subscribe(CHANNEL).await?;
+    let upstream = |stop: CancellationToken| async move { stop.cancelled().await };
+    let mut process = Process::new(relay(&cache), upstream);
+    let mut checks = interval(TIMINGS.heartbeat);
+    process.step(&mut checks).await;
+    process.incomplete = false;
+    let alone = async {
+        while process.running.is_none() {
+            process.step(&mut checks).await;
+        }
+    };
+    timeout(10 * TIMINGS.lease_ttl, alone).await?;
+    heard(&mut listener);
+    let message = Message {
+        from: "leader".to_owned(),
+        since: OffsetDateTime::UNIX_EPOCH,
+        body: Body::Ticks(Vec::new()),
+    };
+    let bytes = message.encode().ok_or("not encoded")?;
+    cache.publish(CHANNEL, bytes).await?;
+    for _ in 0..5 {
+        process.step(&mut checks).await;
+    }
+    assert!(process.running.is_none(), "it follows");
+    assert!(heard(&mut listener).contains(&Body::Resend));
+    Ok(())
+}
