@@ -100,7 +100,7 @@ impl Update {
             changes: table.changed_since(version.unwrap_or(0)),
             stale: table.stale(now),
             source,
-            now: whole_millis(now),
+            now,
             full: version.is_none(),
         }
     }
@@ -130,7 +130,7 @@ impl Update {
                 .filter(|tick| wanted(selection, &tick.coin_id))
                 .map(|tick| (tick.coin_id.clone(), tick.price))
                 .collect(),
-            timestamp: self.now,
+            timestamp: whole_millis(self.now),
             source: self.source,
             full: self.full,
             stale: stale
