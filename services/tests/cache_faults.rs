@@ -1,7 +1,10 @@
 //! The Redis adapter while Redis dies, hangs, comes back or refuses us.
 
 #[path = "support/proxy.rs"]
-#[expect(dead_code, reason = "another server behind it is another suite's concern")]
+#[expect(
+    dead_code,
+    reason = "another server behind it is another suite's concern"
+)]
 mod proxy;
 #[path = "support/redis_cache.rs"]
 mod redis_cache;
