@@ -40,7 +40,18 @@ pub(crate) fn read(root: &Path) -> Result<LeptosOptions> {
 pub(crate) fn differences(root: &Path) -> Result<Vec<String>> {
     let cargo = section(&root.join("Cargo.toml"))?;
     let leptos = section(&root.join("Leptos.toml"))?;
-    Ok(compare(&cargo, &leptos))
+    let mut found = compare(&cargo, &leptos);
+    found.extend(misnamed(&cargo));
+    Ok(found)
+}
+
+/// `cargo leptos watch` and `build` look for a program called as its package, unless told otherwise.
+fn misnamed(cargo: &Table) -> Option<String> {
+    let (built, sought) = (cargo.get("bin-target"), cargo.get("bin-exe-name"));
+    (built != sought).then(|| {
+        let (built, sought) = (shown(built), shown(sought));
+        format!("bin-target is {built} but bin-exe-name is {sought}")
+    })
 }
 
 fn compare(cargo: &Table, leptos: &Table) -> Vec<String> {
@@ -89,6 +100,16 @@ mod tests {
 
     fn table(body: &str) -> std::result::Result<Table, String> {
         parse(&format!("{HEAD}{body}"))
+    }
+
+    #[test]
+    fn cargo_leptos_is_told_how_the_program_is_called() -> std::result::Result<(), String> {
+        let named = table("bin-target = 'desk'\nbin-exe-name = 'desk'")?;
+        assert_eq!(misnamed(&named), None);
+        let silent = table("bin-target = 'desk'")?;
+        let told = "bin-target is \"desk\" but bin-exe-name is missing";
+        assert_eq!(misnamed(&silent).as_deref(), Some(told));
+        Ok(())
     }
 
     #[test]
