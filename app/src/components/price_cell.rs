@@ -16,8 +16,8 @@ pub struct CoinPrice {
     status: Signal<Status>,
     given: Option<Decimal>,
     given_stale: bool,
-    /// The live price that is older than the one given: it came when the stream stood still.
-    outdated: Option<LivePrice>,
+    /// It was given while the stream stood still, after the last live price.
+    given_later: bool,
 }
 
 impl CoinPrice {
@@ -25,12 +25,8 @@ impl CoinPrice {
     #[must_use]
     pub fn new(stream: PriceStream, coin: &CoinSummary) -> Self {
         let (live, status) = (stream.price(&coin.id), stream.status());
-        let stands_still = matches!(
-            status.get_untracked().display(),
-            DisplayState::Stale | DisplayState::Reconnecting | DisplayState::Disconnected
-        );
         Self {
-            outdated: live.get_untracked().filter(|_| stands_still),
+            given_later: stands_still(status.get_untracked()),
             live,
             status,
             given: coin.price,
@@ -46,16 +42,18 @@ impl CoinPrice {
             status: stream.status(),
             given: None,
             given_stale: false,
-            outdated: None,
+            given_later: false,
         }
     }
 
     /// USD: the live price, else the one given; tracked.
     #[must_use]
     pub fn get(self) -> Option<Decimal> {
-        let live = self.live.get();
-        let newer = self.given.filter(|_| live == self.outdated);
-        newer.or(live.map(|live| live.price.get())).or(self.given)
+        let live = self.live.get().map(|live| live.price.get());
+        if self.given_later && stands_still(self.status.get()) {
+            return self.given.or(live);
+        }
+        live.or(self.given)
     }
 
     /// The same as a signal for what is drawn over time: `None` while the price is stale, because
@@ -77,6 +75,14 @@ impl CoinPrice {
     fn changes(self) -> u32 {
         self.live.get_untracked().map_or(0, |live| live.changes)
     }
+}
+
+/// Whether no new live prices come in.
+fn stands_still(status: Status) -> bool {
+    matches!(
+        status.display(),
+        DisplayState::Stale | DisplayState::Reconnecting | DisplayState::Disconnected
+    )
 }
 
 /// Arrow and flash of a price of which so many changes have been shown. Two names of one animation
