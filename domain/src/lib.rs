@@ -3,11 +3,13 @@
 //! Nothing here performs I/O, reads a clock, draws random numbers or is asynchronous: the same
 //! input gives the same output on every platform, native and WebAssembly alike.
 
+pub mod account;
 pub mod address;
 pub mod api;
 pub mod coin;
 pub mod feed;
 pub mod format;
+pub mod id;
 pub mod listing;
 pub mod market;
 pub mod number;
@@ -16,4 +18,5 @@ pub mod stream;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
+pub use id::{ApiKeyId, SessionId, UserId};
 pub use price::Price;

@@ -1,0 +1,24 @@
+//! Accounts: who somebody is and what they send to prove it.
+
+mod api_key;
+mod email;
+mod name;
+mod password;
+mod request;
+mod sensitive;
+mod session;
+mod user;
+mod wallet;
+
+pub use api_key::{ApiKey, ApiKeyMade, InvalidScope, NewApiKey, Scope};
+pub use email::{Email, InvalidEmail};
+pub use name::{InvalidName, Name};
+pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, password_length};
+pub use request::{
+    ChangePassword, DeleteMe, ForgotPassword, Login, Register, ResendVerification, ResetPassword,
+    SecondFactor, StepUp, TotpCode, UpdateMe, VerifyEmail, WalletAddress, WalletProof,
+};
+pub use sensitive::Sensitive;
+pub use session::{Session, TotpSetup};
+pub use user::{InvalidRole, Role, User};
+pub use wallet::{EthAddress, InvalidEthAddress};

@@ -1,0 +1,58 @@
+//! Everything that must survive: accounts, sessions, keys, the audit log.
+//!
+//! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
+//! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
+//! servers. Every call is atomic in itself, and whoever needs more than one says in what order.
+//!
+//! Times are UTC, kept to the microsecond.
+
+mod api_keys;
+mod audit;
+mod error;
+mod sessions;
+mod tokens;
+mod users;
+
+pub use api_keys::{ApiKeyRecord, ApiKeys};
+pub use audit::{AuditFilter, AuditLog, AuditRecord};
+pub use error::{OpenError, StoreError};
+pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
+pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
+pub use users::{TotpRecord, UserRecord, Users};
+
+use async_trait::async_trait;
+use std::{fmt, sync::Arc};
+use time::OffsetDateTime;
+
+/// A handle on each aggregate of one database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Accounts.
+    pub users: Arc<dyn Users>,
+    /// Signed-in devices.
+    pub sessions: Arc<dyn Sessions>,
+    /// Access tokens that count no more.
+    pub blacklist: Arc<dyn Blacklist>,
+    /// Links in mails, nonces, half-finished sign-ins.
+    pub tokens: Arc<dyn SingleUseTokens>,
+    /// Keys of programs.
+    pub api_keys: Arc<dyn ApiKeys>,
+    /// Who did what.
+    pub audit: Arc<dyn AuditLog>,
+    /// The database itself.
+    pub database: Arc<dyn Database>,
+}
+
+/// What concerns the database as a whole.
+#[async_trait]
+pub trait Database: Send + Sync + fmt::Debug {
+    /// Whether it answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Forgets what has expired before `now`: sessions, blacklisted and single-use tokens. Adapters
+    /// whose database does so by itself do nothing.
+    async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError>;
+
+    /// Closes it in order. Later calls fail with [`StoreError::Unavailable`].
+    async fn close(&self);
+}

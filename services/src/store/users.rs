@@ -1,0 +1,102 @@
+//! Accounts.
+
+use super::StoreError;
+use async_trait::async_trait;
+use domain::{
+    UserId,
+    account::{Email, EthAddress, Name, Role},
+};
+use std::fmt;
+use time::OffsetDateTime;
+
+/// An account as it is stored. `Debug` leaves out what is secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// Its id.
+    pub id: UserId,
+    /// Unique. Missing for an account that was made by a wallet.
+    pub email: Option<Email>,
+    /// What the owner wants to be called.
+    pub name: Name,
+    /// What it may do.
+    pub role: Role,
+    /// Whether the link in the mail was followed.
+    pub email_verified: bool,
+    /// An Argon2id hash in PHC format; missing for an account without a password.
+    pub password_hash: Option<String>,
+    /// The second factor, once it has been set up.
+    pub totp: Option<TotpRecord>,
+    /// Linked Ethereum wallets. Unique over all accounts.
+    pub wallets: Vec<EthAddress>,
+    /// Sessions of another epoch are over. Raised by whatever ends sessions, so that one write
+    /// changes a password and ends them.
+    pub session_epoch: u32,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// Counts changes; 0 for a record that was never stored.
+    pub revision: u64,
+}
+
+impl fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRecord")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A second factor. `Debug` leaves out what is secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TotpRecord {
+    /// The shared secret, sealed: encrypted with a key that is not in the database.
+    pub sealed_secret: Vec<u8>,
+    /// Whether a valid code has confirmed it. Until then it asks nobody for a code.
+    pub enabled: bool,
+    /// The 30 s step of the last accepted code; codes of this or an earlier step are refused.
+    pub last_step: u64,
+    /// Keyed SHA-256 of the codes that help when the authenticator is lost; each works once.
+    pub recovery_codes: Vec<[u8; 32]>,
+}
+
+impl fmt::Debug for TotpRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TotpRecord")
+            .field("enabled", &self.enabled)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Access to accounts.
+#[async_trait]
+pub trait Users: Send + Sync + fmt::Debug {
+    /// Stores a new account, with revision 1.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] with `email` or `wallet` (or `id`) when another account has it.
+    async fn insert(&self, user: &UserRecord) -> Result<(), StoreError>;
+
+    /// The account with this id.
+    async fn by_id(&self, id: UserId) -> Result<Option<UserRecord>, StoreError>;
+
+    /// The account with this address.
+    async fn by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError>;
+
+    /// The account this wallet is linked to.
+    async fn by_wallet(&self, wallet: &EthAddress) -> Result<Option<UserRecord>, StoreError>;
+
+    /// Replaces an account, if it still has the revision of `user`; it then has the next one.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it has another revision or is gone, [`StoreError::Taken`] as
+    /// for [`Self::insert`].
+    async fn update(&self, user: &UserRecord) -> Result<(), StoreError>;
+
+    /// Deletes an account with its sessions, single-use tokens and API keys; `false` when there is
+    /// none. Audit records stay.
+    async fn delete(&self, id: UserId) -> Result<bool, StoreError>;
+
+    /// How many accounts have this role.
+    async fn count_with_role(&self, role: Role) -> Result<u64, StoreError>;
+}
