@@ -1,6 +1,7 @@
 //! The one error type at the boundary: stable codes, HTTP statuses, never an internal message.
 
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Stable machine-readable code of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,8 +22,26 @@ pub enum ErrorCode {
     PayloadTooLarge,
     /// 415.
     UnsupportedMediaType,
+    /// 401: nobody is signed in.
+    Unauthenticated,
+    /// 401: address or password is wrong.
+    InvalidCredentials,
+    /// 401: a code or a signature is wrong.
+    InvalidCode,
     /// 403.
     Forbidden,
+    /// 403: the link in the mail was not followed yet.
+    EmailNotVerified,
+    /// 403: an administrator has suspended the account.
+    AccountSuspended,
+    /// 403: this needs a fresh second factor.
+    StepUpRequired,
+    /// 409: it does not fit what is there.
+    Conflict,
+    /// 409: there is an account with this address.
+    EmailTaken,
+    /// 422: a link or a half-finished sign-in was used or is too old.
+    InvalidToken,
     /// 426: a WebSocket client that speaks another version.
     UpgradeRequired,
     /// 429.
@@ -43,12 +62,17 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden => 403,
+            Self::Unauthenticated | Self::InvalidCredentials | Self::InvalidCode => 401,
+            Self::Forbidden
+            | Self::EmailNotVerified
+            | Self::AccountSuspended
+            | Self::StepUpRequired => 403,
             Self::NotFound | Self::UnknownCoin => 404,
             Self::MethodNotAllowed => 405,
+            Self::Conflict | Self::EmailTaken => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::ValidationFailed => 422,
+            Self::ValidationFailed | Self::InvalidToken => 422,
             Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::Internal => 500,
@@ -62,7 +86,16 @@ impl ErrorCode {
     pub const fn title(self) -> &'static str {
         match self {
             Self::BadRequest => "Bad request",
+            Self::Unauthenticated => "Not signed in",
+            Self::InvalidCredentials => "Wrong address or password",
+            Self::InvalidCode => "Wrong code",
             Self::Forbidden => "Forbidden",
+            Self::EmailNotVerified => "Address not verified",
+            Self::AccountSuspended => "Account suspended",
+            Self::StepUpRequired => "Confirmation needed",
+            Self::Conflict => "Conflict",
+            Self::EmailTaken => "Address taken",
+            Self::InvalidToken => "Link or code expired",
             Self::NotFound => "Not found",
             Self::UnknownCoin => "Unknown coin",
             Self::MethodNotAllowed => "Method not allowed",
@@ -100,6 +133,9 @@ pub struct ApiError {
     /// Field by field, for [`ErrorCode::ValidationFailed`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Seconds after which trying again makes sense. Travels as the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
 }
 
 impl ApiError {
@@ -110,7 +146,16 @@ impl ApiError {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
         }
+    }
+
+    /// With a time after which trying again makes sense, rounded up to whole seconds.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.retry_after = Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX));
+        self
     }
 
     /// A failed validation of one field.
@@ -132,6 +177,7 @@ impl ApiError {
             code: ErrorCode::ValidationFailed,
             detail,
             errors,
+            retry_after: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! Everything that owns state or talks to the outside world. Native only: the browser never sees
 //! this crate.
 
+pub mod auth;
 pub mod cache;
+pub mod clock;
 pub mod config;
 pub mod market;
 pub mod notify;

@@ -34,6 +34,7 @@ pub use reader::{ConfigError, Mistake, Setting};
 pub use secret::Secret;
 pub use smtp::{SmtpCredentials, SmtpTls, SmtpUrl};
 
+use crate::clock::Clock;
 use data_dir::DEFAULT as DATA_DIR;
 use domain::Source;
 use dotenv::DotEnv;
@@ -87,6 +88,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Mails and text messages.
     pub notify: NotifyConfig,
+    /// Tells the time; tests move it.
+    pub clock: Clock,
 }
 
 /// A valid configuration and how it came about.
@@ -155,6 +158,7 @@ impl Config {
             auth: AuthConfig::default(),
             database,
             notify: NotifyConfig::for_env(AppEnv::Development),
+            clock: Clock::default(),
         }
     }
 }
@@ -229,6 +233,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
         sentry: SentryConfig::read(&mut reader),
         auth: AuthConfig::read(&mut reader, app_env),
         notify: NotifyConfig::read(&mut reader, app_env),
+        clock: Clock::default(),
     };
     if reader.mistakes.is_empty() {
         Ok(Loaded {

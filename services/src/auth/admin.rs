@@ -1,0 +1,106 @@
+//! The first administrator: made on the command line or by `ADMIN_EMAIL`, never by being first.
+
+use super::{Auth, AuthError, audit::Act, password::check_strength};
+use crate::store::{StoreError, UserRecord};
+use domain::{
+    UserId,
+    account::{Email, Name, Role},
+};
+use uuid::Uuid;
+
+impl Auth {
+    /// Makes an administrator; an account that has the address already becomes one, and keeps its
+    /// password unless another one is given.
+    ///
+    /// # Errors
+    /// [`AuthError::Invalid`] for a weak password.
+    pub async fn make_admin(
+        &self,
+        email: Email,
+        name: Name,
+        password: Option<&str>,
+    ) -> Result<UserRecord, AuthError> {
+        let hash = match password {
+            Some(password) => {
+                check_strength("password", password, Some(&email), &name)
+                    .map_err(|error| AuthError::Invalid(vec![error]))?;
+                Some(self.passwords.hash(password).await?)
+            }
+            None => None,
+        };
+        let user = match self.store.users.by_email(&email).await? {
+            Some(user) => self.promote(user.id, hash.as_deref()).await?,
+            None => self.new_admin(email, name, hash).await?,
+        };
+        let act = Act {
+            actor: None,
+            action: "admin_made",
+            subject: Some(user.id.to_string()),
+            detail: "by the operator".to_owned(),
+        };
+        self.audit.record(act, None).await?;
+        Ok(user)
+    }
+
+    async fn promote(&self, id: UserId, hash: Option<&str>) -> Result<UserRecord, AuthError> {
+        let changed = self.change(id, |user| {
+            user.role = Role::Admin;
+            user.email_verified = true;
+            if let Some(hash) = hash {
+                user.password_hash = Some(hash.to_owned());
+                user.session_epoch += 1;
+            }
+            Ok(())
+        });
+        Ok(changed.await?.0)
+    }
+
+    async fn new_admin(
+        &self,
+        email: Email,
+        name: Name,
+        password_hash: Option<String>,
+    ) -> Result<UserRecord, AuthError> {
+        let user = UserRecord {
+            id: UserId::new(Uuid::now_v7()),
+            email: Some(email),
+            name,
+            role: Role::Admin,
+            email_verified: true,
+            password_hash,
+            totp: None,
+            wallets: Vec::new(),
+            session_epoch: 0,
+            created_at: self.clock.now(),
+            revision: 0,
+        };
+        match self.store.users.insert(&user).await {
+            Err(StoreError::Taken(_)) => Err(AuthError::EmailTaken),
+            other => {
+                other?;
+                Ok(UserRecord {
+                    revision: 1,
+                    ..user
+                })
+            }
+        }
+    }
+
+    /// Makes the account of `ADMIN_EMAIL` an administrator while there is none, and sends it a link
+    /// to set a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn make_first_admin(&self, email: &Email) -> Result<(), AuthError> {
+        if self.store.users.count_with_role(Role::Admin).await? > 0 {
+            return Ok(());
+        }
+        let name = Name::parse("Administrator").map_err(|_| AuthError::NotFound)?;
+        let user = self.make_admin(email.clone(), name, None).await?;
+        if user.password_hash.is_none() {
+            self.send_reset_link(email).await?;
+        }
+        tracing::info!("the account of ADMIN_EMAIL is an administrator now");
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The audit log: every record holds the hash of the one before, so that none can be changed,
+//! removed or put in between without breaking the chain. The hash of the last one is also kept in a
+//! file of its own, so that a cut tail is noticed.
+
+mod anchor;
+mod chain;
+mod verify;
+
+pub use verify::{Broken, Verified, verify};
+
+use super::{AuthError, Visitor};
+use crate::{
+    clock::Clock,
+    store::{AuditLog, AuditRecord, StoreError},
+};
+use anchor::Anchor;
+use domain::UserId;
+use std::{path::Path, sync::Arc};
+use tokio::sync::Mutex;
+
+/// How often another server may be first before we give up.
+const MOST_TRIES: u32 = 50;
+
+/// Something that is written down.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Who did it; missing where nobody is signed in.
+    pub actor: Option<UserId>,
+    /// What, such as `login`.
+    pub action: &'static str,
+    /// To whom or what.
+    pub subject: Option<String>,
+    /// What else is worth knowing. Never a secret.
+    pub detail: String,
+}
+
+impl Act {
+    /// Something a user did to their own account.
+    #[must_use]
+    pub fn own(user: UserId, action: &'static str) -> Self {
+        Self {
+            actor: Some(user),
+            action,
+            subject: Some(user.to_string()),
+            detail: String::new(),
+        }
+    }
+
+    /// With more to know.
+    #[must_use]
+    pub fn with(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+/// Writes the audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    log: Arc<dyn AuditLog>,
+    clock: Clock,
+    anchor: Anchor,
+    /// One writer of this process at a time; other processes are told apart by the store.
+    writing: Arc<Mutex<()>>,
+}
+
+impl Audit {
+    pub(super) fn new(log: Arc<dyn AuditLog>, clock: Clock, data_dir: &Path) -> Self {
+        Self {
+            log,
+            clock,
+            anchor: Anchor::in_folder(data_dir),
+            writing: Arc::default(),
+        }
+    }
+
+    /// Writes an act down.
+    ///
+    /// # Errors
+    /// When it could not be written: then the act should not count as done either.
+    pub async fn record(&self, act: Act, visitor: Option<&Visitor>) -> Result<(), AuthError> {
+        let _writing = self.writing.lock().await;
+        for _ in 0..MOST_TRIES {
+            let last = self.log.last().await?;
+            let record = self.next(last.as_ref(), &act, visitor);
+            match self.log.append(&record).await {
+                Ok(()) => {
+                    self.anchor.keep(record.sequence, record.hash).await;
+                    return Ok(());
+                }
+                // Another server was first: its record comes before ours.
+                Err(StoreError::Taken(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Unavailable("the audit log is written to all the time".to_owned()).into())
+    }
+
+    fn next(
+        &self,
+        last: Option<&AuditRecord>,
+        act: &Act,
+        visitor: Option<&Visitor>,
+    ) -> AuditRecord {
+        let act = act.clone();
+        chain::seal(AuditRecord {
+            sequence: last.map_or(0, |last| last.sequence) + 1,
+            at: self.clock.now(),
+            actor: act.actor,
+            action: act.action.to_owned(),
+            subject: act.subject,
+            ip: visitor.map(|visitor| visitor.ip.to_string()),
+            request_id: visitor.map(|visitor| visitor.request_id.clone()),
+            detail: act.detail,
+            previous: last.map_or([0; 32], |last| last.hash),
+            hash: [0; 32],
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Walking the chain.
+
+use super::{
+    anchor::{Anchor, hex},
+    chain,
+};
+use crate::store::{AuditLog, StoreError};
+use std::{io, path::Path};
+
+/// Records read at a time.
+const PAGE: u32 = 1_000;
+
+/// A whole chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// How many records it has.
+    pub records: u64,
+    /// Whether its end could be compared with the one kept in `DATA_DIR`.
+    pub anchored: bool,
+}
+
+/// Why a chain is not whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// A record is missing.
+    #[error("record {0} is missing")]
+    Missing(u64),
+    /// A record does not follow the one before it.
+    #[error("record {0} does not follow the one before it")]
+    Unchained(u64),
+    /// A record was changed.
+    #[error("record {0} was changed")]
+    Changed(u64),
+    /// Records at the end are missing or others stand there.
+    #[error("the log ended with record {0} once; it does not contain it any more")]
+    Cut(u64),
+    /// The end kept in `DATA_DIR` can't be read.
+    #[error("audit.head can't be read: {0}")]
+    Anchor(#[from] io::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Walks the chain from its beginning and compares its end with the one kept in `data_dir`.
+///
+/// # Errors
+/// [`Broken`] with the first record that is wrong.
+pub async fn verify(log: &dyn AuditLog, data_dir: &Path) -> Result<Verified, Broken> {
+    // Read first: the log may grow while it is walked.
+    let anchor = Anchor::in_folder(data_dir).read()?;
+    let mut anchor_met = false;
+    let (mut records, mut previous) = (0, [0; 32]);
+    loop {
+        let page = log.from(records + 1, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for record in page {
+            let expected = records + 1;
+            if record.sequence != expected {
+                return Err(Broken::Missing(expected));
+            }
+            if record.previous != previous {
+                return Err(Broken::Unchained(expected));
+            }
+            if chain::hash(&record) != record.hash {
+                return Err(Broken::Changed(expected));
+            }
+            let end = (record.sequence, hex(&record.hash));
+            anchor_met |= anchor.as_ref() == Some(&end);
+            (records, previous) = (expected, record.hash);
+        }
+    }
+    match anchor {
+        Some((sequence, _)) if !anchor_met => Err(Broken::Cut(sequence)),
+        anchor => Ok(Verified {
+            records,
+            anchored: anchor.is_some(),
+        }),
+    }
+}

@@ -1,0 +1,49 @@
+//! Mails about accounts. They are queued: no answer waits for them, and none fails for them.
+
+use super::Parts;
+use crate::{
+    config::Secret,
+    notify::{Mail, messages},
+    store::UserRecord,
+};
+use domain::account::Email;
+
+impl Parts {
+    fn send(&self, mail: Mail) {
+        // What becomes of it is logged and counted there.
+        let _taken = self.notifier.send_mail(mail);
+    }
+
+    pub(super) fn send_verify_link(&self, to: &Email, token: &Secret) {
+        let url = &self.rules.public_url;
+        self.send(messages::verify_address(to.clone(), url, token.expose()));
+    }
+
+    pub(super) fn send_reset_mail(&self, to: &Email, token: &Secret) {
+        let url = &self.rules.public_url;
+        self.send(messages::reset_password(to.clone(), url, token.expose()));
+    }
+
+    pub(super) fn tell_address_taken(&self, to: &Email) {
+        self.send(messages::address_in_use(to.clone(), &self.rules.public_url));
+    }
+
+    pub(super) fn tell_password_changed(&self, user: &UserRecord) {
+        if let Some(to) = user.email.clone() {
+            let now = self.clock.now();
+            self.send(messages::password_changed(to, &self.rules.public_url, now));
+        }
+    }
+
+    pub(super) fn tell_second_factor(&self, user: &UserRecord, enabled: bool) {
+        let Some(to) = user.email.clone() else {
+            return;
+        };
+        let (url, now) = (&self.rules.public_url, self.clock.now());
+        self.send(if enabled {
+            messages::second_factor_enabled(to, url, now)
+        } else {
+            messages::second_factor_disabled(to, url, now)
+        });
+    }
+}

@@ -1,0 +1,8 @@
+//! Passwords: how they are kept, and which are strong enough.
+
+mod pool;
+mod strength;
+
+pub use pool::Busy;
+pub(crate) use pool::{PasswordPool, Verdict};
+pub(crate) use strength::check_strength;

@@ -1,0 +1,143 @@
+//! Passwords: changing one that is known, and setting one that is forgotten.
+
+use super::{
+    Auth, AuthError, Identity, Visitor,
+    audit::Act,
+    password::{Verdict, check_strength},
+};
+use crate::store::{Purpose, UserRecord};
+use domain::account::{ChangePassword, Email, ResetPassword};
+
+/// A link may be opened this often before it is used: a weak password does not use it up.
+const MOST_TRIES: u32 = 20;
+
+impl Auth {
+    /// Changes the password and ends all other sessions.
+    ///
+    /// # Errors
+    /// [`AuthError::Invalid`] naming `current_password` when it is wrong, or `new_password` when it
+    /// is too weak.
+    pub async fn change_password(
+        &self,
+        identity: &Identity,
+        request: ChangePassword,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let session = Self::session_only(identity)?.session.id;
+        let user = &identity.user;
+        let who = format!("password:{}", user.id);
+        self.throttle.check(&who).await?;
+        let hash = user.password_hash.as_deref();
+        let verdict = self
+            .passwords
+            .verify(request.current_password.expose(), hash)
+            .await?;
+        if verdict == Verdict::Wrong {
+            self.throttle.failed(&who).await?;
+            let act = Act::own(user.id, "password_change_failed");
+            self.audit.record(act, Some(visitor)).await?;
+            return Err(AuthError::field("current_password", "is wrong"));
+        }
+        self.throttle.succeeded(&who).await?;
+        let new = request.new_password.expose();
+        let user = self.set_password(user, "new_password", new, false).await?;
+        self.end_others(&user, Some(session)).await?;
+        let act = Act::own(user.id, "password_changed");
+        self.audit.record(act, Some(visitor)).await?;
+        self.tell_password_changed(&user);
+        Ok(())
+    }
+
+    /// Sends a link to set a new password, if there is such an account. Answer and time don't tell.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forgot_password(&self, email: Email) -> Result<(), AuthError> {
+        self.store.database.ping().await?;
+        let auth = self.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = auth.send_reset_link(&email).await {
+                tracing::error!(%error, "a mail to reset a password was not sent");
+            }
+        });
+        Ok(())
+    }
+
+    /// Makes a new link, after which older ones don't count, and sends it.
+    pub(super) async fn send_reset_link(&self, email: &Email) -> Result<(), AuthError> {
+        let Some(user) = self.store.users.by_email(email).await? else {
+            return Ok(());
+        };
+        self.store
+            .tokens
+            .remove_all(user.id, Purpose::ResetPassword)
+            .await?;
+        let token = self
+            .issue(Purpose::ResetPassword, Some(user.id), email.as_str())
+            .await?;
+        self.send_reset_mail(email, &token);
+        Ok(())
+    }
+
+    /// Sets a new password by the link in a mail and ends every session. A second factor is still
+    /// asked for when signing in.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidToken`] when the link was used already or is too old,
+    /// [`AuthError::Invalid`] for a weak password.
+    pub async fn reset_password(
+        &self,
+        request: ResetPassword,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let token = request.token.expose();
+        let record = self
+            .attempt(Purpose::ResetPassword, token, MOST_TRIES)
+            .await?;
+        let id = record.user.ok_or(AuthError::InvalidToken)?;
+        let user = self
+            .store
+            .users
+            .by_id(id)
+            .await?
+            .ok_or(AuthError::InvalidToken)?;
+        check(&user, "password", request.password.expose())?;
+        self.take(Purpose::ResetPassword, token).await?;
+        let user = self
+            .set_password(&user, "password", request.password.expose(), true)
+            .await?;
+        self.end_others(&user, None).await?;
+        let act = Act::own(id, "password_reset");
+        self.audit.record(act, Some(visitor)).await?;
+        self.throttle
+            .succeeded(&format!("account:{}", record.data))
+            .await?;
+        self.tell_password_changed(&user);
+        Ok(())
+    }
+
+    /// One write sets the password and ends every session of the epoch before.
+    async fn set_password(
+        &self,
+        user: &UserRecord,
+        field: &str,
+        password: &str,
+        by_mail: bool,
+    ) -> Result<UserRecord, AuthError> {
+        check(user, field, password)?;
+        let hash = self.passwords.hash(password).await?;
+        let changed = self.change(user.id, |user| {
+            user.password_hash = Some(hash.clone());
+            user.session_epoch += 1;
+            // Whoever follows a link in a mail has the address.
+            user.email_verified |= by_mail;
+            Ok(())
+        });
+        Ok(changed.await?.0)
+    }
+}
+
+fn check(user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {
+    let checked = check_strength(field, password, user.email.as_ref(), &user.name);
+    checked.map_err(|error| AuthError::Invalid(vec![error]))
+}

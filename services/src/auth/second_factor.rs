@@ -1,0 +1,170 @@
+//! The second factor: setting it up, signing in with it, doing without it again.
+
+use super::{
+    Access, Auth, AuthError, Identity, SignedIn, Visitor,
+    audit::Act,
+    totp::{self, Proof},
+};
+use crate::store::{Purpose, UserRecord};
+use domain::account::{Role, SecondFactor, TotpSetup};
+
+/// How often a code may be tried with one token.
+const MOST_TRIES: u32 = 5;
+
+impl Auth {
+    /// The second step of signing in.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidToken`] when the first step is more than 5 minutes or 5 tries ago,
+    /// [`AuthError::InvalidCode`].
+    pub async fn verify_second_factor(
+        &self,
+        request: SecondFactor,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, AuthError> {
+        let token = request.mfa_token.expose();
+        let record = self
+            .attempt(Purpose::SecondFactor, token, MOST_TRIES)
+            .await?;
+        let id = record.user.ok_or(AuthError::InvalidToken)?;
+        // Whoever knows the password could begin anew after each five tries.
+        let who = format!("second-factor:{id}");
+        self.throttle.check(&who).await?;
+        let (user, proof) = match self.use_code(id, request.code.expose()).await {
+            Err(AuthError::InvalidCode) => {
+                self.throttle.failed(&who).await?;
+                let act = Act::own(id, "second_factor_failed");
+                self.audit.record(act, Some(visitor)).await?;
+                return Err(AuthError::InvalidCode);
+            }
+            other => other?,
+        };
+        self.take(Purpose::SecondFactor, token).await?;
+        self.throttle.succeeded(&who).await?;
+        if user.role == Role::Suspended {
+            return Err(AuthError::Suspended);
+        }
+        let how = match proof {
+            Proof::Totp => "code",
+            Proof::RecoveryCode => "recovery code",
+        };
+        let act = Act::own(id, "login").with(format!("{} and {how}", record.data));
+        self.audit.record(act, Some(visitor)).await?;
+        self.open_session(user, visitor).await
+    }
+
+    /// Makes a secret for the authenticator app. It asks nobody for a code before
+    /// [`Self::enable_second_factor`].
+    ///
+    /// # Errors
+    /// [`AuthError::Conflict`] when there is a second factor already.
+    pub async fn set_up_second_factor(&self, identity: &Identity) -> Result<TotpSetup, AuthError> {
+        let (_, setup) = self
+            .change(identity.id(), |user| {
+                if user.has_second_factor() {
+                    return Err(AuthError::Conflict(ALREADY));
+                }
+                let (record, setup) = totp::set_up(&self.keys, user)?;
+                user.totp = Some(record);
+                Ok(setup)
+            })
+            .await?;
+        Ok(setup)
+    }
+
+    /// Asks for a code from now on, once one has shown that the app works. Ends all other sessions.
+    /// Gives the recovery codes, this once.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidCode`], [`AuthError::Conflict`] when nothing was set up or it is enabled
+    /// already.
+    pub async fn enable_second_factor(
+        &self,
+        identity: &Identity,
+        code: &str,
+        visitor: &Visitor,
+    ) -> Result<Vec<String>, AuthError> {
+        let now = self.clock.now();
+        let changed = self
+            .change(identity.id(), |user| {
+                let id = user.id;
+                let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
+                if record.enabled {
+                    return Err(AuthError::Conflict(ALREADY));
+                }
+                totp::use_totp(&self.keys, id, record, code.trim(), now)?;
+                let (codes, hashes) = totp::recovery_codes(id);
+                record.enabled = true;
+                record.recovery_codes = hashes;
+                user.session_epoch += 1;
+                Ok(codes)
+            })
+            .await;
+        let (user, codes) = changed?;
+        let spared = identity.access().map(|access| access.session.id);
+        self.end_others(&user, spared).await?;
+        let act = Act::own(user.id, "second_factor_enabled");
+        self.audit.record(act, Some(visitor)).await?;
+        self.tell_second_factor(&user, true);
+        Ok(codes)
+    }
+
+    /// Asks for no code any more. Needs a fresh second factor.
+    ///
+    /// # Errors
+    /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] when there is none.
+    pub async fn disable_second_factor(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<UserRecord, AuthError> {
+        self.require_fresh(identity)?;
+        let (user, ()) = self
+            .change(identity.id(), |user| {
+                let had = user.has_second_factor();
+                user.totp = None;
+                had.then_some(()).ok_or(AuthError::Conflict(NOTHING))
+            })
+            .await?;
+        let act = Act::own(user.id, "second_factor_disabled");
+        self.audit.record(act, Some(visitor)).await?;
+        self.tell_second_factor(&user, false);
+        Ok(user)
+    }
+
+    /// New recovery codes in place of the old ones. Needs a fresh second factor.
+    ///
+    /// # Errors
+    /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] when there is no second factor.
+    pub async fn new_recovery_codes(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<Vec<String>, AuthError> {
+        self.require_fresh(identity)?;
+        let (user, codes) = self
+            .change(identity.id(), |user| {
+                let id = user.id;
+                let record = user.totp.as_mut().filter(|record| record.enabled);
+                let record = record.ok_or(AuthError::Conflict(NOTHING))?;
+                let (codes, hashes) = totp::recovery_codes(id);
+                record.recovery_codes = hashes;
+                Ok(codes)
+            })
+            .await?;
+        let act = Act::own(user.id, "recovery_codes_made");
+        self.audit.record(act, Some(visitor)).await?;
+        Ok(codes)
+    }
+
+    /// The session of somebody who may not use an API key for this.
+    pub(super) fn session_only(identity: &Identity) -> Result<&Access, AuthError> {
+        let access = identity.access();
+        access.ok_or(AuthError::Forbidden(
+            "An API key can't do this. Please sign in.",
+        ))
+    }
+}
+
+const ALREADY: &str = "A second factor is set up already.";
+const NOTHING: &str = "No second factor is set up.";

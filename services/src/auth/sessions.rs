@@ -1,0 +1,317 @@
+//! Sessions: opening, recognising, refreshing and ending them.
+
+use super::{
+    Access, Auth, AuthError, Credential, Grant, Identity, Parts, REFRESH_TTL, SignedIn, Visitor,
+    audit::Act,
+    device,
+    tokens::{Checked, Kind, refresh_id},
+};
+use crate::store::{Generation, Rotation, SessionRecord, StoreError, UserRecord};
+use bytes::Bytes;
+use domain::{
+    SessionId,
+    account::{Role, Session},
+};
+use std::time::Duration;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// How long a refresh token may be used again: its answer was lost, or two tabs were at it.
+const GRACE: time::Duration = time::Duration::seconds(10);
+/// How often a use is noted.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+
+impl Parts {
+    /// Signs somebody in who has shown everything that is asked for.
+    pub(super) async fn open_session(
+        &self,
+        user: UserRecord,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, AuthError> {
+        let now = self.clock.now();
+        let session = SessionRecord {
+            id: SessionId::new(Uuid::now_v7()),
+            user: user.id,
+            epoch: user.session_epoch,
+            generation: Generation {
+                number: 1,
+                issued_at: now,
+                expires_at: now + REFRESH_TTL,
+            },
+            device: visitor.user_agent.clone(),
+            ip: visitor.ip,
+            created_at: now,
+            last_used_at: now,
+            stepped_up_at: Some(now),
+        };
+        match self.store.sessions.insert(&session).await {
+            Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
+            other => other?,
+        }
+        let mark = Some(device::mark(&self.keys, user.id));
+        self.grant(user, session, mark, now)
+    }
+
+    /// Tokens for the session's present generation.
+    fn grant(
+        &self,
+        user: UserRecord,
+        session: SessionRecord,
+        device: Option<crate::config::Secret>,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, AuthError> {
+        let (access, jti) = self.tokens.access(user.id, session.id, now)?;
+        let refresh = self
+            .tokens
+            .refresh(user.id, session.id, &session.generation)?;
+        let access_ends = now + super::ACCESS_TTL;
+        let identity = Identity {
+            user,
+            credential: Credential::Session(Access {
+                session,
+                jti,
+                expires_at: access_ends,
+            }),
+        };
+        let grant = Grant {
+            access,
+            refresh,
+            device,
+        };
+        Ok(SignedIn { identity, grant })
+    }
+
+    /// The session a token belongs to and its user, if both still count.
+    async fn session_of(&self, token: &Checked) -> Result<(UserRecord, SessionRecord), AuthError> {
+        let session = self.store.sessions.get(token.claims.sid).await?;
+        let session = session.ok_or(AuthError::Unauthenticated)?;
+        let user = self.store.users.by_id(session.user).await?;
+        let user = user.ok_or(AuthError::Unauthenticated)?;
+        let counts = user.id == token.claims.sub
+            && user.role != Role::Suspended
+            && user.session_epoch == session.epoch
+            && session.generation.expires_at > self.clock.now();
+        counts
+            .then_some((user, session))
+            .ok_or(AuthError::Unauthenticated)
+    }
+
+    /// Notes a use, at most once a minute for all servers together.
+    async fn touch(&self, session: &SessionRecord, visitor: &Visitor) {
+        let key = format!("session:{}", session.id);
+        let is_first = self
+            .cache
+            .increment(&key, TOUCH_EVERY)
+            .await
+            .is_ok_and(|n| n.value == 1);
+        if !is_first {
+            return;
+        }
+        let now = self.clock.now();
+        if let Err(error) = self.store.sessions.touch(session.id, now, visitor.ip).await {
+            tracing::warn!(%error, "the use of a session could not be noted");
+        }
+    }
+
+    /// Whether an access token was given back. The copy in the cache saves asking; only the
+    /// database can say no, and when it can't be asked nobody gets in.
+    async fn is_blacklisted(&self, jti: Uuid) -> Result<bool, AuthError> {
+        let copy = self.cache.get(&format!("blacklist:{jti}")).await;
+        if copy.is_ok_and(|copy| copy.is_some()) {
+            return Ok(true);
+        }
+        Ok(self.store.blacklist.contains(jti).await?)
+    }
+}
+
+impl Auth {
+    /// Who an access token belongs to.
+    ///
+    /// # Errors
+    /// [`AuthError::Unauthenticated`] when it does not count, [`AuthError::Store`] when that can't
+    /// be told: nobody is let in then.
+    pub async fn authenticate(
+        &self,
+        access_token: &str,
+        visitor: &Visitor,
+    ) -> Result<Identity, AuthError> {
+        let token = self
+            .tokens
+            .check(access_token, Kind::Access, self.clock.now());
+        let token = token.ok_or(AuthError::Unauthenticated)?;
+        let jti = Uuid::parse_str(&token.claims.jti).map_err(|_| AuthError::Unauthenticated)?;
+        if self.is_blacklisted(jti).await? {
+            return Err(AuthError::Unauthenticated);
+        }
+        let (user, session) = self.session_of(&token).await?;
+        self.touch(&session, visitor).await;
+        let expires_at = OffsetDateTime::from_unix_timestamp(token.claims.exp);
+        let expires_at = expires_at.map_err(|_| AuthError::Unauthenticated)?;
+        let access = Access {
+            session,
+            jti,
+            expires_at,
+        };
+        Ok(Identity {
+            user,
+            credential: Credential::Session(access),
+        })
+    }
+
+    /// Gives new tokens for a refresh token. The one before it is taken for ten more seconds and
+    /// gives the same successor again; an older one is a sign of theft and ends the session.
+    ///
+    /// # Errors
+    /// [`AuthError::Unauthenticated`] when it does not count.
+    pub async fn refresh(
+        &self,
+        refresh_token: &str,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, AuthError> {
+        let now = self.clock.now();
+        let token = self.tokens.check(refresh_token, Kind::Refresh, now);
+        let token = token.ok_or(AuthError::Unauthenticated)?;
+        // A race with another request is decided by the store; the loser looks again.
+        for _ in 0..2 {
+            let (user, mut session) = self.session_of(&token).await?;
+            let present = session.generation;
+            if self.is_generation(&token, present.number) {
+                let to = Generation {
+                    number: present.number + 1,
+                    issued_at: now,
+                    expires_at: now + REFRESH_TTL,
+                };
+                let from = present.number;
+                let rotation = Rotation { from, to };
+                if self
+                    .store
+                    .sessions
+                    .rotate(session.id, rotation, visitor.ip)
+                    .await?
+                {
+                    session.generation = to;
+                    return self.grant(user, session, None, now);
+                }
+            } else if present.number > 1 && self.is_generation(&token, present.number - 1) {
+                if now - present.issued_at <= GRACE {
+                    return self.grant(user, session, None, now);
+                }
+                return self.reused(&user, &session, visitor).await;
+            } else {
+                return self.reused(&user, &session, visitor).await;
+            }
+        }
+        Err(AuthError::Unauthenticated)
+    }
+
+    fn is_generation(&self, token: &Checked, number: u32) -> bool {
+        let keys = self.keys.by_id(&token.key_id);
+        keys.is_some_and(|keys| refresh_id(keys, token.claims.sid, number) == token.claims.jti)
+    }
+
+    async fn reused(
+        &self,
+        user: &UserRecord,
+        session: &SessionRecord,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, AuthError> {
+        self.store.sessions.end(user.id, session.id).await?;
+        let act = Act::own(user.id, "refresh_token_reused").with(format!("session {}", session.id));
+        self.audit.record(act, Some(visitor)).await?;
+        Err(AuthError::Unauthenticated)
+    }
+
+    /// Ends the session that asks.
+    ///
+    /// # Errors
+    /// When it could not be ended everywhere.
+    pub async fn logout(&self, identity: &Identity, visitor: &Visitor) -> Result<(), AuthError> {
+        let access = identity.access().ok_or(AuthError::Unauthenticated)?;
+        self.give_back(access).await?;
+        self.store
+            .sessions
+            .end(identity.id(), access.session.id)
+            .await?;
+        self.audit
+            .record(Act::own(identity.id(), "logout"), Some(visitor))
+            .await
+    }
+
+    /// Ends every session of the account.
+    ///
+    /// # Errors
+    /// When they could not be ended everywhere.
+    pub async fn logout_all(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let access = identity.access().ok_or(AuthError::Unauthenticated)?;
+        self.give_back(access).await?;
+        let (user, ()) = self
+            .change(identity.id(), |user| {
+                user.session_epoch += 1;
+                Ok(())
+            })
+            .await?;
+        self.end_others(&user, None).await?;
+        self.audit
+            .record(Act::own(identity.id(), "logout_all"), Some(visitor))
+            .await
+    }
+
+    /// Puts an access token on the blacklist until its end: in the database, and a copy in the cache.
+    async fn give_back(&self, access: &Access) -> Result<(), AuthError> {
+        self.store
+            .blacklist
+            .add(access.jti, access.expires_at)
+            .await?;
+        let left = access.expires_at - self.clock.now();
+        if let Ok(left) = Duration::try_from(left) {
+            let key = format!("blacklist:{}", access.jti);
+            if let Err(error) = self.cache.set(&key, Bytes::from_static(b"1"), left).await {
+                tracing::debug!(%error, "no copy of the blacklist in the cache");
+            }
+        }
+        Ok(())
+    }
+
+    /// The account's sessions, last used first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions(&self, identity: &Identity) -> Result<Vec<Session>, AuthError> {
+        let now = self.clock.now();
+        let current = identity.access().map(|access| access.session.id);
+        let sessions = self.store.sessions.of_user(identity.id()).await?;
+        let counting = sessions.into_iter().filter(|session| {
+            session.epoch == identity.user.session_epoch && session.generation.expires_at > now
+        });
+        let shown = counting.map(|session| Session {
+            current: Some(session.id) == current,
+            id: session.id,
+            device: session.device,
+            ip: session.ip.to_string(),
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Ends one of the account's sessions.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFound`] when the account has no such session.
+    pub async fn end_session(
+        &self,
+        identity: &Identity,
+        session: SessionId,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        if !self.store.sessions.end(identity.id(), session).await? {
+            return Err(AuthError::NotFound);
+        }
+        let act = Act::own(identity.id(), "session_ended").with(format!("session {session}"));
+        self.audit.record(act, Some(visitor)).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Tokens that work once: links in mails, half-finished sign-ins, nonces.
+
+use super::{AuthError, Parts};
+use crate::{
+    config::Secret,
+    store::{Purpose, TokenRecord},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::UserId;
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+const BYTES: usize = 32;
+
+impl Purpose {
+    /// How long such a token counts.
+    pub(super) const fn lifetime(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::VerifyEmail => 24 * 3600,
+            Self::ResetPassword => 30 * 60,
+            Self::SecondFactor => 5 * 60,
+            Self::WalletNonce => 10 * 60,
+        })
+    }
+}
+
+/// As it is stored: whoever reads the database can't use it.
+pub(super) fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl Parts {
+    /// Makes a token of 256 random bits.
+    pub(super) async fn issue(
+        &self,
+        purpose: Purpose,
+        user: Option<UserId>,
+        data: &str,
+    ) -> Result<Secret, AuthError> {
+        let mut bytes = [0; BYTES];
+        rand::rng().fill_bytes(&mut bytes);
+        // Hexadecimal: EIP-4361 wants letters and digits only.
+        let token = match purpose {
+            Purpose::WalletNonce => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            _ => URL_SAFE_NO_PAD.encode(bytes),
+        };
+        let record = TokenRecord {
+            hash: digest(&token),
+            purpose,
+            user,
+            data: data.to_owned(),
+            expires_at: self.clock.now() + purpose.lifetime(),
+            tries: 0,
+        };
+        self.store.tokens.insert(&record).await?;
+        Ok(Secret::new(token))
+    }
+
+    /// Uses a token up.
+    pub(super) async fn take(
+        &self,
+        purpose: Purpose,
+        token: &str,
+    ) -> Result<TokenRecord, AuthError> {
+        let now = self.clock.now();
+        let taken = self.store.tokens.take(&digest(token), purpose, now).await?;
+        taken.ok_or(AuthError::InvalidToken)
+    }
+
+    /// Looks a token up, at most `most` times.
+    pub(super) async fn attempt(
+        &self,
+        purpose: Purpose,
+        token: &str,
+        most: u32,
+    ) -> Result<TokenRecord, AuthError> {
+        let now = self.clock.now();
+        let found = self
+            .store
+            .tokens
+            .attempt(&digest(token), purpose, most, now)
+            .await?;
+        found.ok_or(AuthError::InvalidToken)
+    }
+}

@@ -1,0 +1,86 @@
+//! A fresh proof of who is there, before what can't be undone.
+
+use super::{Auth, AuthError, Identity, Visitor, audit::Act, password::Verdict};
+use domain::account::{StepUp, WalletProof};
+
+/// How long a proof is fresh.
+const FRESH: time::Duration = time::Duration::minutes(5);
+
+impl Auth {
+    /// Refuses unless the session has proved within 5 minutes who is there. Signing in counts.
+    ///
+    /// # Errors
+    /// [`AuthError::StepUpRequired`]; [`AuthError::Forbidden`] for API keys, which can't prove it.
+    pub fn require_fresh(&self, identity: &Identity) -> Result<(), AuthError> {
+        let at = Self::session_only(identity)?.session.stepped_up_at;
+        let is_fresh = at.is_some_and(|at| self.clock.now() - at <= FRESH);
+        is_fresh.then_some(()).ok_or(AuthError::StepUpRequired)
+    }
+
+    /// Takes a proof: the second factor; the password where none is set up; a wallet's signature for
+    /// an account that has neither.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidCode`] for a wrong proof, [`AuthError::Invalid`] when another kind is
+    /// asked for.
+    pub async fn step_up(
+        &self,
+        identity: &Identity,
+        proof: StepUp,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let session = Self::session_only(identity)?.session.id;
+        let who = format!("step-up:{}", identity.id());
+        self.throttle.check(&who).await?;
+        match self.check_proof(identity, proof).await {
+            Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {
+                self.throttle.failed(&who).await?;
+                let act = Act::own(identity.id(), "step_up_failed");
+                self.audit.record(act, Some(visitor)).await?;
+                return Err(error);
+            }
+            other => other?,
+        }
+        self.throttle.succeeded(&who).await?;
+        self.store
+            .sessions
+            .step_up(session, self.clock.now())
+            .await?;
+        self.audit
+            .record(Act::own(identity.id(), "step_up"), Some(visitor))
+            .await
+    }
+
+    async fn check_proof(&self, identity: &Identity, proof: StepUp) -> Result<(), AuthError> {
+        let user = &identity.user;
+        if user.has_second_factor() {
+            let code = proof
+                .code
+                .ok_or_else(|| required("code", "of your authenticator app"))?;
+            self.use_code(user.id, code.expose()).await?;
+            return Ok(());
+        }
+        if let Some(hash) = &user.password_hash {
+            let password = proof
+                .password
+                .ok_or_else(|| required("password", "of this account"))?;
+            let verdict = self.passwords.verify(password.expose(), Some(hash)).await?;
+            let is_right = verdict != Verdict::Wrong;
+            return is_right.then_some(()).ok_or(AuthError::InvalidCode);
+        }
+        let (Some(message), Some(signature)) = (proof.message, proof.signature) else {
+            return Err(required("signature", "of your wallet"));
+        };
+        let wallet = self
+            .check_wallet(&WalletProof { message, signature })
+            .await?;
+        user.wallets
+            .contains(&wallet)
+            .then_some(())
+            .ok_or(AuthError::InvalidCode)
+    }
+}
+
+fn required(field: &str, what: &str) -> AuthError {
+    AuthError::field(field, format!("is required: the {field} {what}"))
+}

@@ -1,0 +1,109 @@
+//! Failed sign-ins: after five within a quarter of an hour the next tries wait, longer each time.
+//!
+//! Counted in the cache, so that several servers count together, by account and not by address: the
+//! address has a limit of its own. An account nobody has is counted alike.
+
+use super::{AuthError, keys::Keys, keys::Use};
+use crate::{cache::Cache, clock::Clock};
+use bytes::Bytes;
+use std::{sync::Arc, time::Duration};
+use time::OffsetDateTime;
+
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+const FREE_FAILURES: u64 = 5;
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// Counts failures.
+#[derive(Debug, Clone)]
+pub(super) struct Throttle {
+    cache: Arc<dyn Cache>,
+    clock: Clock,
+    keys: Keys,
+}
+
+impl Throttle {
+    pub(super) fn new(cache: Arc<dyn Cache>, clock: Clock, keys: Keys) -> Self {
+        Self { cache, clock, keys }
+    }
+
+    /// The name under which `who` is counted; an address does not stand in the cache in clear.
+    fn name(&self, who: &str) -> String {
+        let digest = self
+            .keys
+            .current
+            .mac(Use::Device, &[b"throttle", who.as_bytes()]);
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Refuses while `who` has to wait.
+    pub(super) async fn check(&self, who: &str) -> Result<(), AuthError> {
+        let key = format!("ratelimit:wait:{}", self.name(who));
+        let Some(until) = self.cache.get(&key).await? else {
+            return Ok(());
+        };
+        let until = std::str::from_utf8(&until)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let until = until.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
+        let left = until.map(|until| until - self.clock.now());
+        match left.and_then(|left| Duration::try_from(left).ok()) {
+            Some(left) if !left.is_zero() => Err(AuthError::Throttled(left)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a failure.
+    pub(super) async fn failed(&self, who: &str) -> Result<(), AuthError> {
+        let name = self.name(who);
+        let failures = self
+            .cache
+            .increment(&format!("ratelimit:failures:{name}"), WINDOW)
+            .await?;
+        let wait = wait_after(failures.value);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let until = (self.clock.now() + wait).unix_timestamp_nanos().to_string();
+        let key = format!("ratelimit:wait:{name}");
+        self.cache.set(&key, Bytes::from(until), wait).await?;
+        Ok(())
+    }
+
+    /// Forgets the failures of `who`.
+    pub(super) async fn succeeded(&self, who: &str) -> Result<(), AuthError> {
+        let name = self.name(who);
+        self.cache
+            .remove(&format!("ratelimit:failures:{name}"))
+            .await?;
+        self.cache.remove(&format!("ratelimit:wait:{name}")).await?;
+        Ok(())
+    }
+}
+
+fn wait_after(failures: u64) -> Duration {
+    let Some(beyond) = failures.checked_sub(FREE_FAILURES) else {
+        return Duration::ZERO;
+    };
+    let doublings = u32::try_from(beyond).unwrap_or(u32::MAX);
+    let factor = 2_u32.checked_pow(doublings).unwrap_or(u32::MAX);
+    FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_doubles_up_to_five_minutes() {
+        let waits: Vec<u64> = (1..=13)
+            .map(|failures| wait_after(failures).as_secs())
+            .collect();
+        assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300]);
+        assert_eq!(wait_after(u64::MAX), LONGEST_WAIT);
+    }
+}
