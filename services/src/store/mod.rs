@@ -10,6 +10,7 @@ mod api_keys;
 mod audit;
 mod error;
 mod sessions;
+mod sqlite;
 mod tokens;
 mod users;
 
@@ -17,6 +18,7 @@ pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use error::{OpenError, StoreError};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
+pub use sqlite::{BackupError, SqliteStore, backup, open_sqlite, restore, sqlite_path};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
 pub use users::{TotpRecord, UserRecord, Users};
 

@@ -1,0 +1,91 @@
+//! Keys of programs.
+
+use super::{
+    SqliteStore, query,
+    values::{At, Key, read, read_time, read_words, words},
+};
+use crate::store::{ApiKeyRecord, ApiKeys, StoreError};
+use async_trait::async_trait;
+use domain::{
+    ApiKeyId, UserId,
+    account::{Name, Scope},
+};
+use rusqlite::{Row, named_params};
+use time::OffsetDateTime;
+
+const INSERT: &str = "
+    INSERT INTO api_keys (
+        id, user_id, name, sealed_secret, scopes, ip_allow_list,
+        expires_at, created_at, last_used_at
+    ) VALUES (
+        :id, :user_id, :name, :sealed_secret, :scopes, :ip_allow_list,
+        :expires_at, :created_at, :last_used_at
+    )";
+
+fn record(row: &Row<'_>) -> Result<ApiKeyRecord, StoreError> {
+    Ok(ApiKeyRecord {
+        id: ApiKeyId::new(row.get::<_, Key>("id")?.0),
+        user: UserId::new(row.get::<_, Key>("user_id")?.0),
+        name: read(row, "name", Name::parse)?,
+        sealed_secret: row.get("sealed_secret")?,
+        scopes: read_words(row, "scopes", str::parse)?,
+        ip_allow_list: read_words(row, "ip_allow_list", str::parse)?,
+        expires_at: read_time(row, "expires_at")?,
+        created_at: row.get::<_, At>("created_at")?.0,
+        last_used_at: read_time(row, "last_used_at")?,
+    })
+}
+
+#[async_trait]
+impl ApiKeys for SqliteStore {
+    async fn insert(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.connections
+            .write(move |writer| {
+                let params = named_params! {
+                    ":id": Key(key.id.uuid()),
+                    ":user_id": Key(key.user.uuid()),
+                    ":name": key.name.as_str(),
+                    ":sealed_secret": key.sealed_secret,
+                    ":scopes": words(key.scopes.iter().copied().map(Scope::as_str)),
+                    ":ip_allow_list": words(&key.ip_allow_list),
+                    ":expires_at": key.expires_at.map(At),
+                    ":created_at": At(key.created_at),
+                    ":last_used_at": key.last_used_at.map(At),
+                };
+                query::run(writer, INSERT, params).map(drop)
+            })
+            .await
+    }
+
+    async fn get(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, StoreError> {
+        let sql = "SELECT * FROM api_keys WHERE id = ?1";
+        self.connections
+            .read(move |reader| query::one(reader, sql, [Key(id.uuid())], record))
+            .await
+    }
+
+    async fn of_user(&self, user: UserId) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let sql = "SELECT * FROM api_keys WHERE user_id = ?1 ORDER BY created_at DESC, id DESC";
+        self.connections
+            .read(move |reader| query::all(reader, sql, [Key(user.uuid())], record))
+            .await
+    }
+
+    async fn touch(&self, id: ApiKeyId, at: OffsetDateTime) -> Result<(), StoreError> {
+        let sql = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
+        self.connections
+            .write(move |writer| query::run(writer, sql, (Key(id.uuid()), At(at))).map(drop))
+            .await
+    }
+
+    async fn delete(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM api_keys WHERE user_id = ?1 AND id = ?2";
+        self.connections
+            .write(move |writer| {
+                let params = (Key(user.uuid()), Key(id.uuid()));
+                Ok(query::run(writer, sql, params)? == 1)
+            })
+            .await
+    }
+}

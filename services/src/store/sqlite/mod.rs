@@ -1,0 +1,111 @@
+//! The embedded database: one SQLite file, for one server (or a few programs on one machine).
+//!
+//! Durable: what a call has confirmed survives the loss of power (`synchronous = FULL`).
+
+mod api_keys;
+mod audit;
+mod backup;
+mod connection;
+mod error;
+mod files;
+mod migrations;
+mod open;
+mod query;
+mod sessions;
+mod tokens;
+mod users;
+mod values;
+
+pub use self::{
+    backup::{BackupError, backup, restore},
+    files::sqlite_path,
+};
+
+use self::connection::Connections;
+use super::{Database, OpenError, Store, StoreError};
+use async_trait::async_trait;
+use rusqlite::Connection;
+use std::{path::Path, sync::Arc};
+use time::OffsetDateTime;
+use values::At;
+
+/// One database file. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    connections: Arc<Connections>,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if it is missing, and brings its tables to the present version.
+    ///
+    /// The file and those beside it (`-wal`, `-shm`, `.lock`) are readable to their owner only.
+    ///
+    /// # Errors
+    /// [`OpenError::Damaged`] when a check of the file finds something, [`OpenError::TooNew`] when
+    /// a newer program has written it, [`OpenError::Store`] when it can't be read or written.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = path.to_owned();
+        let connections = connection::blocking(move || open::open(path)).await?;
+        Ok(Self {
+            connections: Arc::new(connections),
+        })
+    }
+}
+
+impl From<SqliteStore> for Store {
+    fn from(store: SqliteStore) -> Self {
+        let store = Arc::new(store);
+        Self {
+            users: store.clone(),
+            sessions: store.clone(),
+            blacklist: store.clone(),
+            tokens: store.clone(),
+            api_keys: store.clone(),
+            audit: store.clone(),
+            database: store,
+        }
+    }
+}
+
+/// The store in the file that `sqlite://FILE` names.
+///
+/// # Errors
+/// Those of [`sqlite_path`] and [`SqliteStore::open`].
+pub async fn open_sqlite(url: &str) -> Result<Store, OpenError> {
+    let path = sqlite_path(url)?;
+    Ok(SqliteStore::open(&path).await?.into())
+}
+
+#[async_trait]
+impl Database for SqliteStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        let work = |reader: &Connection| {
+            // Reads the file's first page, unlike `SELECT 1`.
+            let version = "PRAGMA schema_version";
+            Ok(reader.query_row(version, [], |_| Ok(()))?)
+        };
+        self.connections.read(work).await
+    }
+
+    async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.connections
+            .write(move |writer| {
+                for sql in [
+                    "DELETE FROM sessions WHERE expires_at <= ?1",
+                    "DELETE FROM blacklist WHERE expires_at <= ?1",
+                    "DELETE FROM tokens WHERE expires_at <= ?1",
+                ] {
+                    query::run(writer, sql, [At(now)])?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn close(&self) {
+        if let Err(error) = self.connections.close().await {
+            // Nothing is lost: the next start reads the -wal file.
+            tracing::warn!(%error, "the database was not closed in order");
+        }
+    }
+}
