@@ -14,6 +14,7 @@ mod rest;
 mod run;
 pub mod sentry;
 pub mod serve;
+mod session;
 pub mod site;
 pub mod state;
 mod write_guard;

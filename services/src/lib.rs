@@ -10,10 +10,13 @@ pub mod notify;
 pub mod store;
 pub mod tls;
 
+use auth::Auth;
 use cache::Cache;
 use config::Config;
 use market::{Background, Market};
+use notify::Notifier;
 use std::sync::Arc;
+use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// One handle per area. Cheap to clone.
@@ -23,6 +26,12 @@ pub struct Services {
     pub config: Arc<Config>,
     /// The cache named by `CACHE_URL`.
     pub cache: Arc<dyn Cache>,
+    /// The database named by `DATABASE_URL`.
+    pub store: Store,
+    /// Mails and text messages.
+    pub notifier: Notifier,
+    /// Accounts.
+    pub auth: Auth,
     /// Prices, statistics, history.
     pub market: Market,
     tasks: TaskTracker,
@@ -34,6 +43,18 @@ pub enum StartError {
     /// `CACHE_URL` cannot be used.
     #[error("CACHE_URL: {0}")]
     Cache(#[from] cache::OpenError),
+    /// `DATABASE_URL` cannot be used.
+    #[error("DATABASE_URL: {0}")]
+    Store(#[from] store::OpenError),
+    /// No mail or text message can be sent.
+    #[error(transparent)]
+    Notify(#[from] notify::NotifyStartError),
+    /// Accounts cannot be served.
+    #[error(transparent)]
+    Auth(#[from] auth::AuthStartError),
+    /// The first administrator cannot be made.
+    #[error("ADMIN_EMAIL: {0}")]
+    FirstAdmin(auth::AuthError),
     /// The market cannot be opened.
     #[error(transparent)]
     Market(#[from] market::MarketStartError),
@@ -54,17 +75,30 @@ impl Services {
             shutdown: &shutdown,
         };
         let market = Market::start(&config.market, &cache, background)?;
+        let store = store::open(&config.database.url).await?;
+        store.keep_tidy(config.clock.clone(), &tasks, shutdown.clone());
+        let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)?;
+        let auth = Auth::start(&config, &store, &cache, &notifier, &tasks)?;
+        if let Some(email) = &config.auth.admin_email {
+            auth.make_first_admin(email)
+                .await
+                .map_err(StartError::FirstAdmin)?;
+        }
         tasks.close();
         Ok(Self {
             config: Arc::new(config),
             cache,
+            store,
+            notifier,
+            auth,
             market,
             tasks,
         })
     }
 
-    /// Waits until all background tasks have ended; cancel the token first.
+    /// Waits until all background tasks have ended, and closes the database; cancel the token first.
     pub async fn stopped(&self) {
         self.tasks.wait().await;
+        self.store.database.close().await;
     }
 }

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod email;
+mod export;
 mod name;
 mod password;
 mod phone;
@@ -13,6 +14,7 @@ mod wallet;
 
 pub use api_key::{ApiKey, ApiKeyMade, InvalidScope, NewApiKey, Scope};
 pub use email::{Email, InvalidEmail};
+pub use export::{Activity, Export};
 pub use name::{InvalidName, Name};
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, password_length};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};

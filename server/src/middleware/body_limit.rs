@@ -1,6 +1,7 @@
 //! How much one request may send.
 
 use axum::body::{Body, Bytes, HttpBody};
+use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, Request, header};
 use http_body_util::Limited;
 use std::{
@@ -21,6 +22,12 @@ impl Overrun {
     pub(crate) fn happened(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// The refusal.
+pub(crate) fn too_large(limit: usize) -> ApiError {
+    let detail = format!("The request body is larger than {limit} bytes.");
+    ApiError::new(ErrorCode::PayloadTooLarge, detail)
 }
 
 /// Whether the announced length is already too much.

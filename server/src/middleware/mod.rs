@@ -20,6 +20,7 @@ use crate::{
     area::{Area, SiteFiles},
     problem::{self, Failure},
     sentry::Reporter,
+    session::{api_key, cookies, resolve},
 };
 use axum::{
     Router,
@@ -33,10 +34,14 @@ use compression::Compressed;
 use domain::api::{ApiError, ErrorCode};
 use leptos::config::LeptosOptions;
 use metrics::Metrics;
-use rate_limit::RateLimit;
+use rate_limit::{Caller, RateLimit};
 use request_id::{RequestId, X_REQUEST_ID};
 use security_headers::SecurityHeaders;
-use services::{Services, config::Config};
+use services::{
+    Services,
+    auth::{Auth, PendingCookies},
+    config::Config,
+};
 use std::{
     convert::Infallible,
     fmt,
@@ -72,6 +77,8 @@ struct Shared {
     style_sheet: String,
     headers: SecurityHeaders,
     rate_limit: RateLimit,
+    auth: Auth,
+    jar: cookies::Jar,
     reporter: Reporter,
     metrics: Metrics,
 }
@@ -92,6 +99,8 @@ impl Stack {
             style_sheet: app::shell::style_sheet(site.clone()),
             headers: SecurityHeaders::new(&config.http),
             rate_limit: RateLimit::new(Arc::clone(&services.cache), &config.limits),
+            auth: services.auth.clone(),
+            jar: cookies::Jar::new(&config.http),
             reporter,
             metrics: Metrics::new(),
             config,
@@ -163,9 +172,18 @@ impl Stack {
         response
     }
 
-    /// Rate limit, panic to 500, timeout, body limit, CSRF, then the router.
+    /// Rate limit, panic to 500, timeout, body limit, CSRF, session, then the router.
     async fn limit(self, request: Request, area: Area, client: ClientIp) -> Response {
-        let allowance = self.shared.rate_limit.count(area, client).await;
+        let shared = Arc::clone(&self.shared);
+        let guessable = rate_limit::is_guessable(request.uri().path());
+        let (request, caller) = match self.caller(request, area, client).await {
+            Ok(known) => known,
+            Err(refused) => return Failure(refused).into_response(),
+        };
+        let allowance = shared
+            .rate_limit
+            .count(area, &path, &caller, client.network())
+            .await;
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
@@ -179,6 +197,42 @@ impl Stack {
         response
     }
 
+    /// Whose requests are counted together: a session's, an API key's, or an address's.
+    ///
+    /// A signature has to be checked before it is believed, and for that the body has to be read.
+    async fn caller(
+        &self,
+        request: Request,
+        area: Area,
+        client: ClientIp,
+    ) -> Result<(Request, Caller), ApiError> {
+        let network = client.network();
+        if area != Area::Api {
+            return Ok((request, Caller::Address(network)));
+        }
+        let (auth, limits) = (&self.shared.auth, &self.shared.config.limits);
+        if !api_key::is_signed(request.headers()) {
+            let token = cookies::value(request.headers(), cookies::ACCESS);
+            let session = token.and_then(|token| auth.claimed_session(token));
+            let caller = session.map_or(Caller::Address(network), Caller::Session);
+            return Ok((request, caller));
+        }
+        self.shared.rate_limit.check_bad_keys(network).await?;
+        let reading = api_key::authenticate(auth, request, limits.body_bytes);
+        match tokio::time::timeout(limits.request_timeout, reading).await {
+            Ok(Ok((mut request, identity))) => {
+                let caller = Caller::Known(identity.limit_key());
+                request.extensions_mut().insert(identity);
+                Ok((request, caller))
+            }
+            Ok(Err(error)) => {
+                self.shared.rate_limit.count_bad_key(network).await;
+                Err(error)
+            }
+            Err(_) => Err(too_slow()),
+        }
+    }
+
     async fn dispatch(mut self, request: Request, area: Area) -> Response {
         let limits = &self.shared.config.limits;
         if !request.uri().path().starts_with('/') {
@@ -187,28 +241,41 @@ impl Stack {
             return Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response();
         }
         if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
-            return Failure(too_large(limits.body_bytes)).into_response();
+            return Failure(body_limit::too_large(limits.body_bytes)).into_response();
         }
         if let Some(error) = csrf::refused(&request, area, &self.shared.config.http) {
             return Failure(error).into_response();
         }
-        let (request, overrun) = body_limit::limit(request, limits.body_bytes);
+        let (mut request, overrun) = body_limit::limit(request, limits.body_bytes);
+        // The API asks for itself, where a handler wants to know.
+        // The API asks by itself, where a handler wants to know.
+        let seen_by_people = matches!(area, Area::Page | Area::Function);
+        let cookies = seen_by_people.then(PendingCookies::default);
+        if let Some(cookies) = &cookies {
+            let known = resolve::recognise(&self.shared.auth, &mut request, cookies).await;
+            if let Err(error) = known {
+                return Failure(error).into_response();
+            }
+        }
         // An upgrade is answered at once; the socket lives on outside this future.
         let routed = tokio::time::timeout(limits.request_timeout, self.router.call(request)).await;
-        let Ok(response) = routed.map(|Ok(response)| response.map(Body::new)) else {
-            let detail = "This took too long and was given up. Please try again.";
-            return Failure(ApiError::new(ErrorCode::Timeout, detail)).into_response();
+        let Ok(mut response) = routed.map(|Ok(response)| response.map(Body::new)) else {
+            return Failure(too_slow()).into_response();
         };
+        self.shared
+            .jar
+            .write(response.headers_mut(), &cookies.take());
         if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
-            return Failure(too_large(self.shared.config.limits.body_bytes)).into_response();
+            let most = self.shared.config.limits.body_bytes;
+            return Failure(body_limit::too_large(most)).into_response();
         }
         response
     }
 }
 
-fn too_large(limit: usize) -> ApiError {
-    let detail = format!("The request body is larger than {limit} bytes.");
-    ApiError::new(ErrorCode::PayloadTooLarge, detail)
+fn too_slow() -> ApiError {
+    let detail = "This took too long and was given up. Please try again.";
+    ApiError::new(ErrorCode::Timeout, detail)
 }
 
 impl Service<Request> for Stack {

@@ -1,6 +1,7 @@
 //! The REST API: thin handlers over the services, and the description made from them.
 
 mod around;
+mod auth;
 mod body;
 mod crypto;
 mod docs;
@@ -9,6 +10,7 @@ mod extract;
 mod health;
 pub(crate) mod json;
 mod parameters;
+mod payload;
 mod prices;
 mod query;
 mod telemetry;
@@ -59,6 +61,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .routes(routes!(docs::style))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .merge(auth::routes())
         .merge(crate::ws::routes())
         .split_for_parts();
     around::describe(&mut document);

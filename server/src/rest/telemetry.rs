@@ -1,7 +1,7 @@
 //! Where the browser reports that the app has panicked. Same origin, so that no page talks to a
 //! third party.
 
-use super::extract::NoParameters;
+use super::{extract::NoParameters, payload::require_json};
 use crate::{
     middleware::{csrf, request_id::RequestId},
     problem::{Failure, Problem},
@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{Extension, body::Bytes, extract::State};
 use domain::api::{ApiError, ErrorCode, FieldError};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -71,10 +71,7 @@ pub(super) async fn panic(
 }
 
 fn read(headers: &HeaderMap, body: &Bytes) -> Result<BrowserPanic, ApiError> {
-    if !is_json(headers) {
-        let detail = "Send JSON with Content-Type: application/json.";
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
-    }
+    require_json(headers)?;
     if body.len() > MAX_REPORT {
         let detail = format!("A report has at most {MAX_REPORT} bytes.");
         return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
@@ -82,14 +79,6 @@ fn read(headers: &HeaderMap, body: &Bytes) -> Result<BrowserPanic, ApiError> {
     let report: BrowserPanic = super::body::parse(body)?;
     check(&report)?;
     Ok(report)
-}
-
-/// Whether the media type is JSON, whatever its parameters and letter case (RFC 9110 §8.3.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn check(report: &BrowserPanic) -> Result<(), ApiError> {

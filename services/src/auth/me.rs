@@ -2,44 +2,12 @@
 
 use super::{Auth, AuthError, Identity, Visitor, audit::Act};
 use crate::store::{AuditFilter, UserRecord};
-use domain::account::{ApiKey, DeleteMe, Role, Session, UpdateMe, User};
-use serde::Serialize;
-use time::OffsetDateTime;
+use domain::account::{Activity, DeleteMe, Export, Role, UpdateMe, User};
 
 /// Records of one page of the audit log.
 const PAGE: u32 = 500;
 /// Acts of one's own that an export holds at most.
 const MOST_ACTS: usize = 10_000;
-
-/// Everything kept about an account, except secrets.
-#[derive(Debug, Clone, Serialize)]
-#[cfg_attr(test, derive(PartialEq, Eq))]
-pub struct Export {
-    /// The account.
-    pub user: User,
-    /// Linked wallets.
-    pub wallets: Vec<String>,
-    /// Signed-in devices.
-    pub sessions: Vec<Session>,
-    /// Keys of programs.
-    pub api_keys: Vec<ApiKey>,
-    /// What was done, newest first.
-    pub activity: Vec<Activity>,
-}
-
-/// Something that was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Activity {
-    /// When.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// What.
-    pub action: String,
-    /// From which address.
-    pub ip: Option<String>,
-    /// What else.
-    pub detail: String,
-}
 
 impl Auth {
     /// Changes the account.

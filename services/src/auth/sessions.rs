@@ -125,6 +125,16 @@ impl Parts {
 }
 
 impl Auth {
+    /// The session that an access token names, by its signature alone: enough to count requests by,
+    /// not to let anybody in.
+    #[must_use]
+    pub fn claimed_session(&self, access_token: &str) -> Option<SessionId> {
+        let token = self
+            .tokens
+            .check(access_token, Kind::Access, self.clock.now());
+        Some(token?.claims.sid)
+    }
+
     /// Who an access token belongs to.
     ///
     /// # Errors

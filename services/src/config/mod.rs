@@ -40,6 +40,7 @@ use domain::Source;
 use dotenv::DotEnv;
 use reader::Reader;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// What the installation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,12 +124,13 @@ impl Config {
         load(Reader::new(variables)).map(|loaded| loaded.config)
     }
 
-    /// Settings for tests: simulated prices, cache in memory, any free port, no metrics listener,
-    /// no address outside this machine.
+    /// Settings for tests: simulated prices, cache in memory, a database in a folder of its own, any
+    /// free port, no metrics listener, no address outside this machine.
     #[must_use]
     pub fn for_test() -> Self {
         let nowhere = |scheme: &str| format!("{scheme}://127.0.0.1:9");
-        let data_dir = std::env::temp_dir();
+        let folder = format!("cryptovault-test-{}", Uuid::now_v7().simple());
+        let data_dir = std::env::temp_dir().join(folder);
         let database = DatabaseConfig {
             url: DatabaseUrl::in_folder(&data_dir),
         };

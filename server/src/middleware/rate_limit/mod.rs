@@ -1,13 +1,16 @@
 //! How often one caller may ask.
 
-use crate::{area::Area, middleware::client_ip::ClientIp};
-use domain::api::{ApiError, ErrorCode};
+use crate::{area::Area, middleware::client_ip::ClientNetwork};
+use domain::{
+    SessionId,
+    api::{ApiError, ErrorCode},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use services::{
     cache::{Cache, Counter, MemoryCache},
     config::LimitsConfig,
 };
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
@@ -26,6 +29,49 @@ pub(crate) struct RateLimit {
     own: MemoryCache,
     api: u32,
     pages: u32,
+    auth: u32,
+}
+
+/// Whose requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Anybody at this address.
+    Address(ClientNetwork),
+    /// A signed-in browser.
+    Session(SessionId),
+    /// Somebody recognised otherwise, by the name that accounts give them.
+    Known(String),
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(network) => network.fmt(f),
+            Self::Session(session) => write!(f, "session:{session}"),
+            Self::Known(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Where passwords, codes and links can be tried: these have a limit of their own, per address.
+const GUESSABLE: [&str; 9] = [
+    "/login",
+    "/register",
+    "/forgot-password",
+    "/reset-password",
+    "/resend-verification",
+    "/verify-email",
+    "/2fa/verify",
+    "/wallet/nonce",
+    "/wallet/verify",
+];
+
+/// Whether a path is one of these, of the API or of the server functions.
+pub(crate) fn is_guessable(path: &str) -> bool {
+    let below = path
+        .strip_prefix("/api/auth")
+        .or_else(|| path.strip_prefix("/_fn/auth"));
+    below.is_some_and(|rest| GUESSABLE.contains(&rest.trim_end_matches('/')))
 }
 
 /// Where a caller stands.
@@ -42,27 +88,65 @@ impl RateLimit {
             own: MemoryCache::default(),
             api: limits.api_per_minute,
             pages: limits.pages_per_minute,
+            auth: limits.auth_per_minute,
         }
     }
 
-    /// Counts a request. `None` when its area has no limit.
+    /// Counts a request. `None` when its area has no limit. Where passwords can be guessed it is also
+    /// counted by the network it was `guessed_from`.
     ///
     /// While the cache does not answer, this server counts alone: neither does a desk show nothing
     /// because its counter is down, nor does taking the counter down lift the limit. It is counted
     /// in `cryptovault_rate_limit_unavailable_total`; the cache itself logs, once, that it is down.
-    pub(crate) async fn count(&self, area: Area, client: ClientIp) -> Option<Allowance> {
+    pub(crate) async fn count(
+        &self,
+        area: Area,
+        caller: &Caller,
+        guessed_from: Option<ClientNetwork>,
+    ) -> Option<Allowance> {
         let (scope, limit) = match area {
             Area::Api => ("api", self.api),
             Area::Page | Area::Function => ("page", self.pages),
             Area::Asset | Area::Machine => return None,
         };
-        let key = format!("ratelimit:{scope}:{}", client.network());
-        let counter = match timeout(PATIENCE, self.cache.increment(&key, WINDOW)).await {
-            Ok(Ok(counter)) => counter,
-            Ok(Err(error)) => self.count_alone(&key, &error).await?,
-            Err(elapsed) => self.count_alone(&key, &elapsed).await?,
+        let counter = self
+            .increment(&format!("ratelimit:{scope}:{caller}"))
+            .await?;
+        let allowance = Allowance { limit, counter };
+        let Some(network) = guessed_from.filter(|_| allowance.exceeded().is_none()) else {
+            return Some(allowance);
         };
-        Some(Allowance { limit, counter })
+        let counter = self.increment(&format!("ratelimit:auth:{network}")).await?;
+        Some(Allowance {
+            limit: self.auth,
+            counter,
+        })
+    }
+
+    /// Refuses an address that has sent too many wrong signatures.
+    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), ApiError> {
+        let key = format!("ratelimit:bad-key:{network}");
+        let failures = self.cache.get(&key).await.ok().flatten();
+        let failures = failures.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+        if failures.unwrap_or(0_u64) < u64::from(self.api) {
+            return Ok(());
+        }
+        let detail = "There were too many wrong signatures from this address in a minute.";
+        Err(ApiError::new(ErrorCode::RateLimited, detail).retry_after(WINDOW))
+    }
+
+    /// Counts a wrong signature.
+    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) {
+        self.increment(&format!("ratelimit:bad-key:{network}"))
+            .await;
+    }
+
+    async fn increment(&self, key: &str) -> Option<Counter> {
+        match timeout(PATIENCE, self.cache.increment(key, WINDOW)).await {
+            Ok(Ok(counter)) => Some(counter),
+            Ok(Err(error)) => self.count_alone(key, &error).await,
+            Err(elapsed) => self.count_alone(key, &elapsed).await,
+        }
     }
 
     async fn count_alone(

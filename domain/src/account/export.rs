@@ -1,0 +1,37 @@
+//! What people can take along.
+
+use super::{ApiKey, Session, User};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Everything kept about an account, except secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Export {
+    /// The account.
+    pub user: User,
+    /// Linked wallets.
+    pub wallets: Vec<String>,
+    /// Signed-in devices.
+    pub sessions: Vec<Session>,
+    /// Keys of programs.
+    pub api_keys: Vec<ApiKey>,
+    /// What was done, newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Activity {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: OffsetDateTime,
+    /// What.
+    pub action: String,
+    /// From which address.
+    pub ip: Option<String>,
+    /// What else.
+    pub detail: String,
+}

@@ -1,0 +1,11 @@
+//! Who sends a request: cookies, API keys, and the extractors that let handlers say who may call
+//! them.
+
+pub(crate) mod api_key;
+pub(crate) mod cookies;
+mod guard;
+pub(crate) mod resolve;
+mod visitor;
+
+pub(crate) use guard::{Person, Reader};
+pub(crate) use visitor::{From, visitor};

@@ -1,0 +1,54 @@
+//! Page loads and server functions: this very request already sees the user, also when the access
+//! token has expired and the refresh token has not.
+
+use super::visitor;
+use axum::extract::Request;
+use domain::api::ApiError;
+use services::auth::{Auth, AuthError, PendingCookies};
+
+/// Recognises who sends a request and notes it in its extensions.
+///
+/// What is to happen to the cookies is collected in `cookies`, which server functions find there too.
+///
+/// # Errors
+/// When it can't be told: nobody is let in then.
+pub(crate) async fn recognise(
+    auth: &Auth,
+    request: &mut Request,
+    cookies: &PendingCookies,
+) -> Result<(), ApiError> {
+    request.extensions_mut().insert(cookies.clone());
+    let headers = request.headers();
+    let access = super::cookies::secret(headers, super::cookies::ACCESS);
+    let refresh = super::cookies::secret(headers, super::cookies::REFRESH);
+    if access.is_none() && refresh.is_none() {
+        return Ok(());
+    }
+    let visitor = visitor(headers, request.extensions());
+    if let Some(access) = access {
+        match auth.authenticate(access.expose(), &visitor).await {
+            Ok(identity) => {
+                request.extensions_mut().insert(identity);
+                return Ok(());
+            }
+            Err(AuthError::Unauthenticated) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let Some(refresh) = refresh else {
+        cookies.clear();
+        return Ok(());
+    };
+    match auth.refresh(refresh.expose(), &visitor).await {
+        Ok(signed_in) => {
+            request.extensions_mut().insert(signed_in.identity);
+            cookies.grant(signed_in.grant);
+            Ok(())
+        }
+        Err(AuthError::Unauthenticated) => {
+            cookies.clear();
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,64 @@
+//! What is to happen to the browser's cookies with the answer that is being made.
+//!
+//! A server function can't write headers as the server does: it says here what it wants, and the
+//! server, which put this into the request, does it.
+
+use super::Grant;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A change of the cookies of somebody who is signed in.
+#[derive(Debug, Clone, Default)]
+pub enum TokenChange {
+    /// None.
+    #[default]
+    Keep,
+    /// New tokens.
+    Grant(Box<Grant>),
+    /// They count no more.
+    Clear,
+}
+
+/// Everything that is to change.
+#[derive(Debug, Clone, Default)]
+pub struct CookieChanges {
+    /// Access and refresh token.
+    pub tokens: TokenChange,
+    /// The sealed text for the page that is shown next; an empty one is forgotten.
+    pub flash: Option<String>,
+}
+
+/// Collects changes while a request is answered. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct PendingCookies(Arc<Mutex<CookieChanges>>);
+
+impl PendingCookies {
+    /// Somebody has signed in, or was given new tokens.
+    pub fn grant(&self, grant: Grant) {
+        self.change(|changes| changes.tokens = TokenChange::Grant(Box::new(grant)));
+    }
+
+    /// Somebody has signed out, or their tokens count no more.
+    pub fn clear(&self) {
+        self.change(|changes| changes.tokens = TokenChange::Clear);
+    }
+
+    /// A text for the page that is shown next, sealed by [`super::Auth::seal_flash`].
+    pub fn flash(&self, sealed: String) {
+        self.change(|changes| changes.flash = Some(sealed));
+    }
+
+    /// The text was shown.
+    pub fn forget_flash(&self) {
+        self.flash(String::new());
+    }
+
+    /// What has been collected, for the server.
+    #[must_use]
+    pub fn take(&self) -> CookieChanges {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut CookieChanges)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
