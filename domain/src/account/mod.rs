@@ -4,6 +4,7 @@ mod api_key;
 mod email;
 mod name;
 mod password;
+mod phone;
 mod request;
 mod sensitive;
 mod session;
@@ -14,6 +15,7 @@ pub use api_key::{ApiKey, ApiKeyMade, InvalidScope, NewApiKey, Scope};
 pub use email::{Email, InvalidEmail};
 pub use name::{InvalidName, Name};
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, password_length};
+pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use request::{
     ChangePassword, DeleteMe, ForgotPassword, Login, Register, ResendVerification, ResetPassword,
     SecondFactor, StepUp, TotpCode, UpdateMe, VerifyEmail, WalletAddress, WalletProof,
