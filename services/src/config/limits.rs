@@ -3,12 +3,15 @@
 use super::{reader::Reader, values};
 use std::time::Duration;
 
-/// `RATE_LIMIT_PER_MINUTE PAGE_RATE_LIMIT_PER_MINUTE MAX_SOCKETS_PER_IP`, and limits that are not
-/// read from the environment but that tests shorten.
+/// `RATE_LIMIT_PER_MINUTE AUTH_RATE_LIMIT_PER_MINUTE PAGE_RATE_LIMIT_PER_MINUTE MAX_SOCKETS_PER_IP`,
+/// and limits that are not read from the environment but that tests shorten.
 #[derive(Debug, Clone)]
 pub struct LimitsConfig {
     /// Requests to `/api` per minute and address.
     pub api_per_minute: u32,
+    /// Tries to sign in, register, reset a password or pass the second factor, per minute and
+    /// address.
+    pub auth_per_minute: u32,
     /// Page loads and server functions per minute and address.
     pub pages_per_minute: u32,
     /// Longest time a request may take. Sockets are exempt.
@@ -32,6 +35,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             api_per_minute: 60,
+            auth_per_minute: 10,
             pages_per_minute: 600,
             request_timeout: Duration::from_secs(30),
             body_bytes: 1024 * 1024,
@@ -53,6 +57,7 @@ impl LimitsConfig {
         };
         Self {
             api_per_minute: count("RATE_LIMIT_PER_MINUTE", default.api_per_minute),
+            auth_per_minute: count("AUTH_RATE_LIMIT_PER_MINUTE", default.auth_per_minute),
             pages_per_minute: count("PAGE_RATE_LIMIT_PER_MINUTE", default.pages_per_minute),
             max_sockets_per_ip: count("MAX_SOCKETS_PER_IP", default.max_sockets_per_ip),
             ..default

@@ -135,15 +135,7 @@ impl MarketConfig {
 }
 
 fn key(reader: &mut Reader, variable: &'static str) -> Option<Secret> {
-    let parse = |text: &str| {
-        // Keys travel in headers or query strings; a stray quote or line break is a paste mistake.
-        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Secret::new(text))
-        } else {
-            Err("must be printable ASCII without spaces".to_owned())
-        }
-    };
-    reader.optional(variable, parse, |secret| format!("{secret:?}"))
+    reader.optional(variable, values::key, |secret| format!("{secret:?}"))
 }
 
 fn socket(reader: &mut Reader, variable: &'static str, default: String) -> String {

@@ -6,27 +6,37 @@ mod auth;
 mod cache;
 mod coingecko;
 mod data_dir;
+mod database;
 mod dotenv;
 mod http;
 mod limits;
 mod log;
+mod mail_from;
 mod market;
 mod names;
+mod notify;
 mod observe;
 mod reader;
 mod secret;
+mod smtp;
+mod twilio;
 mod values;
 
 pub use auth::{AuthConfig, MIN_JWT_SECRET_BYTES};
 pub use cache::{CacheConfig, CacheUrl};
 pub use coingecko::CoinGeckoTimings;
+pub use database::{DatabaseConfig, DatabaseUrl};
 pub use http::{HttpConfig, default_public_url};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};
+pub use mail_from::MailFrom;
 pub use market::{FeedTimings, MarketConfig};
+pub use notify::{NotifyConfig, NotifyTimings, SmtpConfig};
 pub use observe::{MetricsConfig, SentryConfig};
 pub use reader::{ConfigError, Mistake, Setting};
 pub use secret::Secret;
+pub use smtp::{SmtpCredentials, SmtpTls, SmtpUrl};
+pub use twilio::TwilioConfig;
 
 use data_dir::DEFAULT as DATA_DIR;
 use domain::Source;
@@ -75,8 +85,12 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Error reports.
     pub sentry: SentryConfig,
-    /// Keys of accounts.
+    /// Keys of accounts, and who may have one.
     pub auth: AuthConfig,
+    /// Database.
+    pub database: DatabaseConfig,
+    /// Mails and text messages.
+    pub notify: NotifyConfig,
 }
 
 /// A valid configuration and how it came about.
@@ -115,9 +129,13 @@ impl Config {
     #[must_use]
     pub fn for_test() -> Self {
         let nowhere = |scheme: &str| format!("{scheme}://127.0.0.1:9");
+        let data_dir = std::env::temp_dir();
+        let database = DatabaseConfig {
+            url: DatabaseUrl::in_folder(&data_dir),
+        };
         Self {
             app_env: AppEnv::Development,
-            data_dir: std::env::temp_dir(),
+            data_dir,
             http: HttpConfig {
                 port: 0,
                 public_url: "http://127.0.0.1".to_owned(),
@@ -139,6 +157,8 @@ impl Config {
             metrics: MetricsConfig { addr: None },
             sentry: SentryConfig::default(),
             auth: AuthConfig::default(),
+            database,
+            notify: NotifyConfig::for_env(AppEnv::Development),
         }
     }
 }
@@ -202,6 +222,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
     );
     let config = Config {
         app_env,
+        database: DatabaseConfig::read(&mut reader, &data_dir),
         data_dir,
         http: HttpConfig::read(&mut reader, app_env),
         limits: LimitsConfig::read(&mut reader),
@@ -211,6 +232,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
         metrics: MetricsConfig::read(&mut reader),
         sentry: SentryConfig::read(&mut reader),
         auth: AuthConfig::read(&mut reader, app_env),
+        notify: NotifyConfig::read(&mut reader, app_env),
     };
     if reader.mistakes.is_empty() {
         Ok(Loaded {

@@ -1,5 +1,6 @@
 //! Parsers of single values. Their messages say what is expected and never quote what was given.
 
+use super::secret::Secret;
 use ipnet::IpNet;
 use std::{fmt::Display, net::IpAddr, ops::RangeInclusive, str::FromStr};
 use url::Url;
@@ -24,6 +25,32 @@ where
             Err(refused())
         }
     }
+}
+
+/// Yes or no.
+pub(super) fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
+/// A key that travels in headers, forms or query strings; a stray quote or line break is a mistake
+/// of pasting.
+pub(super) fn key(text: &str) -> Result<Secret, String> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("must be printable ASCII without spaces".to_owned())
+    }
+}
+
+/// Whether a host, as URLs write it, is this machine.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An IP address to listen on, or `localhost`.
