@@ -4,6 +4,7 @@
 pub mod cache;
 pub mod config;
 pub mod market;
+pub mod notify;
 pub mod store;
 pub mod tls;
 

@@ -1,0 +1,55 @@
+//! A mail.
+
+use super::mask;
+use domain::account::Email;
+use std::fmt;
+
+/// A mail in plain text. `Debug` shows neither the text, which may hold a link that is as good as
+/// a password, nor the whole address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    to: Email,
+    subject: String,
+    text: String,
+}
+
+impl Mail {
+    /// Writes a mail. A subject is one line: whatever in it would end the line becomes a space, so
+    /// that no text can add a header.
+    #[must_use]
+    pub fn new(to: Email, subject: &str, text: impl Into<String>) -> Self {
+        let space = |letter: char| if letter.is_control() { ' ' } else { letter };
+        Self {
+            to,
+            subject: subject.chars().map(space).collect(),
+            text: text.into(),
+        }
+    }
+
+    /// Who gets it.
+    #[must_use]
+    pub const fn to(&self) -> &Email {
+        &self.to
+    }
+
+    /// One line without control characters.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The body. Never log it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail")
+            .field("to", &mask::email(&self.to))
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,18 @@
+//! What mails say. Plain functions: the address, the public address of this desk, and what
+//! happened.
+//!
+//! Nothing that a visitor typed gets into a mail to an address that is not verified yet: anybody
+//! can register somebody else's.
+
+mod address;
+mod link;
+mod security;
+
+pub use address::{address_in_use, reset_password, verify_address};
+pub use link::{RESET_PATH, SIGN_IN_PATH, VERIFY_PATH};
+pub use security::{
+    SignIn, new_sign_in, password_changed, second_factor_disabled, second_factor_enabled,
+};
+
+#[cfg(test)]
+mod tests;
