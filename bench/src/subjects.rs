@@ -64,6 +64,7 @@ pub(crate) async fn ours_with(
             .env("CORS_ORIGINS", "")
             .env("TRUSTED_PROXIES", "")
             .env("JWT_SECRET", "for measurements on this machine only")
+            .env("REQUIRE_EMAIL_VERIFICATION", "false")
             .env("FEEDS", "simulated")
             .env("CACHE_URL", "memory://")
             .env("LOG_LEVEL", "info")

@@ -195,7 +195,7 @@ test('development shows what the API does; production does not', async ({ page }
   const port = String(await freePort());
   const production = await Desk.start({
     APP_ENV: 'production', PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}`,
-    JWT_SECRET: 'only for this test, 32 bytes and more',
+    JWT_SECRET: 'only for this test, 32 bytes and more', REQUIRE_EMAIL_VERIFICATION: 'false',
   });
   try {
     await open(page, `${production.url}/markets`);

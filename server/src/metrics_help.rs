@@ -2,7 +2,7 @@
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 14] = [
+const COUNTERS: [(&str, &str); 16] = [
     (
         "cryptovault_http_requests_total",
         "Requests answered, by kind of address and class of status.",
@@ -58,6 +58,14 @@ const COUNTERS: [(&str, &str); 14] = [
     (
         "cryptovault_coingecko_requests_total",
         "Requests to CoinGecko, by outcome.",
+    ),
+    (
+        "cryptovault_mail_total",
+        "Mails, by outcome; `retried` counts tries that will be made again.",
+    ),
+    (
+        "cryptovault_sms_total",
+        "Text messages, by outcome; `retried` counts tries that will be made again.",
     ),
 ];
 

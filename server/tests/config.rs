@@ -36,6 +36,7 @@ async fn every_mistake_is_told_at_once_with_exit_code_2() -> TestResult {
         ("CORS_ORIGINS", "https://a.example,*"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,10.0.0.0/33"),
         ("RATE_LIMIT_PER_MINUTE", "0"),
+        ("AUTH_RATE_LIMIT_PER_MINUTE", "1.5"),
         ("PAGE_RATE_LIMIT_PER_MINUTE", "-5"),
         ("MAX_SOCKETS_PER_IP", "many"),
         ("FEEDS", "binance,mtgox"),
@@ -49,11 +50,21 @@ async fn every_mistake_is_told_at_once_with_exit_code_2() -> TestResult {
         ("COINCAP_API_KEY", "hunter2 secret"),
         ("COINGECKO_API_KEY", "hunter2\u{e9}secret"),
         ("CACHE_URL", "redis://:hunter2secret@host/0?protocol=resp9"),
+        ("DATABASE_URL", "postgres://ann:hunter2secret@host/vault"),
+        ("SMTP_URL", "smtp://ann:hunter2secret@mail.example"),
+        ("MAIL_FROM", "nobody"),
+        ("REQUIRE_EMAIL_VERIFICATION", "maybe"),
+        ("TWILIO_ACCOUNT_SID", "AChunter2"),
+        ("TWILIO_AUTH_TOKEN", "hunter2 secret"),
+        ("TWILIO_FROM", "030123456"),
+        ("TWILIO_URL", "http://api.twilio.com"),
+        ("ADMIN_EMAIL", "root"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
         ("METRICS_ADDR", "9464"),
         ("SENTRY_DSN", "hunter2secret@host"),
         ("JWT_SECRET", "hunter2secret"),
+        ("JWT_SECRET_PREVIOUS", "hunter2secret"),
     ];
     for command in ["check-config", "serve"] {
         let (output, text) = run(command, None, &wrong).await?;
@@ -111,12 +122,18 @@ async fn production_needs_a_key_and_an_address() -> TestResult {
         text.contains("\n  PUBLIC_URL: is required in production"),
         "{text}"
     );
+    let mails = text.lines().find(|line| line.starts_with("  SMTP_URL: "));
+    assert!(
+        mails.is_some_and(|line| line.contains("REQUIRE_EMAIL_VERIFICATION=false")),
+        "{text}"
+    );
 
     let secret = "0123456789abcdef0123456789abcdef";
     let enough = [
         ("APP_ENV", "production"),
         ("JWT_SECRET", secret),
         ("PUBLIC_URL", "https://vault.example"),
+        ("REQUIRE_EMAIL_VERIFICATION", "false"),
     ];
     let (output, text) = run("check-config", None, &enough).await?;
     assert_eq!(output.status.code(), Some(0), "{text}");
@@ -124,13 +141,85 @@ async fn production_needs_a_key_and_an_address() -> TestResult {
     assert!(text.contains("LOG_FORMAT=json  # default"), "{text}");
     assert!(!text.contains(secret), "{text}");
 
-    let short = [enough[0], ("JWT_SECRET", &secret[1..]), enough[2]];
+    let short = [
+        enough[0],
+        ("JWT_SECRET", &secret[1..]),
+        enough[2],
+        enough[3],
+    ];
     let (output, text) = run("check-config", None, &short).await?;
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(
         text.contains("JWT_SECRET: must have at least 32 bytes"),
         "{text}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn addresses_are_verified_by_default_only_in_production() -> TestResult {
+    let on = "REQUIRE_EMAIL_VERIFICATION=true";
+    let production = [
+        ("APP_ENV", "production"),
+        ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("PUBLIC_URL", "https://vault.example"),
+        ("SMTP_URL", "smtps://ann:hunter2secret@mail.example"),
+        ("MAIL_FROM", "Vault <vault@example.com>"),
+    ];
+    let (output, text) = run("check-config", None, &production).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains(&format!("{on}  # default")), "{text}");
+    assert!(
+        text.contains("SMTP_URL=smtps://[redacted]@mail.example:465\n"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter2"), "{text}");
+
+    let (_, text) = run("check-config", None, &[]).await?;
+    let off = "REQUIRE_EMAIL_VERIFICATION=false  # default";
+    assert!(text.contains(off), "{text}");
+    // Mails go to files there, so it works without a server.
+    let asked = [("REQUIRE_EMAIL_VERIFICATION", "true")];
+    let (output, text) = run("check-config", None, &asked).await?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains(&format!("{on}\n")), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_need_each_other_are_told() -> TestResult {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let given = [
+        ("SMTP_URL", "smtps://mail.example"),
+        ("TWILIO_AUTH_TOKEN", "hunter2"),
+        ("JWT_SECRET", secret),
+        ("JWT_SECRET_PREVIOUS", secret),
+    ];
+    let (output, text) = run("check-config", None, &given).await?;
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for line in [
+        "\n  MAIL_FROM: is required with SMTP_URL",
+        "\n  TWILIO_ACCOUNT_SID: is missing",
+        "\n  TWILIO_FROM: is missing",
+        "\n  JWT_SECRET_PREVIOUS: is the same as JWT_SECRET",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert_eq!(text.lines().count(), 5, "{text}");
+    assert!(
+        !text.contains("hunter2") && !text.contains(secret),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_database_is_a_file_in_the_data_folder_by_default() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path().display().to_string();
+    let (_, text) = run("check-config", None, &[("DATA_DIR", &folder)]).await?;
+    let line = format!("DATABASE_URL=sqlite://{folder}/vault.db  # default");
+    assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
     Ok(())
 }
 
@@ -144,6 +233,11 @@ async fn the_settings_in_effect_are_printed_without_secrets() -> TestResult {
             "redis://user:hunter2secret@cache.example:6380/2",
         ),
         ("COINCAP_API_KEY", "hunter2secret"),
+        (
+            "DATABASE_URL",
+            "mongodb://ann:hunter2secret@db.example/vault?appName=x",
+        ),
+        ("ADMIN_EMAIL", "Ann@example.com"),
         ("SENTRY_DSN", "https://hunter2secret@sentry.example/7"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,192.168.1.1"),
         ("METRICS_ADDR", "off"),
@@ -157,6 +251,10 @@ async fn the_settings_in_effect_are_printed_without_secrets() -> TestResult {
         "FEEDS=kraken,simulated",
         "CACHE_URL=redis://[redacted]@cache.example:6380/2",
         "COINCAP_API_KEY=[redacted]",
+        "DATABASE_URL=mongodb://[redacted]@db.example/vault",
+        "ADMIN_EMAIL=ann@example.com",
+        "AUTH_RATE_LIMIT_PER_MINUTE=10  # default",
+        "TWILIO_URL=https://api.twilio.com  # default",
         "SENTRY_DSN=[redacted]",
         "TRUSTED_PROXIES=10.0.0.0/8,192.168.1.1/32",
         "METRICS_ADDR=off",
@@ -311,7 +409,7 @@ async fn every_setting_is_documented_in_the_example() -> TestResult {
         assert!(documented, "{name} is not in .env.example");
         count += 1;
     }
-    assert!(count >= 25, "{count} settings");
+    assert!(count >= 37, "{count} settings");
     // And the example works as it is.
     let (output, text) = run("check-config", Some(&example), &[]).await?;
     assert_eq!(output.status.code(), Some(0), "{text}");
@@ -326,6 +424,13 @@ fn debug_output_holds_no_secret() {
         ("SENTRY_DSN", "https://hunter2secret@sentry.example/7"),
         ("COINCAP_API_KEY", "hunter2secret"),
         ("COINGECKO_API_KEY", "hunter2secret"),
+        (
+            "JWT_SECRET_PREVIOUS",
+            "hunter2secret-hunter2secret-hunter2before",
+        ),
+        ("DATABASE_URL", "mongodb://ann:hunter2secret@db.example"),
+        ("SMTP_URL", "smtps://ann:hunter2secret@mail.example"),
+        ("MAIL_FROM", "vault@example.com"),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let config = services::config::Config::from_vars(variables);

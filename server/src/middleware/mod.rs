@@ -180,10 +180,8 @@ impl Stack {
             Ok(known) => known,
             Err(refused) => return Failure(refused).into_response(),
         };
-        let allowance = shared
-            .rate_limit
-            .count(area, &path, &caller, client.network())
-            .await;
+        let guessed_from = guessable.then(|| client.network());
+        let allowance = shared.rate_limit.count(area, &caller, guessed_from).await;
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
@@ -262,9 +260,10 @@ impl Stack {
         let Ok(mut response) = routed.map(|Ok(response)| response.map(Body::new)) else {
             return Failure(too_slow()).into_response();
         };
-        self.shared
-            .jar
-            .write(response.headers_mut(), &cookies.take());
+        if let Some(cookies) = cookies {
+            let changes = cookies.take();
+            self.shared.jar.write(response.headers_mut(), &changes);
+        }
         if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
             let most = self.shared.config.limits.body_bytes;
             return Failure(body_limit::too_large(most)).into_response();

@@ -4,7 +4,6 @@ use super::{DevMailbox, Mail, SendError, Sms, mask, smtp::SmtpClient, twilio::Tw
 use crate::config::NotifyConfig;
 use lettre::Message as Rfc5322;
 use std::{path::Path, time::Duration};
-use tokio::time::timeout;
 
 /// Something that is to be sent.
 pub(super) enum Message {
@@ -84,18 +83,14 @@ impl Ways {
 }
 
 impl Prepared<'_> {
-    /// One try, given up after `limit`.
+    /// One try. A mail server gets `limit`; Twilio's client has a limit of its own, and a file
+    /// needs none.
     pub(super) async fn send(&self, limit: Duration) -> Result<(), SendError> {
-        let sent = async {
-            match self {
-                Self::Smtp(smtp, message) => smtp.send(message).await,
-                Self::Twilio(twilio, sms) => twilio.send(sms).await,
-                Self::MailToFile(mailbox, mail) => mailbox.keep_mail(mail).await,
-                Self::SmsToFile(mailbox, sms) => mailbox.keep_sms(sms).await,
-            }
-        };
-        timeout(limit, sent)
-            .await
-            .unwrap_or(Err(SendError::Timeout))
+        match self {
+            Self::Smtp(smtp, message) => smtp.send(message, limit).await,
+            Self::Twilio(twilio, sms) => twilio.send(sms).await,
+            Self::MailToFile(mailbox, mail) => mailbox.keep_mail(mail).await,
+            Self::SmsToFile(mailbox, sms) => mailbox.keep_sms(sms).await,
+        }
     }
 }

@@ -5,7 +5,10 @@ use crate::config::{MailFrom, NotifyTimings, SmtpConfig, SmtpCredentials, SmtpTl
 use domain::account::Email;
 use lettre::{
     Address, Message,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0},
+    },
     transport::smtp::{
         Error as SmtpError,
         authentication::{Credentials, DEFAULT_MECHANISMS},
@@ -15,6 +18,7 @@ use lettre::{
 };
 use std::{error::Error as _, time::Duration};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 /// How long the server may take over saying goodbye: the mail is its own by then.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -54,24 +58,32 @@ impl SmtpClient {
     /// for all tries: a server that got it twice after all can notice.
     pub(super) fn write(&self, mail: &Mail) -> Result<Message, SendError> {
         let to = address(mail.to())?;
+        // Not the name of this machine, which is nobody's business.
+        let (id, host) = (Uuid::now_v7(), self.from.email.domain());
         Message::builder()
-            .message_id(None)
+            .message_id(Some(format!("<{id}@{host}>")))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject())
+            .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
+            .raw_header(automatic())
             .body(mail.text().to_owned())
             .map_err(|_| SendError::Unsendable("it can't be written as RFC 5322 wants it"))
     }
 
-    /// One try. The caller limits its time.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
-        let mut connection = self.connect().await?;
+    /// One try, given up after `limit`.
+    pub(super) async fn send(&self, message: &Message, limit: Duration) -> Result<(), SendError> {
         let body = message.formatted();
-        connection
-            .send(message.envelope(), &body)
-            .await
-            .map_err(|error| told(&error))?;
+        let handed_over = async {
+            let mut connection = self.connect().await?;
+            let taken = connection.send(message.envelope(), &body).await;
+            taken.map_err(|error| told(&error))?;
+            Ok(connection)
+        };
+        let handed_over = timeout(limit, handed_over).await;
+        let mut connection = handed_over.unwrap_or(Err(SendError::Timeout))?;
+        // Whatever happens now, the mail must not be sent again.
         let _left_or_not = timeout(GOODBYE, connection.abort()).await;
         Ok(())
     }
@@ -96,6 +108,12 @@ impl SmtpClient {
         }
         Ok(connection)
     }
+}
+
+/// Asks for no answer by a machine, such as "I am on holiday" (RFC 3834 §5).
+fn automatic() -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+    HeaderValue::new(name, "auto-generated".to_owned())
 }
 
 fn address(email: &Email) -> Result<Address, SendError> {
