@@ -8,6 +8,8 @@ mod backup;
 mod connection;
 mod error;
 mod files;
+#[cfg(test)]
+mod full;
 mod migrations;
 mod open;
 mod query;
