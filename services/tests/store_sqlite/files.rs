@@ -3,7 +3,7 @@ use crate::{
     records::{act, minutes, now, rich_user, session, stored, token, user},
 };
 use rusqlite::Connection;
-use services::store::{OpenError, Purpose, StoreError, open_sqlite};
+use services::store::{BackupError, OpenError, Purpose, StoreError, backup, open_sqlite, restore};
 use std::{
     fs::{self, OpenOptions, Permissions},
     os::unix::fs::{FileExt, PermissionsExt},
@@ -157,5 +157,29 @@ async fn an_address_from_the_root_names_the_file() -> Outcome {
     assert!(file.exists());
     let outcome = open_sqlite("postgres://h/vault").await;
     assert!(matches!(outcome, Err(OpenError::Url)), "{outcome:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_link_to_the_file_is_the_same_database() -> Outcome {
+    let (folder, file) = place()?;
+    let store = open(&file).await?;
+    store.audit.append(&act(1)).await?;
+    let saved = folder.path().join("saved.db");
+    backup(&file, &saved)?;
+    let links = tempfile::tempdir()?;
+    let link = links.path().join("link.db");
+    std::os::unix::fs::symlink(&file, &link)?;
+    let outcome = restore(&saved, &link, true);
+    assert!(matches!(outcome, Err(BackupError::InUse(_))), "{outcome:?}");
+    store.audit.append(&act(2)).await?;
+    store.database.close().await;
+    restore(&saved, &link, true)?;
+    for path in [file, link] {
+        let store = open(&path).await?;
+        assert_eq!(store.audit.from(1, 9).await?.len(), 1);
+        store.database.close().await;
+    }
+    assert_eq!(names(links.path())?, ["link.db"]);
     Ok(())
 }
