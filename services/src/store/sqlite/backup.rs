@@ -58,6 +58,7 @@ pub fn backup(source: &Path, target: &Path) -> Result<(), BackupError> {
     if target.exists() {
         return Err(BackupError::Exists(target.to_owned()));
     }
+    let source = &files::real(source);
     let _lock = match Lock::shared_existing(source) {
         Ok(Some(lock)) => Some(lock),
         Ok(None) => return Err(BackupError::InUse(source.to_owned())),
@@ -90,6 +91,8 @@ pub fn restore(backup: &Path, database: &Path, force: bool) -> Result<(), Backup
     }
     let folder = files::folder(database);
     files::make_folder(&folder).map_err(at(&folder))?;
+    let database = &files::real(database);
+    let folder = files::folder(database);
     let lock = Lock::exclusive(database).map_err(at(database))?;
     let Some(_lock) = lock else {
         return Err(BackupError::InUse(database.to_owned()));
@@ -142,7 +145,7 @@ impl Part {
         }
         let name = format!(".{}.part", Uuid::now_v7().simple());
         let path = files::beside(goal, &name);
-        files::create_new(&path).map_err(at(&path))?;
+        files::create_new(&path).map_err(at(goal))?;
         let copy = Self { path };
         let from = connection::open_to_read(source)?;
         migrations::version(&from).map_err(BackupError::Database)?;

@@ -81,6 +81,11 @@ pub(super) fn folder(path: &Path) -> PathBuf {
     }
 }
 
+/// The file that a path leads to. Beside it, not beside a link to it, SQLite keeps its other files.
+pub(super) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// The file with `suffix` after its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);

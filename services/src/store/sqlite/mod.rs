@@ -8,6 +8,8 @@ mod backup;
 mod connection;
 mod error;
 mod files;
+#[cfg(test)]
+mod full;
 mod migrations;
 mod open;
 mod query;
@@ -45,7 +47,7 @@ impl SqliteStore {
     /// a newer program has written it, [`OpenError::Store`] when it can't be read or written.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let path = path.to_owned();
-        let connections = connection::blocking(move || open::open(path)).await?;
+        let connections = connection::blocking(move || open::open(&path)).await?;
         Ok(Self {
             connections: Arc::new(connections),
         })

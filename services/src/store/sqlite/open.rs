@@ -9,15 +9,16 @@ use super::{
 use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, ErrorCode};
 use std::{
-    path::PathBuf,
+    path::Path,
     time::{Duration, Instant},
 };
 
 /// How often a file that others are opening is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
-pub(super) fn open(path: PathBuf) -> Result<Connections, OpenError> {
-    files::prepare(&path)?;
+pub(super) fn open(path: &Path) -> Result<Connections, OpenError> {
+    files::prepare(path)?;
+    let path = files::real(path);
     let unavailable = |text| OpenError::Store(StoreError::Unavailable(text));
     let lock = Lock::shared(&path).map_err(|error| unavailable(error.to_string()))?;
     let lock = lock.ok_or_else(|| unavailable("a backup is being restored".to_owned()))?;
