@@ -9,6 +9,7 @@
 mod api_keys;
 mod audit;
 mod error;
+mod mongo;
 mod sessions;
 mod tokens;
 mod users;
@@ -16,6 +17,7 @@ mod users;
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use error::{OpenError, StoreError};
+pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
 pub use users::{TotpRecord, UserRecord, Users};
