@@ -9,6 +9,7 @@
 mod api_keys;
 mod audit;
 mod error;
+mod mongo;
 mod open;
 mod sessions;
 mod sqlite;
@@ -18,6 +19,7 @@ mod users;
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use error::{OpenError, StoreError};
+pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, open_sqlite, restore, sqlite_path};

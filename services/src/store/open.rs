@@ -15,7 +15,7 @@ const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 pub async fn open(url: &DatabaseUrl) -> Result<Store, OpenError> {
     match url.sqlite_path() {
         Some(path) => Ok(SqliteStore::open(path).await?.into()),
-        None => Err(OpenError::Url),
+        None => super::open_mongo(url.expose()).await,
     }
 }
 

@@ -1,0 +1,72 @@
+//! The indexes, made at every start; what is there already stays as it is.
+
+use super::{
+    MongoStore,
+    error::Failure,
+    users::{EMAIL_INDEX, WALLET_INDEX},
+};
+use crate::store::StoreError;
+use mongodb::{
+    Collection, IndexModel,
+    bson::{Document, doc},
+    options::IndexOptions,
+};
+use std::time::Duration;
+
+pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
+    let users = [
+        unique("email", EMAIL_INDEX),
+        // One entry per wallet: no two accounts can have the same.
+        unique("wallets", WALLET_INDEX),
+        plain(doc! { "role": 1 }, "role"),
+    ];
+    let of_user = || plain(doc! { "user": 1 }, "user");
+    let blacklist = [unique("token_jti", "token_jti"), expiring()];
+    let newest = |field: &str| plain(doc! { field: 1, "_id": -1 }, field);
+    let audit = [newest("actor"), newest("action"), newest("subject")];
+    create(store, &store.users, users).await?;
+    create(store, &store.sessions, [of_user(), expiring()]).await?;
+    create(store, &store.blacklist, blacklist).await?;
+    create(store, &store.tokens, [of_user(), expiring()]).await?;
+    create(store, &store.api_keys, [of_user()]).await?;
+    create(store, &store.audit, audit).await
+}
+
+async fn create<T: Send + Sync + 'static, const N: usize>(
+    store: &MongoStore,
+    collection: &Collection<T>,
+    indexes: [IndexModel; N],
+) -> Result<(), StoreError> {
+    let collection = collection.clone();
+    let work = async move {
+        collection.create_indexes(indexes).await?;
+        Ok::<_, Failure>(())
+    };
+    store.link.call(work).await
+}
+
+fn plain(keys: Document, name: &str) -> IndexModel {
+    let options = IndexOptions::builder().name(name.to_owned()).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// At most one document per value; those without the field don't count.
+fn unique(field: &str, name: &str) -> IndexModel {
+    let options = IndexOptions::builder()
+        .name(name.to_owned())
+        .unique(true)
+        .sparse(true)
+        .build();
+    let keys = doc! { field: 1 };
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// Documents vanish at their `expires_at`, or up to a minute later.
+fn expiring() -> IndexModel {
+    let options = IndexOptions::builder()
+        .name("expires_at".to_owned())
+        .expire_after(Duration::ZERO)
+        .build();
+    let keys = doc! { "expires_at": 1 };
+    IndexModel::builder().keys(keys).options(options).build()
+}

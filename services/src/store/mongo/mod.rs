@@ -1,0 +1,137 @@
+//! The adapter for several servers: a MongoDB replica set, 5.0 or later.
+//!
+//! What one call changes in several documents is a transaction. A document that belongs to an
+//! account is stored in one with a mark on the account, so that it can't outlive an account that is
+//! deleted at the same moment.
+
+mod api_keys;
+mod audit;
+mod connect;
+mod error;
+mod indexes;
+mod link;
+mod sessions;
+mod tokens;
+mod transaction;
+mod users;
+mod values;
+
+use self::link::Link;
+use super::{Database, OpenError, Store, StoreError};
+use async_trait::async_trait;
+use mongodb::{Collection, bson::doc};
+use std::{fmt, sync::Arc, time::Duration};
+use time::OffsetDateTime;
+
+/// How long MongoDB may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MongoTimeouts {
+    /// To connect and log in.
+    pub connect: Duration,
+    /// Until one of the servers is the one that takes writes.
+    pub select: Duration,
+    /// For any call as a whole.
+    pub call: Duration,
+    /// Until it answers for the first time.
+    pub open: Duration,
+}
+
+impl Default for MongoTimeouts {
+    /// 2 s to connect, 4 s to find a server, 6 s for a call, 10 s to open.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            select: Duration::from_secs(4),
+            call: Duration::from_secs(6),
+            open: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A client of one database. Reads and writes count once a majority of the servers has them in its
+/// journal. Reconnects by itself; while no server answers every call is
+/// [`StoreError::Unavailable`] within [`MongoTimeouts::call`].
+#[derive(Clone)]
+pub struct MongoStore {
+    link: Arc<Link>,
+    users: Collection<users::UserDocument>,
+    sessions: Collection<sessions::SessionDocument>,
+    blacklist: Collection<tokens::BlacklistDocument>,
+    tokens: Collection<tokens::TokenDocument>,
+    api_keys: Collection<api_keys::ApiKeyDocument>,
+    audit: Collection<audit::AuditDocument>,
+}
+
+impl fmt::Debug for MongoStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongoStore")
+            .field("address", &self.link.address())
+            .finish_non_exhaustive()
+    }
+}
+
+impl MongoStore {
+    /// A client of the database at `mongodb://[user:password@]host[:port][,…]/[database]`, or
+    /// `mongodb+srv://…`; without a name it is `cryptovault`. Waits until it answers and makes the
+    /// indexes.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] when the address is malformed, [`OpenError::Store`] when nothing answers
+    /// within [`MongoTimeouts::open`], or what answers is no replica set.
+    pub async fn connect(url: &str, timeouts: MongoTimeouts) -> Result<Self, OpenError> {
+        let link = connect::link(url, timeouts).await?;
+        connect::wait_until_up(&link).await?;
+        let store = Self {
+            users: link.collection(users::NAME),
+            sessions: link.collection(sessions::NAME),
+            blacklist: link.collection(tokens::BLACKLIST),
+            tokens: link.collection(tokens::NAME),
+            api_keys: link.collection(api_keys::NAME),
+            audit: link.collection(audit::NAME),
+            link: Arc::new(link),
+        };
+        indexes::ensure(&store).await?;
+        Ok(store)
+    }
+}
+
+impl From<MongoStore> for Store {
+    fn from(store: MongoStore) -> Self {
+        let store = Arc::new(store);
+        Self {
+            users: store.clone(),
+            sessions: store.clone(),
+            blacklist: store.clone(),
+            tokens: store.clone(),
+            api_keys: store.clone(),
+            audit: store.clone(),
+            database: store,
+        }
+    }
+}
+
+/// The store at `url`, with the usual time limits.
+///
+/// # Errors
+/// As [`MongoStore::connect`].
+pub async fn open(url: &str) -> Result<Store, OpenError> {
+    let store = MongoStore::connect(url, MongoTimeouts::default()).await?;
+    Ok(store.into())
+}
+
+#[async_trait]
+impl Database for MongoStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        let database = self.link.database().clone();
+        let ping = async move { Ok(database.run_command(doc! { "ping": 1 }).await?) };
+        self.link.call(ping).await.map(drop)
+    }
+
+    async fn purge(&self, _now: OffsetDateTime) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.link.close().await;
+    }
+}

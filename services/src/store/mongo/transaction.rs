@@ -1,0 +1,119 @@
+//! Several changes or none.
+
+use super::{
+    error::{Failure, is_conflict},
+    link::{Link, Retries},
+    users::UserDocument,
+    values::key,
+};
+use crate::store::StoreError;
+use async_trait::async_trait;
+use domain::UserId;
+use mongodb::{
+    Client, ClientSession, Collection,
+    bson::{Document, doc},
+    error::UNKNOWN_TRANSACTION_COMMIT_RESULT,
+};
+use serde::Serialize;
+
+/// How often a commit is sent whose outcome is not known; it may be sent any number of times.
+const COMMITS: u32 = 3;
+
+/// What happens within a transaction. May run several times, of which one counts.
+#[async_trait]
+pub(super) trait Work: Send + Sync + 'static {
+    /// What it gives.
+    type Output: Send + 'static;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<Self::Output, Failure>;
+}
+
+impl Link {
+    /// Runs `work` in a transaction, again when it met another write.
+    pub(super) async fn transaction<W: Work>(&self, work: W) -> Result<W::Output, StoreError> {
+        let client = self.client().clone();
+        self.call(async move { repeat(&client, &work).await }).await
+    }
+}
+
+async fn repeat<W: Work>(client: &Client, work: &W) -> Result<W::Output, Failure> {
+    let mut retries = Retries::new();
+    loop {
+        let outcome = once(client, work).await;
+        match outcome {
+            Err(Failure::Driver(error)) if is_conflict(&error) && retries.pause().await => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn once<W: Work>(client: &Client, work: &W) -> Result<W::Output, Failure> {
+    let mut session = client.start_session().await?;
+    session.start_transaction().await?;
+    match work.run(&mut session).await {
+        Ok(output) => {
+            commit(&mut session).await?;
+            Ok(output)
+        }
+        Err(failure) => {
+            // The server gives up by itself what it has not heard of for a minute.
+            let _aborted = session.abort_transaction().await;
+            Err(failure)
+        }
+    }
+}
+
+async fn commit(session: &mut ClientSession) -> mongodb::error::Result<()> {
+    let mut outcome = session.commit_transaction().await;
+    for _ in 1..COMMITS {
+        match &outcome {
+            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
+                outcome = session.commit_transaction().await;
+            }
+            _ => break,
+        }
+    }
+    outcome
+}
+
+/// Stores a document that belongs to an account.
+pub(super) struct InsertFor<D: Send + Sync> {
+    pub(super) users: Collection<UserDocument>,
+    pub(super) user: UserId,
+    pub(super) into: Collection<D>,
+    pub(super) document: D,
+}
+
+#[async_trait]
+impl<D: Serialize + Send + Sync + 'static> Work for InsertFor<D> {
+    type Output = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        // Written and not only read: so it meets whoever deletes the account at the same moment.
+        let mark = doc! { "$inc": { "marks": 1_i64 } };
+        let owner = doc! { "_id": key(self.user) };
+        let marked = self.users.update_one(owner, mark).session(&mut *session);
+        if marked.await?.matched_count == 0 {
+            return Err(StoreError::Changed.into());
+        }
+        let insert = self.into.insert_one(&self.document);
+        insert.session(session).await?;
+        Ok(())
+    }
+}
+
+/// Deletes every document that fits, and tells how many these were.
+pub(super) struct DeleteAll<D: Send + Sync> {
+    pub(super) from: Collection<D>,
+    pub(super) filter: Document,
+}
+
+#[async_trait]
+impl<D: Send + Sync + 'static> Work for DeleteAll<D> {
+    type Output = u64;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<u64, Failure> {
+        let delete = self.from.delete_many(self.filter.clone()).session(session);
+        Ok(delete.await?.deleted_count)
+    }
+}

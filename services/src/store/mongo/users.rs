@@ -1,0 +1,206 @@
+//! Accounts.
+
+use super::{
+    MongoStore,
+    error::Failure,
+    link::again,
+    transaction::Work,
+    values::{binary, hash, key, micros, signed, time, unsigned, uuid},
+};
+use crate::store::{StoreError, TotpRecord, UserRecord, Users};
+use async_trait::async_trait;
+use domain::{
+    UserId,
+    account::{Email, EthAddress, Name, Role},
+};
+use mongodb::{
+    ClientSession, Collection,
+    bson::{Binary, Document, Uuid, doc},
+};
+use serde::{Deserialize, Serialize};
+
+pub(super) const NAME: &str = "users";
+pub(super) const EMAIL_INDEX: &str = "email";
+pub(super) const WALLET_INDEX: &str = "wallet";
+
+/// What is missing is left out: the unique indexes pass over documents without the field.
+#[derive(Serialize, Deserialize)]
+pub(super) struct UserDocument {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
+    name: Name,
+    role: Role,
+    email_verified: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    totp: Option<TotpDocument>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    wallets: Vec<EthAddress>,
+    session_epoch: u32,
+    created_at_us: i64,
+    revision: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TotpDocument {
+    sealed_secret: Binary,
+    enabled: bool,
+    last_step: i64,
+    recovery_codes: Vec<Binary>,
+}
+
+impl UserDocument {
+    fn new(user: &UserRecord, revision: i64) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: key(user.id),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            email_verified: user.email_verified,
+            password_hash: user.password_hash.clone(),
+            totp: user.totp.as_ref().map(TotpDocument::new).transpose()?,
+            wallets: user.wallets.clone(),
+            session_epoch: user.session_epoch,
+            created_at_us: micros(user.created_at),
+            revision,
+        })
+    }
+
+    fn record(self) -> Result<UserRecord, StoreError> {
+        Ok(UserRecord {
+            id: UserId::new(uuid(self.id)),
+            email: self.email,
+            name: self.name,
+            role: self.role,
+            email_verified: self.email_verified,
+            password_hash: self.password_hash,
+            totp: self.totp.map(TotpDocument::record).transpose()?,
+            wallets: self.wallets,
+            session_epoch: self.session_epoch,
+            created_at: time(self.created_at_us)?,
+            revision: unsigned(self.revision)?,
+        })
+    }
+}
+
+impl TotpDocument {
+    fn new(totp: &TotpRecord) -> Result<Self, StoreError> {
+        Ok(Self {
+            sealed_secret: binary(&totp.sealed_secret),
+            enabled: totp.enabled,
+            last_step: signed(totp.last_step)?,
+            recovery_codes: totp
+                .recovery_codes
+                .iter()
+                .map(|code| binary(code))
+                .collect(),
+        })
+    }
+
+    fn record(self) -> Result<TotpRecord, StoreError> {
+        let codes = self.recovery_codes.iter();
+        Ok(TotpRecord {
+            sealed_secret: self.sealed_secret.bytes,
+            enabled: self.enabled,
+            last_step: unsigned(self.last_step)?,
+            recovery_codes: codes.map(hash).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl MongoStore {
+    async fn one_user(&self, filter: Document) -> Result<Option<UserRecord>, StoreError> {
+        let users = self.users.clone();
+        let find = async move { again(|| users.find_one(filter.clone())).await };
+        let found = self.link.call(find).await?;
+        found.map(UserDocument::record).transpose()
+    }
+}
+
+#[async_trait]
+impl Users for MongoStore {
+    async fn insert(&self, user: &UserRecord) -> Result<(), StoreError> {
+        let (users, document) = (self.users.clone(), UserDocument::new(user, 1)?);
+        let insert = async move { again(|| users.insert_one(&document)).await };
+        self.link.call(insert).await.map(drop)
+    }
+
+    async fn by_id(&self, id: UserId) -> Result<Option<UserRecord>, StoreError> {
+        self.one_user(doc! { "_id": key(id) }).await
+    }
+
+    async fn by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError> {
+        self.one_user(doc! { "email": email.as_str() }).await
+    }
+
+    async fn by_wallet(&self, wallet: &EthAddress) -> Result<Option<UserRecord>, StoreError> {
+        self.one_user(doc! { "wallets": wallet.as_str() }).await
+    }
+
+    async fn update(&self, user: &UserRecord) -> Result<(), StoreError> {
+        let revision = signed(user.revision)?;
+        let filter = doc! { "_id": key(user.id), "revision": revision };
+        let document = UserDocument::new(user, revision.saturating_add(1))?;
+        let users = self.users.clone();
+        let replace = async move { again(|| users.replace_one(filter.clone(), &document)).await };
+        match self.link.call(replace).await?.matched_count {
+            0 => Err(StoreError::Changed),
+            _ => Ok(()),
+        }
+    }
+
+    async fn delete(&self, id: UserId) -> Result<bool, StoreError> {
+        let store = self.clone();
+        self.link.transaction(Delete { store, id }).await
+    }
+
+    async fn count_with_role(&self, role: Role) -> Result<u64, StoreError> {
+        let (users, filter) = (self.users.clone(), doc! { "role": role.as_str() });
+        let count = async move { again(|| users.count_documents(filter.clone())).await };
+        self.link.call(count).await
+    }
+}
+
+/// Deletes an account and everything that can't be without it.
+struct Delete {
+    store: MongoStore,
+    id: UserId,
+}
+
+#[async_trait]
+impl Work for Delete {
+    type Output = bool;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+        let MongoStore {
+            users,
+            sessions,
+            tokens,
+            api_keys,
+            ..
+        } = &self.store;
+        let delete = users.delete_one(doc! { "_id": key(self.id) });
+        if delete.session(&mut *session).await?.deleted_count == 0 {
+            return Ok(false);
+        }
+        self.delete_from(sessions, session).await?;
+        self.delete_from(tokens, session).await?;
+        self.delete_from(api_keys, session).await?;
+        Ok(true)
+    }
+}
+
+impl Delete {
+    async fn delete_from<T: Send + Sync>(
+        &self,
+        collection: &Collection<T>,
+        session: &mut ClientSession,
+    ) -> Result<(), Failure> {
+        let delete = collection.delete_many(doc! { "user": key(self.id) });
+        delete.session(session).await?;
+        Ok(())
+    }
+}
