@@ -5,6 +5,7 @@ use crate::{
 use domain::UserId;
 use rusqlite::Connection;
 use services::store::{AuditRecord, OpenError, Store, StoreError, UserRecord};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 const EACH: u32 = 25;
@@ -113,5 +114,21 @@ async fn while_another_program_writes_reading_goes_on_and_writing_gives_up() -> 
     assert!(unavailable, "{outcome:?}");
     other.execute_batch("ROLLBACK")?;
     store.audit.append(&act(1)).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_waits_for_whoever_is_just_writing() -> Outcome {
+    let (_folder, file) = place()?;
+    open(&file).await?.database.close().await;
+    let other = Connection::open(&file)?;
+    // As a restored backup is, before its first start.
+    other.pragma_update(None, "journal_mode", "DELETE")?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let opening = tokio::spawn(async move { open(&file).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!opening.is_finished());
+    other.execute_batch("COMMIT")?;
+    opening.await??.database.ping().await?;
     Ok(())
 }
