@@ -21,7 +21,9 @@ use server::{
 };
 use services::{Services, config::Config};
 use std::{
+    ffi::OsStr,
     net::SocketAddr,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -48,6 +50,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     /// Keeps no cookies and follows no redirects.
     pub(crate) client: reqwest::Client,
+    /// Where it keeps its files; removed with it.
+    data_dir: PathBuf,
     shutdown: CancellationToken,
     ended: JoinHandle<Result<(), RunError>>,
 }
@@ -64,6 +68,7 @@ impl TestServer {
         let listener = TcpListener::bind((config.http.host, 0)).await?;
         let address = listener.local_addr()?;
         let shutdown = CancellationToken::new();
+        let data_dir = config.data_dir.clone();
         let ended = tokio::spawn(server::run(listener, config, shutdown.clone()));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -72,6 +77,7 @@ impl TestServer {
         let server = Self {
             address,
             client,
+            data_dir,
             shutdown,
             ended,
         };
@@ -132,6 +138,11 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.shutdown.cancel();
+        // Only what `Config::for_test` has named.
+        let is_ours = |name: &OsStr| name.to_string_lossy().starts_with("cryptovault-test-");
+        if self.data_dir.file_name().is_some_and(is_ours) {
+            let _ = std::fs::remove_dir_all(&self.data_dir);
+        }
     }
 }
 
@@ -140,6 +151,7 @@ pub(crate) fn unlimited() -> Config {
     let mut config = Config::for_test();
     config.limits.api_per_minute = 1_000_000;
     config.limits.pages_per_minute = 1_000_000;
+    config.limits.auth_per_minute = 1_000_000;
     config.limits.max_sockets_per_ip = 10_000;
     config
 }
