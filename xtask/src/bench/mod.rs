@@ -1,7 +1,6 @@
 //! `cargo xtask bench`: builds both sides, installs the peers, runs the load generator.
 
 mod peers;
-mod python;
 
 use std::{path::PathBuf, process::ExitCode};
 

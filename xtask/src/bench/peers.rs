@@ -2,12 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
-use super::{Suite, python};
+use super::Suite;
 use crate::{
     build::listing,
     command::Cmd,
     failure::{OrFail, Result},
-    setup, ui,
+    setup::{self, python},
+    ui,
     workspace::Workspace,
 };
 
@@ -21,7 +22,9 @@ pub(super) fn folder(workspace: &Workspace) -> PathBuf {
 
 /// Installs what `suite` compares with, and says where it is.
 pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>> {
-    let python = || python::install(workspace, &folder(workspace).join("python"));
+    let list = workspace.root.join("bench/peers/requirements.txt");
+    let environment = folder(workspace).join("python");
+    let python = || python::install("Installing the Python peers", &list, &environment);
     match suite {
         Suite::Http => Ok(vec![("BENCH_PYTHON", python()?)]),
         Suite::Ssr => Ok(vec![("BENCH_SVELTEKIT", node(workspace, "sveltekit")?)]),

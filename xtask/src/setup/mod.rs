@@ -3,7 +3,9 @@
 mod browser;
 pub(crate) mod cargo_leptos;
 pub(crate) mod debian;
+mod mongo;
 mod node;
+pub(crate) mod python;
 mod rust;
 mod shims;
 mod stale;
@@ -25,14 +27,25 @@ pub(crate) fn to_build(workspace: &mut Workspace) -> Result<()> {
     stale::drop(workspace)
 }
 
-/// What the tests need beyond that. Returns the browser, where its tests are to run.
-pub(crate) fn to_test(workspace: &mut Workspace, extent: Extent) -> Result<Option<PathBuf>> {
+/// Programs that the tests start.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    /// A server that speaks MongoDB's protocol.
+    pub(crate) mongo: PathBuf,
+    /// The browser, where its tests are to run.
+    pub(crate) browser: Option<PathBuf>,
+}
+
+/// What the tests need beyond that.
+pub(crate) fn to_test(workspace: &mut Workspace, extent: Extent) -> Result<Programs> {
     to_build(workspace)?;
     rust::ensure_lints(workspace)?;
     let programs = [("redis-server", "redis-server"), ("openssl", "openssl")];
     debian::ensure("what tests of the cache need", &programs)?;
-    match extent {
-        Extent::Quick => Ok(None),
-        Extent::Full => browser::ensure().map(Some),
-    }
+    let browser = match extent {
+        Extent::Quick => None,
+        Extent::Full => Some(browser::ensure()?),
+    };
+    let mongo = mongo::ensure(workspace)?;
+    Ok(Programs { mongo, browser })
 }

@@ -33,7 +33,7 @@ pub(crate) enum Extent {
 
 /// Runs every stage, even after one failed, and sums up.
 pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode> {
-    let browser = ui::step("Installing what the tests need", || {
+    let programs = ui::step("Installing what the tests need", || {
         setup::to_test(workspace, extent)
     })?;
     let cargo_leptos = start_cargo_leptos(workspace)?;
@@ -43,13 +43,15 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
     report.stage("House rules", || rules::check(workspace));
     report.stage("Lints of the server's side", || lints::native(workspace));
     report.stage("Lints of the client's side", || lints::client(workspace));
-    report.stage("Unit and integration tests", || cargo_tests::run(workspace));
+    report.stage("Unit and integration tests", || {
+        cargo_tests::run(workspace, &programs)
+    });
     report.stage("Site", || {
         build::site(workspace, &[Profile::Dev])?;
         Ok(Counts::default())
     });
     report.stage("Weight of the first load", || budget::check(workspace));
-    match browser {
+    match programs.browser {
         Some(browser) => {
             report.stage("End to end, in a browser", || {
                 end_to_end::run(workspace, &browser)

@@ -71,14 +71,20 @@ impl Link {
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, StoreError> {
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(self.unavailable("this program has closed it"));
-        }
+        self.require_open()?;
         let limit = self.timeouts.call;
         match timeout(limit, self.attempt(work)).await {
             Ok(outcome) => outcome.map_err(|failure| self.translate(&failure)),
             Err(_elapsed) => Err(self.no_answer(limit)),
         }
+    }
+
+    /// Fails once the database is closed.
+    pub(super) fn require_open(&self) -> Result<(), StoreError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(self.unavailable("this program has closed it"));
+        }
+        Ok(())
     }
 
     /// Runs `work` in a task of its own: the library wants its operations to come to their end, also

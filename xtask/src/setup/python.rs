@@ -1,22 +1,33 @@
-//! A Python environment with the packages of `bench/peers/requirements.txt`.
+//! Python environments with the packages that a list of this checkout names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
+use super::debian::{self, Lists};
 use crate::{
     command::Cmd,
     failure::{OrFail, Result},
-    setup::debian::{self, Lists},
     ui,
-    workspace::Workspace,
 };
 
 const REMEDY: &str =
     "install python3 with venv and pip (on Debian as root: `apt-get install python3-venv`)";
 
-/// Makes the environment in `folder`, unless it is there, and returns its Python.
-pub(super) fn install(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
-    let step = "Installing the Python peers";
+/// In the environment: the list that was installed.
+const NOTE: &str = "cryptovault-requirements.txt";
+
+/// Makes an environment with the packages of `list` in `folder`, unless that was done before, and
+/// returns its Python.
+pub(crate) fn install(step: &str, list: &Path, folder: &Path) -> Result<PathBuf> {
     let python = folder.join("bin/python");
+    let wanted = fs::read(list).or_fail(step, "restore the list with git")?;
+    let is_there = fs::read(folder.join(NOTE)).is_ok_and(|note| note == wanted);
+    // Its Python is a link to the system's, which may have gone.
+    if is_there && python.is_file() {
+        return Ok(python);
+    }
     if !has_pip(&python) {
         ensure_venv()?;
     }
@@ -31,9 +42,10 @@ pub(super) fn install(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         }
         Cmd::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(workspace.root.join("bench/peers/requirements.txt"))
+            .arg(list)
             .run()
-            .or_fail(step, REMEDY)
+            .or_fail(step, REMEDY)?;
+        fs::write(folder.join(NOTE), &wanted).or_fail(step, REMEDY)
     })?;
     Ok(python)
 }
@@ -57,6 +69,22 @@ fn ensure_venv() -> Result<()> {
 mod tests {
     use super::*;
     use std::{env, error::Error, fs, os::unix::fs::symlink, process};
+
+    #[test]
+    fn what_was_installed_before_is_not_installed_again() -> std::result::Result<(), Box<dyn Error>>
+    {
+        let folder = env::temp_dir().join(format!("xtask-list-{}", process::id()));
+        fs::create_dir_all(folder.join("bin"))?;
+        let list = folder.join("list.txt");
+        fs::write(&list, "a==1\n")?;
+        fs::copy(&list, folder.join(NOTE))?;
+        // Would end as an error if anything were asked of it.
+        symlink("/bin/false", folder.join("bin/python"))?;
+        let found = install("Testing", &list, &folder);
+        fs::remove_dir_all(&folder)?;
+        assert!(found.is_ok());
+        Ok(())
+    }
 
     #[test]
     fn an_environment_without_pip_is_made_again() -> std::result::Result<(), Box<dyn Error>> {
