@@ -13,47 +13,50 @@ use time::OffsetDateTime;
 /// Tells the time. Cheap to clone; clones of a manual clock move together.
 #[derive(Clone, Default)]
 pub struct Clock {
-    /// Nanoseconds that a test has added.
-    ahead: Option<Arc<AtomicI64>>,
+    /// Where a test has set it, in nanoseconds since 1970.
+    manual: Option<Arc<AtomicI64>>,
 }
 
 impl Clock {
-    /// A clock that a test moves.
+    /// A clock that stands still until a test moves it.
     #[must_use]
     pub fn manual() -> Self {
+        let now = OffsetDateTime::now_utc().unix_timestamp_nanos();
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
         Self {
-            ahead: Some(Arc::default()),
+            manual: Some(Arc::new(AtomicI64::new(now))),
         }
     }
 
     /// Now in UTC, in whole microseconds: what a store keeps.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
-        let ahead = self
-            .ahead
-            .as_ref()
-            .map_or(0, |ahead| ahead.load(Ordering::SeqCst));
-        let now = OffsetDateTime::now_utc() + time::Duration::nanoseconds(ahead);
+        let manual = self.manual.as_ref().and_then(|nanos| {
+            let nanos = i128::from(nanos.load(Ordering::SeqCst));
+            OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()
+        });
+        let now = manual.unwrap_or_else(OffsetDateTime::now_utc);
         let surplus = now.nanosecond() % 1_000;
         now - time::Duration::nanoseconds(i64::from(surplus))
     }
 
     /// Moves a manual clock forward. Nothing happens to a real one.
     pub fn advance(&self, by: Duration) {
-        if let Some(ahead) = &self.ahead {
+        if let Some(nanos) = &self.manual {
             let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
-            ahead.fetch_add(by, Ordering::SeqCst);
+            nanos.fetch_add(by, Ordering::SeqCst);
         }
     }
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.ahead.is_some() {
+        let name = if self.manual.is_some() {
             "manual clock"
         } else {
             "clock"
-        })
+        };
+        f.write_str(name)
     }
 }
 

@@ -1,5 +1,8 @@
 //! What every store adapter promises, run against all of them.
 
+#[path = "support/mongo.rs"]
+#[expect(dead_code, reason = "faults are another suite's concern")]
+mod mongo_server;
 #[path = "support/records.rs"]
 mod records;
 #[path = "store_conformance/mod.rs"]
@@ -25,6 +28,19 @@ macro_rules! for_every_adapter {
                 let folder = tempfile::tempdir()?;
                 let file = folder.path().join("vault.db");
                 let store = store::open_sqlite(&format!("sqlite://{}", file.display())).await?;
+                test(store).await
+            }
+        }
+        mod mongo {
+            use super::*;
+            $($(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> Outcome {
+                check(suite::$area::$test).await
+            })+)+
+
+            async fn check<F: Future<Output = Outcome>>(test: impl FnOnce(Store) -> F) -> Outcome {
+                let server = mongo_server::MongoServer::shared().await?;
+                let store = store::open_mongo(&server.url()).await?;
                 test(store).await
             }
         }

@@ -38,6 +38,12 @@ pub enum OpenError {
         /// Newest version known.
         known: u32,
     },
+    /// The server can't keep several changes together.
+    #[error(
+        "MongoDB runs as a server by itself, and transactions need a replica set, which may consist \
+         of one server: start mongod with --replSet and run rs.initiate() once"
+    )]
+    NoTransactions,
     /// Anything else.
     #[error(transparent)]
     Store(#[from] StoreError),

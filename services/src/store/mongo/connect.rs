@@ -80,7 +80,7 @@ pub(super) async fn wait_until_up(link: &Link) -> Result<(), OpenError> {
         let hello = async move { Ok(database.run_command(doc! { "hello": 1 }).await?) };
         let answer = tokio::time::timeout_at(deadline, link.attempt(hello)).await;
         match answer {
-            Ok(Ok(answer)) => return require_transactions(link, &answer),
+            Ok(Ok(answer)) => return require_transactions(&answer),
             Ok(Err(failure)) if is_lasting(&failure) || Instant::now() + PAUSE > deadline => {
                 return Err(link.translate(&failure).into());
             }
@@ -104,12 +104,10 @@ fn is_lasting(failure: &Failure) -> bool {
     )
 }
 
-fn require_transactions(link: &Link, hello: &Document) -> Result<(), OpenError> {
+fn require_transactions(hello: &Document) -> Result<(), OpenError> {
     let is_router = matches!(hello.get_str("msg"), Ok("isdbgrid"));
     if is_router || hello.contains_key("setName") {
         return Ok(());
     }
-    let cause = "it is a server by itself, and transactions need a replica set, which may consist \
-                 of one server: start mongod with --replSet and run rs.initiate() once";
-    Err(link.unavailable(cause).into())
+    Err(OpenError::NoTransactions)
 }
