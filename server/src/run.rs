@@ -71,7 +71,7 @@ pub async fn run(
     if let Some(metrics) = metrics {
         metrics_listener::start(metrics, &tasks, shutdown.clone())?;
     }
-    let services = Services::start(config, shutdown.clone()).await?;
+    let services = Box::pin(Services::start(config, shutdown.clone())).await?;
     let config = Arc::clone(&services.config);
     if let Some(warning) = site.warning {
         tracing::warn!("{warning}");

@@ -63,8 +63,11 @@ impl Auth {
         Ok(())
     }
 
-    /// Makes a new link, after which older ones don't count, and sends it.
-    pub(super) async fn send_reset_link(&self, email: &Email) -> Result<(), AuthError> {
+    /// Makes a new link, after which older ones don't count, and sends it, if there is an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn send_reset_link(&self, email: &Email) -> Result<(), AuthError> {
         let Some(user) = self.store.users.by_email(email).await? else {
             return Ok(());
         };

@@ -1,13 +1,22 @@
 //! The command line.
 
+mod database;
+
 use crate::{
     file_limit, logging,
     run::{RunError, run},
     site::{InvalidSite, Site},
 };
 use clap::{Parser, Subcommand};
-use services::config::{self, Loaded, Setting};
-use std::{io, io::Write, net::SocketAddr, process::ExitCode};
+use database::{AdminCommand, AuditCommand};
+use domain::api::ApiError;
+use services::{
+    StartError,
+    auth::{AuthError, audit},
+    config::{self, Loaded, Setting},
+    store::BackupError,
+};
+use std::{io, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -37,6 +46,25 @@ enum Command {
     Serve,
     /// Print the settings in effect, or everything that is wrong with them.
     CheckConfig,
+    /// Administrators.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// The log of who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Copy the embedded database, also while it is in use.
+    Backup {
+        /// The file to write; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Put a copy in the place of the embedded database. The server must not run.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Replace the database that is there.
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 /// Why the process ends with a failure.
@@ -56,12 +84,42 @@ enum Failed {
     Site(#[from] InvalidSite),
     #[error("can't write to standard output: {0}")]
     Output(io::Error),
+    #[error("can't read standard input: {0}")]
+    Input(io::Error),
+    #[error("{0}")]
+    Argument(String),
+    #[error("DATABASE_URL: {0}")]
+    Database(services::store::OpenError),
+    #[error("DATABASE_URL names a server: copy its database with its own tools, such as mongodump")]
+    NotEmbedded,
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error("the audit log is not whole: {0}")]
+    Audit(#[from] audit::Broken),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}")]
+    Account(ApiError),
+}
+
+impl From<AuthError> for Failed {
+    fn from(error: AuthError) -> Self {
+        if let AuthError::Invalid(fields) = &error {
+            let told = fields
+                .iter()
+                .map(|f| format!("the {} {}", f.field, f.message));
+            return Self::Argument(told.collect::<Vec<_>>().join("; "));
+        }
+        Self::Account(error.into())
+    }
 }
 
 impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Site(_) | Self::Run(RunError::Site(_)) => ExitCode::from(EXIT_CONFIG),
+            Self::Site(_) | Self::Run(RunError::Site(_)) | Self::Argument(_) => {
+                ExitCode::from(EXIT_CONFIG)
+            }
             _ => ExitCode::FAILURE,
         }
     }
@@ -80,6 +138,12 @@ pub async fn main() -> ExitCode {
     let outcome = match command {
         Command::Serve => serve(loaded).await,
         Command::CheckConfig => check_config(&loaded),
+        Command::Admin(AdminCommand::Create(admin)) => {
+            database::make_admin(&loaded.config, admin).await
+        }
+        Command::Audit(AuditCommand::Verify) => database::verify_audit(&loaded.config).await,
+        Command::Backup { file } => database::backup(&loaded.config, file).await,
+        Command::Restore { file, force } => database::restore(&loaded.config, file, force).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -158,6 +222,11 @@ fn print(settings: &[Setting]) -> io::Result<()> {
         writeln!(out, "{}={}{from}", setting.variable, setting.shown)?;
     }
     out.flush()
+}
+
+/// What a command has done.
+fn say(text: &str) -> Result<(), Failed> {
+    writeln!(io::stdout(), "{text}").map_err(Failed::Output)
 }
 
 /// Standard error may be closed; there is nobody to tell then.

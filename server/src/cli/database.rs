@@ -1,0 +1,169 @@
+//! Commands that work on the database: a copy, the copy back, an administrator, the audit log.
+
+use super::{Failed, say};
+use clap::{Args, Subcommand};
+use domain::account::{Email, Name};
+use services::{
+    auth::{Auth, audit},
+    cache,
+    config::Config,
+    notify::Notifier,
+    store::{self, BackupError, Store},
+};
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Longest password that is read, in bytes.
+const MOST_BYTES: u64 = 1_024;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AdminCommand {
+    /// Make an administrator, or make one of an account that is there already.
+    Create(Admin),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Admin {
+    /// E-mail address of the account.
+    #[arg(long)]
+    email: String,
+    /// What the administrator is called.
+    #[arg(long, default_value = "Administrator")]
+    name: String,
+    /// Read the password from standard input. Without it a link to set one is sent by mail.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Walk the chain of the audit log and tell whether it is whole.
+    Verify,
+}
+
+/// Copies the embedded database while it is in use.
+pub(super) async fn backup(config: &Config, target: PathBuf) -> Result<(), Failed> {
+    let source = embedded(config)?.to_owned();
+    let shown = target.display().to_string();
+    blocking(move || store::backup(&source, &target)).await?;
+    say(&format!("The database is copied to {shown}."))
+}
+
+/// Puts a copy in the place of the embedded database.
+pub(super) async fn restore(config: &Config, copy: PathBuf, force: bool) -> Result<(), Failed> {
+    let database = embedded(config)?.to_owned();
+    let shown = database.display().to_string();
+    blocking(move || store::restore(&copy, &database, force)).await?;
+    say(&format!("{shown} is restored."))
+}
+
+fn embedded(config: &Config) -> Result<&Path, Failed> {
+    config.database.url.sqlite_path().ok_or(Failed::NotEmbedded)
+}
+
+async fn blocking(
+    work: impl FnOnce() -> Result<(), BackupError> + Send + 'static,
+) -> Result<(), Failed> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Failed::Output(io::Error::other(error)))??;
+    Ok(())
+}
+
+/// Makes an administrator.
+pub(super) async fn make_admin(config: &Config, admin: Admin) -> Result<(), Failed> {
+    let wrong = |field: &str, reason: String| Failed::Argument(format!("--{field} {reason}"));
+    let email = Email::parse(&admin.email).map_err(|e| wrong("email", e.to_string()))?;
+    let name = Name::parse(&admin.name).map_err(|e| wrong("name", e.to_string()))?;
+    let password = admin.password_stdin.then(read_password).transpose()?;
+    let accounts = Accounts::open(config).await?;
+    let made = accounts.make_admin(&email, name, password.as_deref()).await;
+    accounts.close().await;
+    made?;
+    let how = match (&password, config.notify.to_mailbox) {
+        (Some(_), _) => "",
+        (None, true) => " A link to set a password lies in the development mailbox (/dev/mailbox).",
+        (None, false) => " A link to set a password was sent.",
+    };
+    say(&format!("{email} is an administrator now.{how}"))
+}
+
+/// One line, without its end.
+fn read_password() -> Result<String, Failed> {
+    let mut text = String::new();
+    let mut input = io::stdin().lock().take(MOST_BYTES);
+    input.read_to_string(&mut text).map_err(Failed::Input)?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok(line.to_owned())
+}
+
+/// Walks the audit log.
+pub(super) async fn verify_audit(config: &Config) -> Result<(), Failed> {
+    let store = store::open(&config.database.url)
+        .await
+        .map_err(Failed::Database)?;
+    let outcome = audit::verify(store.audit.as_ref(), &config.data_dir).await;
+    store.database.close().await;
+    let verified = outcome?;
+    let end = if verified.anchored {
+        "its end is the one this server has kept"
+    } else {
+        "no end was kept here to compare it with"
+    };
+    say(&format!(
+        "The audit log is whole: {} records; {end}.",
+        verified.records
+    ))
+}
+
+/// Accounts without a server around them.
+struct Accounts {
+    auth: Auth,
+    store: Store,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Accounts {
+    async fn open(config: &Config) -> Result<Self, Failed> {
+        services::tls::install();
+        let store = store::open(&config.database.url)
+            .await
+            .map_err(Failed::Database)?;
+        let cache = cache::open(config.cache.url.expose()).map_err(services::StartError::from)?;
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)
+            .map_err(services::StartError::from)?;
+        let auth = Auth::start(config, &store, &cache, &notifier, &tasks)
+            .map_err(services::StartError::from)?;
+        Ok(Self {
+            auth,
+            store,
+            tasks,
+            shutdown,
+        })
+    }
+
+    async fn make_admin(
+        &self,
+        email: &Email,
+        name: Name,
+        password: Option<&str>,
+    ) -> Result<(), Failed> {
+        let user = self.auth.make_admin(email.clone(), name, password).await?;
+        if user.password_hash.is_none() {
+            self.auth.send_reset_link(email).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets mails go out first.
+    async fn close(self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.store.database.close().await;
+    }
+}
