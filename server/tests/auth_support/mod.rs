@@ -6,6 +6,8 @@
     reason = "each test program uses another part of this module"
 )]
 
+pub(crate) mod second_factor;
+
 use crate::support::{DEADLINE, TestResult, TestServer, unlimited};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -131,6 +133,29 @@ impl Answer {
             return Ok(self);
         }
         Err(format!("{status} expected, but {}: {}", self.status, self.text).into())
+    }
+
+    /// Checks that this field, and no other, is refused.
+    pub(crate) fn expect_field(self, field: &str) -> Outcome<Self> {
+        let answer = self.expect_code(422, "validation_failed")?;
+        let named = answer.json["errors"].as_array().is_some_and(|errors| {
+            let [error] = errors.as_slice() else {
+                return false;
+            };
+            error["field"] == field && error["message"].as_str().is_some_and(|why| !why.is_empty())
+        });
+        if named {
+            return Ok(answer);
+        }
+        Err(format!("{field} expected to be named: {}", answer.text).into())
+    }
+
+    /// Whether any cookie of somebody signed in is set.
+    pub(crate) fn signs_in(&self) -> bool {
+        ["access_token", "refresh_token"].iter().any(|name| {
+            self.set_cookie(name)
+                .is_some_and(|line| !line.contains("Max-Age=0"))
+        })
     }
 
     /// Checks status and code of a refusal.
