@@ -298,3 +298,22 @@ async fn a_page_sees_the_user_when_only_the_refresh_token_is_left() -> TestResul
         "cleared",
     )
 }
+
+#[tokio::test]
+async fn a_session_ends_after_90_days_however_often_it_is_used() -> TestResult {
+    let desk = Desk::start().await?;
+    let browser = desk.signed_in("Ann").await?;
+    for _ in 0..14 {
+        desk.clock.advance(6 * 24 * 60 * MINUTE);
+        browser
+            .call("/api/auth/refresh")
+            .await?
+            .expect_status(StatusCode::OK)?;
+    }
+    desk.clock.advance(6 * 24 * 60 * MINUTE);
+    browser
+        .call("/api/auth/refresh")
+        .await?
+        .expect_code(401, "unauthenticated")?;
+    Ok(())
+}

@@ -52,6 +52,12 @@ pub enum StartError {
     /// Accounts cannot be served.
     #[error(transparent)]
     Auth(#[from] auth::AuthStartError),
+    /// What the previous secret has sealed cannot be sealed anew.
+    #[error("JWT_SECRET_PREVIOUS: {0}")]
+    Reseal(auth::AuthError),
+    /// The audit log cannot be read or written.
+    #[error("the audit log: {0}")]
+    Audit(auth::AuthError),
     /// The first administrator cannot be made.
     #[error("ADMIN_EMAIL: {0}")]
     FirstAdmin(auth::AuthError),
@@ -79,6 +85,8 @@ impl Services {
         store.keep_tidy(config.clock.clone(), &tasks, shutdown.clone());
         let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)?;
         let auth = Auth::start(&config, &store, &cache, &notifier, &tasks)?;
+        auth.reseal().await.map_err(StartError::Reseal)?;
+        auth.audit().check_end().await.map_err(StartError::Audit)?;
         if let Some(email) = &config.auth.admin_email {
             auth.make_first_admin(email)
                 .await

@@ -61,7 +61,8 @@ for_every_adapter!(
         one_of_many_changes_of_a_revision_wins,
         one_of_many_gets_the_address,
         an_account_goes_with_all_that_is_its_own,
-        accounts_are_counted_by_role;
+        accounts_are_counted_by_role,
+        accounts_with_a_second_factor_are_read_page_by_page;
     sessions:
         a_session_is_found_as_it_was_stored,
         a_session_needs_its_user,
@@ -88,7 +89,8 @@ for_every_adapter!(
         a_key_needs_its_user,
         keys_are_listed_newest_first,
         a_use_of_a_key_is_noted,
-        only_the_owner_deletes_a_key;
+        only_the_owner_deletes_a_key,
+        all_keys_are_read_page_by_page_and_sealed_anew;
     audit:
         a_record_is_found_as_it_was_stored,
         records_are_read_on_from_a_number,

@@ -20,7 +20,7 @@ use crate::{
     area::{Area, SiteFiles},
     problem::{self, Failure},
     sentry::Reporter,
-    session::{api_key, cookies, resolve},
+    session::{Asker, api_key, cookies, resolve},
 };
 use axum::{
     Router,
@@ -127,7 +127,12 @@ impl Stack {
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(client);
 
-        let observed = trace::Observed::of(&request, &id, area);
+        let asker = Asker::of(request.headers());
+        if let Some(asker) = &asker {
+            request.extensions_mut().insert(asker.clone());
+        }
+
+        let observed = trace::Observed::of(&request, &id, area, asker);
         let span = observed.span();
         async {
             let mut response = self.protect(request, &id, area, client).await;
@@ -220,6 +225,7 @@ impl Stack {
         match tokio::time::timeout(limits.request_timeout, reading).await {
             Ok(Ok((mut request, identity))) => {
                 let caller = Caller::Known(identity.limit_key());
+                Asker::note(request.extensions(), identity.id());
                 request.extensions_mut().insert(identity);
                 Ok((request, caller))
             }

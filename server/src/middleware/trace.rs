@@ -1,7 +1,7 @@
 //! A span for every request, so that each log line in it names the request.
 
 use super::{metrics::Metrics, request_id::RequestId};
-use crate::area::Area;
+use crate::{area::Area, session::Asker};
 use axum::extract::Request;
 use http::{Method, StatusCode};
 use std::time::Instant;
@@ -16,16 +16,19 @@ pub(crate) struct Observed {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// Whoever was recognised meanwhile.
+    pub(crate) asker: Option<Asker>,
     area: Area,
     started: Instant,
 }
 
 impl Observed {
-    pub(crate) fn of(request: &Request, id: &RequestId, area: Area) -> Self {
+    pub(crate) fn of(request: &Request, id: &RequestId, area: Area, asker: Option<Asker>) -> Self {
         Self {
             id: id.clone(),
             method: request.method().clone(),
             path: shorten(request.uri().path()),
+            asker,
             area,
             started: Instant::now(),
         }
@@ -100,7 +103,7 @@ mod tests {
             .with(Targets::new().with_target("server", LevelFilter::ERROR));
         tracing::subscriber::with_default(quiet, || {
             let request = Request::new(Body::empty());
-            let observed = Observed::of(&request, &RequestId::new(), Area::Page);
+            let observed = Observed::of(&request, &RequestId::new(), Area::Page, None);
             assert!(!observed.span().is_disabled());
         });
     }

@@ -5,6 +5,7 @@ use super::{extract::NoParameters, payload::require_json};
 use crate::{
     middleware::{csrf, request_id::RequestId},
     problem::{Failure, Problem},
+    session::cookies,
     state::AppState,
 };
 use axum::{Extension, body::Bytes, extract::State};
@@ -66,7 +67,9 @@ pub(super) async fn panic(
         page = %report.path.escape_debug(),
         "the app panicked in a browser"
     );
-    state.reporter.browser_panic(&report, &id);
+    let token = cookies::value(&headers, cookies::ACCESS);
+    let whose = token.and_then(|token| state.services.auth.claimed_user(token));
+    state.reporter.browser_panic(&report, &id, whose);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,9 +3,11 @@
 use crate::{
     middleware::{panic::PanicMessage, request_id::RequestId, trace::Observed},
     rest::BrowserPanic,
+    session::Asker,
 };
+use domain::UserId;
 use http::StatusCode;
-use sentry_types::protocol::v7::{Event, Exception, Level};
+use sentry_types::protocol::v7::{Event, Exception, Level, User};
 
 pub(super) fn server_error(
     request: &Observed,
@@ -24,16 +26,30 @@ pub(super) fn server_error(
     event
         .tags
         .insert("status".to_owned(), status.as_u16().to_string());
+    event.user = request.asker.as_ref().and_then(Asker::user).map(user);
     event
 }
 
-pub(super) fn browser_panic(report: &BrowserPanic, id: &RequestId) -> Event<'static> {
+/// By id only: name and address stay here.
+fn user(id: UserId) -> User {
+    User {
+        id: Some(id.to_string()),
+        ..User::default()
+    }
+}
+
+pub(super) fn browser_panic(
+    report: &BrowserPanic,
+    id: &RequestId,
+    whose: Option<UserId>,
+) -> Event<'static> {
     let mut event = event("panic", report.message.clone(), id);
     event.platform = "javascript".into();
     event.transaction = Some(report.path.clone());
     if let Some(stack) = &report.stack {
         event.extra.insert("stack".to_owned(), stack.clone().into());
     }
+    event.user = whose.map(user);
     event
 }
 

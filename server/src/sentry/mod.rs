@@ -1,6 +1,7 @@
 //! Error reports to a Sentry server, if `SENTRY_DSN` names one.
 //!
-//! Only what helps to find the mistake is sent: no headers, cookies, query strings or addresses.
+//! Only what helps to find the mistake is sent, and the id of whoever was signed in: no headers,
+//! cookies, query strings or addresses.
 
 mod event;
 mod sender;
@@ -10,6 +11,7 @@ use crate::{
     rest::BrowserPanic,
 };
 use axum::response::Response;
+use domain::UserId;
 use sentry_types::{Dsn, protocol::v7::Event};
 use services::config::Config;
 use tokio::sync::mpsc;
@@ -70,9 +72,14 @@ impl Reporter {
     }
 
     /// A panic in somebody's browser.
-    pub(crate) fn browser_panic(&self, report: &BrowserPanic, id: &RequestId) {
+    pub(crate) fn browser_panic(
+        &self,
+        report: &BrowserPanic,
+        id: &RequestId,
+        whose: Option<UserId>,
+    ) {
         if self.queue.is_some() {
-            self.report(event::browser_panic(report, id));
+            self.report(event::browser_panic(report, id, whose));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Extractors: what a handler takes says who may call it.
 
-use super::{cookies, visitor};
+use super::{Asker, cookies, visitor};
 use crate::{problem::Failure, state::AppState};
 use axum::extract::FromRequestParts;
 use domain::{
@@ -29,7 +29,9 @@ async fn identity(parts: &Parts, state: &AppState) -> Result<Identity, ApiError>
     let token = cookies::value(&parts.headers, cookies::ACCESS);
     let token = token.ok_or(AuthError::Unauthenticated)?;
     let visitor = visitor(&parts.headers, &parts.extensions);
-    Ok(state.services.auth.authenticate(token, &visitor).await?)
+    let identity = state.services.auth.authenticate(token, &visitor).await?;
+    Asker::note(&parts.extensions, identity.id());
+    Ok(identity)
 }
 
 impl FromRequestParts<AppState> for Person {

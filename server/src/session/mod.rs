@@ -2,10 +2,12 @@
 //! them.
 
 pub(crate) mod api_key;
+mod asker;
 pub(crate) mod cookies;
 mod guard;
 pub(crate) mod resolve;
 mod visitor;
 
+pub(crate) use asker::Asker;
 pub(crate) use guard::{Person, Reader};
 pub(crate) use visitor::{From, visitor};

@@ -1,7 +1,7 @@
 //! Page loads and server functions: this very request already sees the user, also when the access
 //! token has expired and the refresh token has not.
 
-use super::visitor;
+use super::{Asker, visitor};
 use axum::extract::Request;
 use domain::api::ApiError;
 use services::auth::{Auth, AuthError, PendingCookies};
@@ -28,6 +28,7 @@ pub(crate) async fn recognise(
     if let Some(access) = access {
         match auth.authenticate(access.expose(), &visitor).await {
             Ok(identity) => {
+                Asker::note(request.extensions(), identity.id());
                 request.extensions_mut().insert(identity);
                 return Ok(());
             }
@@ -41,6 +42,7 @@ pub(crate) async fn recognise(
     };
     match auth.refresh(refresh.expose(), &visitor).await {
         Ok(signed_in) => {
+            Asker::note(request.extensions(), signed_in.identity.id());
             request.extensions_mut().insert(signed_in.identity);
             cookies.grant(signed_in.grant);
             Ok(())

@@ -20,6 +20,7 @@ mod me;
 mod password;
 mod pending;
 mod register;
+mod reseal;
 mod reset;
 mod seal;
 mod second_factor;
@@ -42,7 +43,7 @@ pub use pending::{CookieChanges, PendingCookies, TokenChange};
 pub use register::Registered;
 pub use secret_file::SecretFileError;
 pub use start::AuthStartError;
-pub use tokens::{ACCESS_TTL, NotSigned, REFRESH_TTL};
+pub use tokens::{ACCESS_TTL, NotSigned, REFRESH_TTL, SESSION_TTL};
 pub use visitor::{Access, Credential, Grant, Identity, LoginOutcome, SignedIn, Visitor};
 
 use crate::{cache::Cache, clock::Clock, notify::Notifier, store::Store};

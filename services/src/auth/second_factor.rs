@@ -54,11 +54,13 @@ impl Auth {
     }
 
     /// Makes a secret for the authenticator app. It asks nobody for a code before
-    /// [`Self::enable_second_factor`].
+    /// [`Self::enable_second_factor`]. Needs a fresh proof of who is there: with a session alone
+    /// somebody else could lock the owner out.
     ///
     /// # Errors
-    /// [`AuthError::Conflict`] when there is a second factor already.
+    /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] when there is a second factor already.
     pub async fn set_up_second_factor(&self, identity: &Identity) -> Result<TotpSetup, AuthError> {
+        self.require_fresh(identity)?;
         let (_, setup) = self
             .change(identity.id(), |user| {
                 if user.has_second_factor() {

@@ -25,8 +25,9 @@ const DIGITS: u8 = 6;
 pub(super) const RECOVERY_CODES: usize = 10;
 /// Of Crockford's Base32: no letter looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// 80 bits, in four groups of four letters.
-const CODE_LETTERS: usize = 16;
+/// 120 bits, in six groups of four letters: with 112 or more a plain hash is enough to keep them
+/// (ASVS 6.5.2).
+const CODE_LETTERS: usize = 24;
 
 /// What proved a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +168,7 @@ fn recovery_code() -> String {
     code
 }
 
-/// 80 random bits need no slow hash.
+/// So many random bits need no slow hash.
 fn recovery_hash(user: UserId, code: &str) -> [u8; 32] {
     let mut text = String::new();
     // Writing to a text can't fail.

@@ -58,6 +58,16 @@ pub trait ApiKeys: Send + Sync + fmt::Debug {
     /// A user's keys, newest first.
     async fn of_user(&self, user: UserId) -> Result<Vec<ApiKeyRecord>, StoreError>;
 
+    /// At most `limit` keys of anybody, by id from behind `after` on.
+    async fn all(
+        &self,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKeyRecord>, StoreError>;
+
+    /// Replaces the sealed secret. Nothing happens to a key that is gone.
+    async fn reseal(&self, id: ApiKeyId, sealed_secret: &[u8]) -> Result<(), StoreError>;
+
     /// Notes a use. Nothing happens to a key that is gone.
     async fn touch(&self, id: ApiKeyId, at: OffsetDateTime) -> Result<(), StoreError>;
 

@@ -97,6 +97,14 @@ pub trait Users: Send + Sync + fmt::Debug {
     /// none. Audit records stay.
     async fn delete(&self, id: UserId) -> Result<bool, StoreError>;
 
+    /// At most `limit` accounts with a second factor, also one not yet enabled, by id from behind
+    /// `after` on.
+    async fn with_totp(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError>;
+
     /// How many accounts have this role.
     async fn count_with_role(&self, role: Role) -> Result<u64, StoreError>;
 }

@@ -82,3 +82,23 @@ pub(crate) async fn only_the_owner_deletes_a_key(store: Store) -> Outcome {
     assert_eq!(store.api_keys.get(key.id).await?, None);
     Ok(())
 }
+
+pub(crate) async fn all_keys_are_read_page_by_page_and_sealed_anew(store: Store) -> Outcome {
+    let (ann, bob) = (user("ann@example.com")?, user("bob@example.com")?);
+    let mut keys = Vec::new();
+    for owner in [&ann, &bob] {
+        store.users.insert(owner).await?;
+        keys.push(api_key(owner.id)?);
+    }
+    for key in &keys {
+        store.api_keys.insert(key).await?;
+    }
+    let first = store.api_keys.all(None, 1).await?;
+    assert_eq!(first, keys[..1]);
+    assert_eq!(store.api_keys.all(Some(first[0].id), 5).await?, keys[1..]);
+    assert_eq!(store.api_keys.all(Some(keys[1].id), 5).await?, []);
+    keys[0].sealed_secret = vec![9; 40];
+    store.api_keys.reseal(keys[0].id, &[9; 40]).await?;
+    assert_eq!(store.api_keys.all(None, 5).await?, keys);
+    Ok(())
+}

@@ -278,3 +278,25 @@ pub(crate) async fn accounts_are_counted_by_role(store: Store) -> Outcome {
     assert_eq!(store.users.count_with_role(Role::Suspended).await?, 1);
     Ok(())
 }
+
+pub(crate) async fn accounts_with_a_second_factor_are_read_page_by_page(store: Store) -> Outcome {
+    let plain = user("plain@example.com")?;
+    store.users.insert(&plain).await?;
+    let mut expected = Vec::new();
+    for name in ["ann", "bob"] {
+        let rich = UserRecord {
+            wallets: Vec::new(),
+            ..rich_user(&format!("{name}@example.com"))?
+        };
+        store.users.insert(&rich).await?;
+        expected.push(rich.id);
+    }
+    let ids = |page: Vec<UserRecord>| page.into_iter().map(|user| user.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.users.with_totp(None, 1).await?), expected[..1]);
+    assert_eq!(
+        ids(store.users.with_totp(Some(expected[0]), 5).await?),
+        expected[1..]
+    );
+    assert_eq!(ids(store.users.with_totp(Some(expected[1]), 5).await?), []);
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! A cache that is down must not lift the limit.
 
 use super::*;
+use crate::middleware::client_ip::ClientIp;
 use async_trait::async_trait;
 use bytes::Bytes;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -67,15 +68,20 @@ async fn still_limits(cache: Broken) -> Outcome {
         ..LimitsConfig::default()
     };
     let limit = RateLimit::new(Arc::new(cache), &limits);
-    let (one, other) = (
-        ClientIp("192.0.2.1".parse()?),
-        ClientIp("192.0.2.2".parse()?),
-    );
+    let network = |text: &str| text.parse().map(|ip| ClientIp(ip).network());
+    let one = Caller::Address(network("192.0.2.1")?);
+    let other = Caller::Address(network("192.0.2.2")?);
     for expected in [false, false, true] {
-        let allowance = limit.count(Area::Api, one).await.ok_or("not counted")?;
+        let allowance = limit
+            .count(Area::Api, &one, None)
+            .await
+            .ok_or("not counted")?;
         assert_eq!(allowance.exceeded().is_some(), expected);
     }
-    let allowance = limit.count(Area::Api, other).await.ok_or("not counted")?;
+    let allowance = limit
+        .count(Area::Api, &other, None)
+        .await
+        .ok_or("not counted")?;
     assert!(allowance.exceeded().is_none(), "callers are told apart");
     let text = metrics.render();
     assert!(
@@ -94,4 +100,25 @@ async fn a_cache_that_fails_does_not_lift_the_limit() -> Outcome {
 async fn a_cache_that_hangs_neither_lifts_the_limit_nor_holds_up_requests() -> Outcome {
     let limited = still_limits(Broken { hangs: true });
     timeout(40 * PATIENCE, limited).await?
+}
+
+#[test]
+fn what_can_be_guessed_is_told_by_its_path() {
+    for path in [
+        "/api/auth/login",
+        "/_fn/auth/login",
+        "/api/auth/2fa/verify",
+        "/api/auth/login/",
+    ] {
+        assert!(is_guessable(path), "{path}");
+    }
+    for path in [
+        "/api/auth/me",
+        "/api/auth/refresh",
+        "/login",
+        "/api/auth/logins",
+        "/api/crypto",
+    ] {
+        assert!(!is_guessable(path), "{path}");
+    }
 }

@@ -74,6 +74,28 @@ impl Audit {
         }
     }
 
+    /// Looks at start whether the log still contains the end this server has kept, and says so in
+    /// the log otherwise: what is written from now on moves that end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn check_end(&self) -> Result<(), AuthError> {
+        match verify::end_is_there(self.log.as_ref(), &self.anchor).await {
+            Ok(()) => Ok(()),
+            Err(Broken::Store(error)) => Err(error.into()),
+            Err(broken) => {
+                tracing::error!(%broken, "the audit log is not what it was; see `cryptovault audit verify`");
+                let act = Act {
+                    actor: None,
+                    action: "audit_log_broken",
+                    subject: None,
+                    detail: broken.to_string(),
+                };
+                self.record(act, None).await
+            }
+        }
+    }
+
     /// Writes an act down.
     ///
     /// # Errors

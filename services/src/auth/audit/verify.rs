@@ -42,6 +42,18 @@ pub enum Broken {
     Store(#[from] StoreError),
 }
 
+/// Looks up the record that was the last one this server has written.
+pub(super) async fn end_is_there(log: &dyn AuditLog, anchor: &Anchor) -> Result<(), Broken> {
+    let Some((sequence, hash)) = anchor.read()? else {
+        return Ok(());
+    };
+    let found = log.from(sequence, 1).await?;
+    let is_there = found
+        .first()
+        .is_some_and(|record| record.sequence == sequence && hex(&record.hash) == hash);
+    is_there.then_some(()).ok_or(Broken::Cut(sequence))
+}
+
 /// Walks the chain from its beginning and compares its end with the one kept in `data_dir`.
 ///
 /// # Errors

@@ -19,6 +19,8 @@ use uuid::Uuid;
 pub const ACCESS_TTL: Duration = Duration::from_secs(15 * 60);
 /// How long a refresh token counts, and with it a session nobody uses.
 pub const REFRESH_TTL: Duration = Duration::from_secs(7 * 86_400);
+/// How long a session can last, however often it is used: then its owner signs in again.
+pub const SESSION_TTL: Duration = Duration::from_secs(90 * 86_400);
 /// Clocks of several servers may differ by this much.
 const LEEWAY: time::Duration = time::Duration::seconds(5);
 

@@ -101,6 +101,31 @@ impl ApiKeys for MongoStore {
         found.into_iter().map(ApiKeyDocument::record).collect()
     }
 
+    async fn all(
+        &self,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let keys = self.api_keys.clone();
+        let filter = after.map_or_else(Document::new, |id| {
+            doc! { "_id": { "$gt": stored(id.uuid()) } }
+        });
+        let find = async move {
+            let find = keys.find(filter).sort(doc! { "_id": 1 });
+            let cursor = find.limit(i64::from(limit)).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(ApiKeyDocument::record).collect()
+    }
+
+    async fn reseal(&self, id: ApiKeyId, sealed_secret: &[u8]) -> Result<(), StoreError> {
+        let keys = self.api_keys.clone();
+        let fields = doc! { "$set": { "sealed_secret": binary(sealed_secret) } };
+        let update = async move { again(|| keys.update_one(id_is(id), fields.clone())).await };
+        self.link.call(update).await.map(drop)
+    }
+
     async fn touch(&self, id: ApiKeyId, at: OffsetDateTime) -> Result<(), StoreError> {
         let keys = self.api_keys.clone();
         let fields = doc! { "$set": { "last_used_at_us": micros(at) } };

@@ -13,6 +13,7 @@ use domain::{
     UserId,
     account::{Email, EthAddress, Name, Role},
 };
+use futures_util::TryStreamExt;
 use mongodb::{
     ClientSession, Collection,
     bson::{Binary, Document, Uuid, doc},
@@ -155,6 +156,25 @@ impl Users for MongoStore {
     async fn delete(&self, id: UserId) -> Result<bool, StoreError> {
         let store = self.clone();
         self.link.transaction(Delete { store, id }).await
+    }
+
+    async fn with_totp(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError> {
+        let users = self.users.clone();
+        let mut filter = doc! { "totp": { "$ne": null } };
+        if let Some(id) = after {
+            filter.insert("_id", doc! { "$gt": key(id) });
+        }
+        let find = async move {
+            let find = users.find(filter).sort(doc! { "_id": 1 });
+            let cursor = find.limit(i64::from(limit)).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(UserDocument::record).collect()
     }
 
     async fn count_with_role(&self, role: Role) -> Result<u64, StoreError> {

@@ -72,6 +72,26 @@ impl ApiKeys for SqliteStore {
             .await
     }
 
+    async fn all(
+        &self,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let sql = "SELECT * FROM api_keys WHERE ?1 IS NULL OR id > ?1 ORDER BY id LIMIT ?2";
+        let after = after.map(|id| Key(id.uuid()));
+        self.connections
+            .read(move |reader| query::all(reader, sql, (after, limit), record))
+            .await
+    }
+
+    async fn reseal(&self, id: ApiKeyId, sealed_secret: &[u8]) -> Result<(), StoreError> {
+        let sql = "UPDATE api_keys SET sealed_secret = ?2 WHERE id = ?1";
+        let sealed = sealed_secret.to_vec();
+        self.connections
+            .write(move |writer| query::run(writer, sql, (Key(id.uuid()), sealed)).map(drop))
+            .await
+    }
+
     async fn touch(&self, id: ApiKeyId, at: OffsetDateTime) -> Result<(), StoreError> {
         let sql = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
         self.connections

@@ -168,6 +168,19 @@ impl Users for SqliteStore {
             .await
     }
 
+    async fn with_totp(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError> {
+        let sql = select(
+            "totp_sealed_secret IS NOT NULL AND (?1 IS NULL OR id > ?1) ORDER BY id LIMIT ?2",
+        );
+        let after = after.map(|id| Key(id.uuid()));
+        let work = move |reader: &Connection| query::all(reader, &sql, (after, limit), record);
+        self.connections.read(work).await
+    }
+
     async fn count_with_role(&self, role: Role) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM users WHERE role = ?1";
         let count = self.connections.read(move |reader| {
