@@ -6,16 +6,19 @@
     reason = "each test program uses another part of this module"
 )]
 
+pub(crate) mod files;
 pub(crate) mod second_factor;
 
 use crate::support::{DEADLINE, TestResult, TestServer, unlimited};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
-use services::{clock::Clock, config::Config};
+use services::{
+    clock::Clock,
+    config::{Config, DatabaseUrl},
+};
 use std::{
     collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -30,6 +33,7 @@ pub(crate) struct Desk {
     pub(crate) server: TestServer,
     pub(crate) clock: Clock,
     pub(crate) data_dir: PathBuf,
+    pub(crate) database: DatabaseUrl,
 }
 
 impl Desk {
@@ -42,11 +46,13 @@ impl Desk {
         config.clock = Clock::manual();
         change(&mut config);
         let (clock, data_dir) = (config.clock.clone(), config.data_dir.clone());
+        let database = config.database.url.clone();
         let server = TestServer::start_with(config).await?;
         Ok(Self {
             server,
             clock,
             data_dir,
+            database,
         })
     }
 
@@ -70,8 +76,10 @@ impl Desk {
     pub(crate) async fn mail(&self, to: &str, subject: &str) -> Outcome<String> {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            if let Some(text) = find_mail(&self.data_dir, to, subject)? {
-                return Ok(text);
+            let mut mails = self.mails_to(to)?;
+            mails.retain(|mail| mail.subject.contains(subject));
+            if let Some(mail) = mails.pop() {
+                return Ok(mail.text);
             }
             if Instant::now() > deadline {
                 return Err(format!("no mail to {to} about {subject}").into());
@@ -81,34 +89,13 @@ impl Desk {
     }
 }
 
-fn find_mail(data_dir: &Path, to: &str, subject: &str) -> Outcome<Option<String>> {
-    let Ok(files) = fs::read_dir(data_dir.join("mailbox")) else {
-        return Ok(None);
-    };
-    let mut found: Vec<(String, String)> = Vec::new();
-    for file in files.flatten() {
-        if file.path().extension().is_none_or(|kind| kind != "json") {
-            continue;
-        }
-        let mail: Value = serde_json::from_slice(&fs::read(file.path())?)?;
-        let is_it = mail["to"] == to
-            && mail["subject"]
-                .as_str()
-                .is_some_and(|text| text.contains(subject));
-        if is_it {
-            let name = file.file_name().to_string_lossy().into_owned();
-            found.push((name, mail["text"].as_str().unwrap_or_default().to_owned()));
-        }
-    }
-    found.sort();
-    Ok(found.pop().map(|(_, text)| text))
-}
-
 /// The token of the link in a mail.
 pub(crate) fn token_in(mail: &str) -> Outcome<String> {
     let (_, rest) = mail.split_once("?token=").ok_or("no link in the mail")?;
     let token = rest.split_whitespace().next().ok_or("no token")?;
-    Ok(token.to_owned())
+    let pair = format!("token={token}");
+    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+    Ok(pairs.next().ok_or("no token")?.1.into_owned())
 }
 
 /// Keeps cookies and sends what browsers send with requests of our own pages.
