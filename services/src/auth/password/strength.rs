@@ -23,11 +23,11 @@ pub(crate) fn check_strength(
     };
     password_length(password).map_err(refuse)?;
     let email = email.map_or("", Email::as_str);
-    let local = email.split('@').next().unwrap_or_default();
     if password.to_lowercase() == email {
         return Err(refuse("must not be your e-mail address".to_owned()));
     }
-    let known = [email, local, name.as_str(), "cryptovault"];
+    let known = words(email, name.as_str());
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let estimate = zxcvbn::zxcvbn(password, &known);
     if estimate.score() >= Score::Three {
         return Ok(());
@@ -37,6 +37,23 @@ pub(crate) fn check_strength(
     Err(refuse(format!(
         "is too easy to guess{why} Try a few unrelated words."
     )))
+}
+
+fn run_together(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// What anybody who knows address and name tries first: each of their words, and all together.
+fn words(email: &str, name: &str) -> Vec<String> {
+    let mut words = vec!["cryptovault".to_owned(), email.to_owned()];
+    let local = email.split('@').next().unwrap_or_default();
+    for text in [local, name, email] {
+        let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+        words.push(parts.concat().to_lowercase());
+        words.extend(parts.iter().map(|part| part.to_lowercase()));
+    }
+    words.retain(|word| word.chars().count() > 2);
+    words
 }
 
 #[cfg(test)]
