@@ -11,7 +11,7 @@ use support::{
 };
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 12] = [
+const CONTRACT: [(&str, &str); 41] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -24,6 +24,35 @@ const CONTRACT: [(&str, &str); 12] = [
     ("get", "/health/ready"),
     ("get", "/ws/prices"),
     ("get", "/ws/prices/{symbol}"),
+    ("post", "/api/auth/register"),
+    ("post", "/api/auth/login"),
+    ("post", "/api/auth/2fa/verify"),
+    ("post", "/api/auth/refresh"),
+    ("post", "/api/auth/logout"),
+    ("post", "/api/auth/logout-all"),
+    ("get", "/api/auth/me"),
+    ("patch", "/api/auth/me"),
+    ("delete", "/api/auth/me"),
+    ("get", "/api/auth/me/export"),
+    ("post", "/api/auth/change-password"),
+    ("post", "/api/auth/forgot-password"),
+    ("post", "/api/auth/reset-password"),
+    ("post", "/api/auth/verify-email"),
+    ("post", "/api/auth/resend-verification"),
+    ("post", "/api/auth/2fa/setup"),
+    ("post", "/api/auth/2fa/enable"),
+    ("post", "/api/auth/2fa/disable"),
+    ("post", "/api/auth/2fa/recovery-codes"),
+    ("post", "/api/auth/step-up"),
+    ("get", "/api/auth/sessions"),
+    ("delete", "/api/auth/sessions/{id}"),
+    ("get", "/api/auth/api-keys"),
+    ("post", "/api/auth/api-keys"),
+    ("delete", "/api/auth/api-keys/{id}"),
+    ("post", "/api/auth/wallet/nonce"),
+    ("post", "/api/auth/wallet/verify"),
+    ("post", "/api/auth/wallet/link"),
+    ("post", "/api/auth/wallet/unlink"),
 ];
 
 async fn document(server: &TestServer) -> Result<Value, Box<dyn std::error::Error>> {

@@ -24,73 +24,166 @@ struct Shared {
     status: &'static str,
     name: &'static str,
     description: &'static str,
-    /// Whether it occurs under `/api` only.
-    api_only: bool,
+    where_it_occurs: Where,
 }
 
-const SHARED: [Shared; 5] = [
+/// Which operations can end so.
+#[derive(Clone, Copy)]
+enum Where {
+    Everywhere,
+    /// Under `/api`.
+    Api,
+    /// Under `/api`, with a body.
+    Bodies,
+    /// Under `/api/auth`.
+    Accounts,
+    /// Under `/api/auth`, with a body.
+    AccountBodies,
+}
+
+impl Where {
+    fn includes(self, path: &str, takes_a_body: bool) -> bool {
+        let is_api = path.starts_with("/api/");
+        let is_account = path.starts_with("/api/auth/");
+        match self {
+            Self::Everywhere => true,
+            Self::Api => is_api,
+            Self::Bodies => is_api && takes_a_body,
+            Self::Accounts => is_account,
+            Self::AccountBodies => is_account && takes_a_body,
+        }
+    }
+}
+
+const fn shared(
+    status: &'static str,
+    name: &'static str,
+    where_it_occurs: Where,
+    description: &'static str,
+) -> Shared {
     Shared {
-        status: "413",
-        name: "TooLarge",
-        description: "The request body is larger than 1 MiB",
-        api_only: true,
-    },
-    Shared {
-        status: "422",
-        name: "UnknownParameter",
-        description: "There are no parameters",
-        api_only: true,
-    },
-    Shared {
-        status: "429",
-        name: "RateLimited",
-        description: "Too many requests in a minute; `Retry-After` says when to come back",
-        api_only: true,
-    },
-    Shared {
-        status: "500",
-        name: "Internal",
-        description: "A mistake of ours; `request_id` helps to find it",
-        api_only: false,
-    },
-    Shared {
-        status: "504",
-        name: "Timeout",
-        description: "It took longer than 30 s and was given up",
-        api_only: false,
-    },
+        status,
+        name,
+        description,
+        where_it_occurs,
+    }
+}
+
+/// What comes first stands, where two have the same status.
+const SHARED: [Shared; 12] = [
+    shared(
+        "400",
+        "NotJson",
+        Where::AccountBodies,
+        "The body is not JSON",
+    ),
+    shared(
+        "401",
+        "Unauthenticated",
+        Where::Accounts,
+        "Nobody is signed in, or what was sent to sign in is wrong",
+    ),
+    shared(
+        "403",
+        "Forbidden",
+        Where::Accounts,
+        "Not for this caller: it comes from another site, needs a fresh second factor \
+         (`step_up_required`), or the account is not verified or suspended",
+    ),
+    shared(
+        "409",
+        "Conflict",
+        Where::Accounts,
+        "It does not fit what is there",
+    ),
+    shared(
+        "413",
+        "TooLarge",
+        Where::Bodies,
+        "The request body is larger than 1 MiB",
+    ),
+    shared(
+        "415",
+        "NotSentAsJson",
+        Where::AccountBodies,
+        "The body was not sent as JSON",
+    ),
+    shared(
+        "422",
+        "WrongField",
+        Where::AccountBodies,
+        "A field is wrong (`errors` names it), or a link or code is too old",
+    ),
+    shared(
+        "422",
+        "UnknownParameter",
+        Where::Api,
+        "There are no parameters",
+    ),
+    shared(
+        "429",
+        "RateLimited",
+        Where::Api,
+        "Too many requests in a minute, or too many failures; `Retry-After` says when to come back",
+    ),
+    shared(
+        "500",
+        "Internal",
+        Where::Everywhere,
+        "A mistake of ours; `request_id` helps to find it",
+    ),
+    shared(
+        "503",
+        "Unavailable",
+        Where::Accounts,
+        "The database does not answer, or too many people sign in at once",
+    ),
+    shared(
+        "504",
+        "Timeout",
+        Where::Everywhere,
+        "It took longer than 30 s and was given up",
+    ),
 ];
 
 /// Adds to the description of every route what its handler can't know. What a handler says itself
 /// stands.
 pub(super) fn describe(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
-        let is_api = path.starts_with("/api/");
-        for operation in operations(item) {
-            add_failures(operation, is_api);
-            add_headers(operation, is_api);
+        for (method, operation) in operations(item) {
+            name(operation, method, path);
+            add_failures(operation, path);
+            add_headers(operation, path.starts_with("/api/"));
         }
     }
     add_components(document.components.get_or_insert_default());
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.post,
-        &mut item.put,
-        &mut item.patch,
-        &mut item.delete,
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn add_failures(operation: &mut Operation, is_api: bool) {
+/// By method and path: handlers of several areas may have the same name.
+fn name(operation: &mut Operation, method: &str, path: &str) {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words.filter(|word| !matches!(*word, "" | "api"));
+    let words: Vec<&str> = std::iter::once(method).chain(words).collect();
+    operation.operation_id = Some(words.join("_"));
+}
+
+fn add_failures(operation: &mut Operation, path: &str) {
     let takes_a_body = operation.request_body.is_some();
     let answers = &mut operation.responses.responses;
     for shared in &SHARED {
-        let applies = (is_api || !shared.api_only) && (takes_a_body || shared.status != "413");
+        let applies = shared.where_it_occurs.includes(path, takes_a_body);
         if applies && !answers.contains_key(shared.status) {
             let reference = Ref::from_response_name(shared.name);
             answers.insert(shared.status.to_owned(), reference.into());
@@ -98,7 +191,6 @@ fn add_failures(operation: &mut Operation, is_api: bool) {
     }
 }
 
-/// References have their headers where they lead.
 fn add_headers(operation: &mut Operation, is_api: bool) {
     for (status, answer) in &mut operation.responses.responses {
         if let RefOr::T(answer) = answer {

@@ -8,6 +8,7 @@
 
 pub(crate) mod files;
 pub(crate) mod second_factor;
+pub(crate) mod signer;
 
 use crate::support::{DEADLINE, TestResult, TestServer, unlimited};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -173,6 +174,16 @@ impl Browser<'_> {
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
         self.jar().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// All cookies, as a browser sends them.
+    pub(crate) fn cookie_header(&self) -> String {
+        let jar = self.jar();
+        let pairs: Vec<String> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
     }
 
     pub(crate) fn forget(&self, name: &str) {

@@ -8,6 +8,7 @@ mod end_to_end;
 mod file_size;
 mod lints;
 mod lock_files;
+mod proofs;
 mod report;
 mod rules;
 
@@ -21,6 +22,7 @@ use crate::{
 };
 
 use counts::Counts;
+use proofs::Passed;
 use report::Report;
 
 /// How much is run.
@@ -43,8 +45,14 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
     report.stage("House rules", || rules::check(workspace));
     report.stage("Lints of the server's side", || lints::native(workspace));
     report.stage("Lints of the client's side", || lints::client(workspace));
+    let mut passed = Passed::default();
     report.stage("Unit and integration tests", || {
-        cargo_tests::run(workspace, &programs)
+        let (counts, those) = cargo_tests::run(workspace, &programs)?;
+        passed = those;
+        Ok(counts)
+    });
+    report.stage("Proofs of docs/security.md", || {
+        proofs::check(workspace, &passed)
     });
     report.stage("Site", || {
         build::site(workspace, &[Profile::Dev])?;

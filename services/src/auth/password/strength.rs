@@ -39,10 +39,6 @@ pub(crate) fn check_strength(
     )))
 }
 
-fn run_together(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 /// What anybody who knows address and name tries first: each of their words, and all together.
 fn words(email: &str, name: &str) -> Vec<String> {
     let mut words = vec!["cryptovault".to_owned(), email.to_owned()];
