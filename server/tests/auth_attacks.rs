@@ -1,12 +1,6 @@
-//! Forged tokens, foreign sites, suspended people, and parts that fail while somebody is checked.
+//! Forged tokens, foreign sites and suspended people.
 
 mod auth_support;
-#[path = "../../services/tests/support/mongo.rs"]
-#[expect(dead_code, reason = "starting again is another suite's concern")]
-mod mongo_server;
-#[path = "../../services/tests/support/redis.rs"]
-#[expect(dead_code, reason = "passwords are another suite's concern")]
-mod redis_server;
 mod support;
 
 use auth_support::{
@@ -14,11 +8,9 @@ use auth_support::{
     signer::{Token, jwt_key},
 };
 use domain::account::{Email, Role};
-use http::{Method, StatusCode, header};
-use mongo_server::MongoServer;
-use redis_server::RedisServer;
+use http::{StatusCode, header};
 use serde_json::{Value, json};
-use services::config::{CacheUrl, DatabaseUrl, Secret};
+use services::config::Secret;
 use std::time::Duration;
 use support::TestResult;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
@@ -145,6 +137,10 @@ async fn a_forged_token_lets_nobody_in() -> TestResult {
     ];
     for (what, forged) in foreign {
         check(!lets_in(&desk, &forged).await?, what)?;
+        // Signed with our own key it would be a refresh token used again, which ends the session.
+        if what == "typ refresh" {
+            continue;
+        }
         let thief = desk.browser();
         thief.set_cookie("refresh_token", &forged);
         let refreshed = thief.call("/api/auth/refresh").await?;
@@ -375,64 +371,5 @@ async fn a_suspended_user_is_out_at_once_and_stays_out() -> TestResult {
     right.expect_code(403, "account_suspended")?;
     let wrong = desk.browser().login("Bob", "not the password").await?;
     wrong.expect_code(401, "invalid_credentials")?;
-    Ok(())
-}
-
-#[tokio::test]
-async fn nobody_is_let_in_while_the_database_can_not_be_asked() -> TestResult {
-    let mut database = MongoServer::start()
-        .await
-        .map_err(|error| error.to_string())?;
-    let url = DatabaseUrl::parse(&database.url())?;
-    let desk = Desk::start_with(|config| config.database.url = url).await?;
-    let ann = desk.signed_in("Ann").await?;
-    database.kill().map_err(|error| error.to_string())?;
-    let patient = desk.server.client.get(desk.server.url("/api/auth/me"));
-    let cookies = format!("access_token={}", cookie(&ann, "access_token")?);
-    let patient = patient.header(header::COOKIE, cookies).timeout(2 * MINUTE);
-    let answer = patient.send().await?;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let error: Value = answer.json().await?;
-    assert_eq!(error["code"], "unavailable");
-    check(
-        !error.to_string().contains("mongodb"),
-        "nothing about our insides",
-    )
-}
-
-#[tokio::test]
-async fn sessions_are_judged_rightly_while_the_cache_is_gone() -> TestResult {
-    let mut cache = RedisServer::start()
-        .await
-        .map_err(|error| error.to_string())?;
-    let url = CacheUrl::parse(&cache.url())?;
-    let desk = Desk::start_with(|config| config.cache.url = url).await?;
-    let (ann, bob) = (desk.signed_in("Ann").await?, desk.signed_in("Bob").await?);
-    let stolen = cookie(&bob, "access_token")?;
-    bob.call("/api/auth/logout")
-        .await?
-        .expect_status(StatusCode::OK)?;
-    cache.kill().map_err(|error| error.to_string())?;
-    check(ann.is_signed_in().await?, "who is in stays in")?;
-    check(!lets_in(&desk, &stolen).await?, "who is out stays out")?;
-    ann.call("/api/auth/refresh")
-        .await?
-        .expect_status(StatusCode::OK)?;
-    let token = cookie(&ann, "access_token")?;
-    ann.call("/api/auth/logout")
-        .await?
-        .expect_status(StatusCode::OK)?;
-    check(
-        !lets_in(&desk, &token).await?,
-        "logging out counts without a cache",
-    )?;
-    let me = desk
-        .browser()
-        .send(Method::GET, "/api/auth/me", None)
-        .await?;
-    me.expect_code(401, "unauthenticated")?;
-    // Failures can't be counted: nobody may guess meanwhile.
-    let guess = desk.browser().login("Ann", PASSWORD).await?;
-    guess.expect_code(503, "unavailable")?;
     Ok(())
 }

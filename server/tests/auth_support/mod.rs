@@ -7,8 +7,11 @@
 )]
 
 pub(crate) mod files;
+pub(crate) mod peer;
+pub(crate) mod program;
 pub(crate) mod second_factor;
 pub(crate) mod signer;
+pub(crate) mod wallet;
 
 use crate::support::{DEADLINE, TestResult, TestServer, unlimited};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -115,6 +118,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    pub(crate) async fn read(response: reqwest::Response) -> Outcome<Self> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await?;
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Self {
+            status,
+            headers,
+            text,
+            json,
+        })
+    }
+
     /// The answer itself, if it has this status.
     pub(crate) fn expect_status(self, status: StatusCode) -> Outcome<Self> {
         if self.status == status {
@@ -218,16 +233,8 @@ impl Browser<'_> {
             request = request.json(&body);
         }
         let response = request.send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        self.keep(&headers);
-        let text = response.text().await?;
-        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer {
-            status,
-            headers,
-            text,
-            json,
-        })
+        self.keep(response.headers());
+        Answer::read(response).await
     }
 
     fn keep(&self, headers: &HeaderMap) {
