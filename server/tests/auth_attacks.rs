@@ -4,8 +4,8 @@ mod auth_support;
 mod support;
 
 use auth_support::{
-    Browser, Desk, Outcome, PASSWORD, check, email,
-    signer::{Token, jwt_key},
+    Browser, Desk, Outcome, PASSWORD, check, email, peer,
+    signer::{Token, hex, jwt_key},
 };
 use domain::account::{Email, Role};
 use http::{StatusCode, header};
@@ -372,4 +372,25 @@ async fn a_suspended_user_is_out_at_once_and_stays_out() -> TestResult {
     let wrong = desk.browser().login("Bob", "not the password").await?;
     wrong.expect_code(401, "invalid_credentials")?;
     Ok(())
+}
+
+#[tokio::test]
+async fn what_another_library_forges_lets_nobody_in() -> TestResult {
+    let desk = desk_with(SECRET, None).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let token = Token::parse(&cookie(&ann, "access_token")?)?;
+    let (key, kid) = jwt_key(SECRET)?;
+    let (key, claims) = (hex(&key), token.claims.to_string());
+    for (algorithm, counts) in [
+        ("HS256", true),
+        ("none", false),
+        ("HS384", false),
+        ("HS512", false),
+    ] {
+        let forged = peer::ask(&["jwt", algorithm, &key, &kid, &claims]).await?;
+        assert_eq!(lets_in(&desk, &forged).await?, counts, "{algorithm}");
+    }
+    let raw = hex(SECRET.as_bytes());
+    let forged = peer::ask(&["jwt", "HS256", &raw, &kid, &claims]).await?;
+    check(!lets_in(&desk, &forged).await?, "the secret itself as key")
 }

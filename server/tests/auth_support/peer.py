@@ -1,44 +1,41 @@
 """Real clients for the tests: an authenticator, an Ethereum wallet, a maker of tokens.
 
-totp SECRET SECONDS       the code of an authenticator app at a moment
-address KEY               the address of a wallet's key (hexadecimal)
-sign KEY                  signs the message on standard input as wallets do (EIP-191)
-jwt ALGORITHM KEY KID     a token; its claims as JSON on standard input, its key hexadecimal
+Each line on standard input is a question, a list in JSON; each line of output its answer:
+["totp", secret, seconds]               the code of an authenticator app at a moment
+["address", key]                        the address of a wallet's key (hexadecimal)
+["sign", key, message]                  a message signed as wallets do (EIP-191)
+["jwt", algorithm, key, kid, claims]    a token; its key hexadecimal, its claims a text of JSON
 """
 
 import json
 import sys
 
+import jwt
+import pyotp
+from eth_account import Account
+from eth_account.messages import encode_defunct
+
 
 def totp(secret, seconds):
-    import pyotp
-
     return pyotp.TOTP(secret).at(int(seconds))
 
 
 def address(key):
-    from eth_account import Account
-
     return Account.from_key(key).address
 
 
-def sign(key):
-    from eth_account import Account
-    from eth_account.messages import encode_defunct
-
-    message = encode_defunct(primitive=sys.stdin.buffer.read())
-    signed = Account.sign_message(message, private_key=key)
+def sign(key, message):
+    signed = Account.sign_message(encode_defunct(text=message), private_key=key)
     return "0x" + bytes(signed.signature).hex()
 
 
-def jwt(algorithm, key, kid):
-    import jwt as library
-
-    claims = json.load(sys.stdin)
+def token(algorithm, key, kid, claims):
     key = None if algorithm == "none" else bytes.fromhex(key)
-    return library.encode(claims, key, algorithm=algorithm, headers={"kid": kid})
+    return jwt.encode(json.loads(claims), key, algorithm=algorithm, headers={"kid": kid})
 
 
-if __name__ == "__main__":
-    commands = {"totp": totp, "address": address, "sign": sign, "jwt": jwt}
-    print(commands[sys.argv[1]](*sys.argv[2:]))
+COMMANDS = {"totp": totp, "address": address, "sign": sign, "jwt": token}
+
+for line in sys.stdin:
+    command, *arguments = json.loads(line)
+    print(json.dumps(COMMANDS[command](*arguments)), flush=True)

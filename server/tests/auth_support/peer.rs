@@ -3,36 +3,80 @@
 use super::Outcome;
 use std::{
     env,
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
-use tokio::{io::AsyncWriteExt, process::Command};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/auth_support/peer.py");
 
-/// What a command of `peer.py` prints.
-pub(crate) async fn ask(arguments: &[&str], input: &str) -> Outcome<String> {
+/// One for all tests of a program: reading its libraries takes a second.
+static PEER: Mutex<Option<Peer>> = Mutex::new(None);
+
+/// A running script. It ends when this program does and its standard input with it.
+struct Peer {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+/// What `peer.py` answers.
+pub(crate) async fn ask(question: &[&str]) -> Outcome<String> {
+    let question = serde_json::to_string(question)?;
+    Ok(tokio::task::spawn_blocking(move || answer(&question)).await??)
+}
+
+fn answer(question: &str) -> io::Result<String> {
+    let mut peer = PEER.lock().unwrap_or_else(PoisonError::into_inner);
+    let running = match peer.take() {
+        Some(running) => running,
+        None => start()?,
+    };
+    let running = peer.insert(running);
+    let answer = running.ask(question);
+    if answer.is_err() {
+        *peer = None;
+    }
+    answer
+}
+
+fn start() -> io::Result<Peer> {
     let python = python();
     let mut command = Command::new(&python);
-    command.arg(SCRIPT).args(arguments);
     command
+        .arg(SCRIPT)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdout(Stdio::piped());
     let started = command.spawn();
     let mut process = started.map_err(|error| {
         let python = python.display();
-        format!("these tests need {python}; `cargo xtask test` sets it up: {error}")
+        io::Error::other(format!(
+            "these tests need {python}; `cargo xtask test` sets it up: {error}"
+        ))
     })?;
-    if let Some(mut stdin) = process.stdin.take() {
-        stdin.write_all(input.as_bytes()).await?;
+    let (Some(questions), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+        return Err(io::Error::other("no pipes"));
+    };
+    Ok(Peer {
+        process,
+        questions,
+        answers: BufReader::new(answers),
+    })
+}
+
+impl Peer {
+    fn ask(&mut self, question: &str) -> io::Result<String> {
+        writeln!(self.questions, "{question}")?;
+        self.questions.flush()?;
+        let mut line = String::new();
+        if self.answers.read_line(&mut line)? == 0 {
+            let status = self.process.wait()?;
+            let why = "peer.py has ended; `cargo xtask test` sets up what it needs";
+            return Err(io::Error::other(format!("{why}: {status}")));
+        }
+        Ok(serde_json::from_str(&line)?)
     }
-    let done = process.wait_with_output().await?;
-    if !done.status.success() {
-        let why = String::from_utf8_lossy(&done.stderr).into_owned();
-        return Err(format!("peer.py (`cargo xtask test` sets it up): {why}").into());
-    }
-    Ok(String::from_utf8(done.stdout)?.trim().to_owned())
 }
 
 /// Of the environment that `cargo xtask test` has made, which `SECANTUSD` stands in, too.

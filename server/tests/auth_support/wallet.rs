@@ -59,7 +59,7 @@ impl Wallet {
     /// The wallet of a number: its key is no secret.
     pub(crate) async fn number(number: u8) -> Outcome<Self> {
         let key = format!("0x{}", format!("{number:02x}").repeat(32));
-        let address = peer::ask(&["address", &key], "").await?;
+        let address = peer::ask(&["address", &key]).await?;
         Ok(Self { key, address })
     }
 
@@ -87,7 +87,7 @@ impl Wallet {
     }
 
     pub(crate) async fn sign(&self, text: &str) -> Outcome<String> {
-        peer::ask(&["sign", &self.key], text).await
+        peer::ask(&["sign", &self.key, text]).await
     }
 
     /// Signs a message and sends it to one of the wallet's paths.
