@@ -80,8 +80,8 @@ impl Services {
             tasks: &tasks,
             shutdown: &shutdown,
         };
-        let market = Market::start(&config.market, &cache, background)?;
         let store = store::open(&config.database.url).await?;
+        let market = Market::start(&config.market, &cache, &store.candles, background)?;
         store.keep_tidy(config.clock.clone(), &tasks, shutdown.clone());
         let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)?;
         let auth = Auth::start(&config, &store, &cache, &notifier, &tasks)?;

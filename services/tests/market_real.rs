@@ -3,7 +3,10 @@
 #[path = "support/wait.rs"]
 mod wait;
 
-use domain::{CoinId, Price, Source, Tick, market::CoinSummary};
+use domain::{
+    CoinId, Price, Source, Tick,
+    market::{CandleInterval, CoinSummary},
+};
 use services::{Services, config::Config, market::Market};
 use std::{error::Error, time::Duration as StdDuration};
 use time::{Duration, OffsetDateTime};
@@ -109,4 +112,33 @@ async fn what_the_simulation_left_behind_is_marked_everywhere_and_then_gone() ->
         row.is_ok_and(|row| row.source.is_none() && row.stale && row.price == reference)
     };
     until("the row falls back to the reference price", SOON, replaced).await
+}
+
+/// The highest price of the bitcoin's present day.
+async fn high(market: &Market) -> Option<f64> {
+    let coin = CoinId::new("bitcoin").ok()?;
+    let candles = market.candles(&coin, CandleInterval::D1, 1).await.ok()?;
+    Some(candles.last()?.high)
+}
+
+#[tokio::test]
+async fn a_restart_does_not_forget_the_candles_of_real_prices() -> Outcome {
+    let mut config = Config::for_test();
+    config.market.feeds = vec![Source::Kraken];
+    let stop = CancellationToken::new();
+    let services = Services::start(config.clone(), stop.clone()).await?;
+    let leads = || async { services.market.status().leader };
+    until("it runs the upstream", SOON, leads).await?;
+    for price in ["100", "120", "110"] {
+        tick(&services.market, "bitcoin", Source::Kraken, 0, price)?;
+    }
+    let recorded = || async { high(&services.market).await == Some(120.0) };
+    until("the candle is there", SOON, recorded).await?;
+    stop.cancel();
+    services.stopped().await;
+    let services = Services::start(config, CancellationToken::new()).await?;
+    tick(&services.market, "bitcoin", Source::Kraken, 0, "105")?;
+    let recorded = || async { high(&services.market).await == Some(120.0) };
+    until("it is there again", SOON, recorded).await?;
+    Ok(())
 }

@@ -91,6 +91,10 @@ for_every_adapter!(
         a_use_of_a_key_is_noted,
         only_the_owner_deletes_a_key,
         all_keys_are_read_page_by_page_and_sealed_anew;
+    candles:
+        candles_are_found_as_they_were_stored,
+        a_candle_replaces_the_one_before,
+        old_candles_of_a_width_are_forgotten;
     audit:
         a_record_is_found_as_it_was_stored,
         records_are_read_on_from_a_number,

@@ -1,10 +1,15 @@
 //! Failed sign-ins: after five within a quarter of an hour the next tries wait, longer each time.
 //!
 //! Counted in the cache, so that several servers count together, by account and not by address: the
-//! address has a limit of its own. An account nobody has is counted alike.
+//! address has a limit of its own. An account nobody has is counted alike. While the cache does not
+//! answer, each server counts alone: taking the cache down neither lifts the limit nor locks
+//! everybody out.
 
 use super::{AuthError, keys::Keys, keys::Use};
-use crate::{cache::Cache, clock::Clock};
+use crate::{
+    cache::{Cache, CacheError, MemoryCache},
+    clock::Clock,
+};
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
@@ -18,13 +23,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone)]
 pub(super) struct Throttle {
     cache: Arc<dyn Cache>,
+    /// Counts while the cache does not.
+    own: Arc<dyn Cache>,
     clock: Clock,
     keys: Keys,
 }
 
 impl Throttle {
     pub(super) fn new(cache: Arc<dyn Cache>, clock: Clock, keys: Keys) -> Self {
-        Self { cache, clock, keys }
+        let own: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        Self {
+            cache,
+            own,
+            clock,
+            keys,
+        }
     }
 
     /// The name under which `who` is counted; an address does not stand in the cache in clear.
@@ -42,14 +55,11 @@ impl Throttle {
 
     /// Refuses while `who` has to wait.
     pub(super) async fn check(&self, who: &str) -> Result<(), AuthError> {
-        let key = format!("ratelimit:wait:{}", self.name(who));
-        let Some(until) = self.cache.get(&key).await? else {
-            return Ok(());
+        let name = self.name(who);
+        let until = match until(&*self.cache, &name).await {
+            Ok(until) => until,
+            Err(_) => until(&*self.own, &name).await?,
         };
-        let until = std::str::from_utf8(&until)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        let until = until.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
         let left = until.map(|until| until - self.clock.now());
         match left.and_then(|left| Duration::try_from(left).ok()) {
             Some(left) if !left.is_zero() => Err(AuthError::Throttled(left)),
@@ -59,30 +69,55 @@ impl Throttle {
 
     /// Counts a failure.
     pub(super) async fn failed(&self, who: &str) -> Result<(), AuthError> {
-        let name = self.name(who);
-        let failures = self
-            .cache
-            .increment(&format!("ratelimit:failures:{name}"), WINDOW)
-            .await?;
-        let wait = wait_after(failures.value);
-        if wait.is_zero() {
-            return Ok(());
+        let (name, now) = (self.name(who), self.clock.now());
+        match count(&*self.cache, &name, now).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "failed sign-ins are counted by this server alone");
+                Ok(count(&*self.own, &name, now).await?)
+            }
         }
-        let until = (self.clock.now() + wait).unix_timestamp_nanos().to_string();
-        let key = format!("ratelimit:wait:{name}");
-        self.cache.set(&key, Bytes::from(until), wait).await?;
-        Ok(())
     }
 
     /// Forgets the failures of `who`.
     pub(super) async fn succeeded(&self, who: &str) -> Result<(), AuthError> {
         let name = self.name(who);
-        self.cache
-            .remove(&format!("ratelimit:failures:{name}"))
-            .await?;
-        self.cache.remove(&format!("ratelimit:wait:{name}")).await?;
+        forget(&*self.own, &name).await?;
+        if let Err(error) = forget(&*self.cache, &name).await {
+            tracing::debug!(%error, "failed sign-ins are not forgotten in the cache");
+        }
         Ok(())
     }
+}
+
+fn wait_key(name: &str) -> String {
+    format!("ratelimit:wait:{name}")
+}
+
+fn failures_key(name: &str) -> String {
+    format!("ratelimit:failures:{name}")
+}
+
+/// When `name` may try again.
+async fn until(cache: &dyn Cache, name: &str) -> Result<Option<OffsetDateTime>, CacheError> {
+    let text = cache.get(&wait_key(name)).await?;
+    let nanos = text.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+    Ok(nanos.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()))
+}
+
+async fn count(cache: &dyn Cache, name: &str, now: OffsetDateTime) -> Result<(), CacheError> {
+    let failures = cache.increment(&failures_key(name), WINDOW).await?;
+    let wait = wait_after(failures.value);
+    if wait.is_zero() {
+        return Ok(());
+    }
+    let until = (now + wait).unix_timestamp_nanos().to_string();
+    cache.set(&wait_key(name), Bytes::from(until), wait).await
+}
+
+async fn forget(cache: &dyn Cache, name: &str) -> Result<(), CacheError> {
+    cache.remove(&failures_key(name)).await?;
+    cache.remove(&wait_key(name)).await
 }
 
 fn wait_after(failures: u64) -> Duration {

@@ -2,7 +2,7 @@
 
 use super::{
     Inner, Market,
-    candles::CandleStore,
+    candles::{CandleStore, keep::Keeper},
     catalogue::{Catalogue, InvalidCatalogue},
     coingecko::{CoinGecko, FetchError},
     feeds,
@@ -13,7 +13,7 @@ use super::{
     supervisor,
     table::PriceTable,
 };
-use crate::{cache::Cache, config::MarketConfig};
+use crate::{cache::Cache, config::MarketConfig, store::Candles};
 use domain::Source;
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -57,6 +57,7 @@ impl Market {
     pub(crate) fn start(
         config: &MarketConfig,
         cache: &Arc<dyn Cache>,
+        kept: &Arc<dyn Candles>,
         background: Background<'_>,
     ) -> Result<Self, MarketStartError> {
         let catalogue = Arc::new(Catalogue::bundled()?);
@@ -68,6 +69,10 @@ impl Market {
         let health = FeedHealth::channel(OffsetDateTime::now_utc());
         let feeds = feeds::build(config, &catalogue, &simulation);
         let role = receive_prices(config, feeds, cache, &table, &health, background);
+        let keeper = Keeper::new(Arc::clone(&candles), Arc::clone(kept), role.clone());
+        // Not cut off at shutdown: it writes once more.
+        let shutdown = background.shutdown.clone();
+        background.tasks.spawn(keeper.run(shutdown));
         let inner = Inner {
             catalogue,
             table,

@@ -1,4 +1,4 @@
-//! Everything that must survive: accounts, sessions, keys, the audit log.
+//! Everything that must survive: accounts, sessions, keys, the audit log, candles.
 //!
 //! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
 //! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod audit;
+mod candles;
 mod error;
 mod mongo;
 mod open;
@@ -18,6 +19,7 @@ mod users;
 
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
+pub use candles::{CandleRecord, Candles};
 pub use error::{OpenError, StoreError};
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
@@ -45,6 +47,8 @@ pub struct Store {
     pub api_keys: Arc<dyn ApiKeys>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
+    /// Candles.
+    pub candles: Arc<dyn Candles>,
     /// The database itself.
     pub database: Arc<dyn Database>,
 }

@@ -5,9 +5,11 @@
 //! movement that never happened, and what is known of the real ones outlives an outage.
 
 pub mod bar;
+pub(super) mod keep;
 mod series;
 
 use super::table::PriceTable;
+use crate::store::CandleRecord;
 use bar::Bar;
 use domain::{CoinId, Source, Tick, market::CandleInterval, number};
 use series::Series;
@@ -120,6 +122,42 @@ impl CandleStore {
     pub fn real_price_at(&self, coin: &CoinId, second: i64) -> Option<f64> {
         let all = self.coins.read().unwrap_or_else(PoisonError::into_inner);
         all.get(coin)?.series(Origin::Real)?.price_at(second)
+    }
+
+    /// Puts candles of real prices of one width that were kept before those recorded since.
+    fn restore(&self, interval: CandleInterval, records: &[CandleRecord]) {
+        let mut coins: HashMap<&CoinId, Vec<Bar>> = HashMap::new();
+        for record in records {
+            coins.entry(&record.coin).or_default().push(record.bar);
+        }
+        let mut all = self.coins.write().unwrap_or_else(PoisonError::into_inner);
+        for (coin, bars) in coins {
+            let kept = all.entry(coin.clone()).or_default();
+            let Some(first) = bars.first() else { continue };
+            let series = kept
+                .real
+                .get_or_insert_with(|| Series::empty(first.open_at));
+            series.restore(interval, &bars);
+        }
+    }
+
+    /// The candles of real prices that were still open at `second` (since the epoch) or opened
+    /// later.
+    fn changed_since(&self, second: i64) -> Vec<CandleRecord> {
+        let all = self.coins.read().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = Vec::new();
+        for (coin, kept) in &*all {
+            let Some(series) = &kept.real else { continue };
+            for interval in CandleInterval::ALL {
+                let bars = series.changed_since(interval, second);
+                changed.extend(bars.into_iter().map(|bar| CandleRecord {
+                    coin: coin.clone(),
+                    interval,
+                    bar,
+                }));
+            }
+        }
+        changed
     }
 
     /// Records everything the table hears from now on; ends with the table.

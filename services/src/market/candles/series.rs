@@ -15,7 +15,7 @@ const AHEAD: i64 = 60;
 /// kept for 90 days because the hourly price chart can fall back on them. All of it, for 70 coins
 /// and after 90 days without a restart, is about 13 MB; while the simulation stands in for the real
 /// prices, its own come on top.
-const fn retention(interval: CandleInterval) -> usize {
+pub(super) const fn retention(interval: CandleInterval) -> usize {
     match interval {
         CandleInterval::H1 => 90 * 24,
         _ => 500,
@@ -28,7 +28,8 @@ const fn retention(interval: CandleInterval) -> usize {
 pub(super) struct Series {
     /// When its first tick arrived, in seconds since the epoch.
     pub(super) since: i64,
-    minute: Bar,
+    /// The minute under way; none before the first tick since a restart.
+    minute: Option<Bar>,
     finished: [Tier; CandleInterval::ALL.len()],
 }
 
@@ -54,13 +55,21 @@ impl Extendable for Tier {
 impl Series {
     /// A series that begins with a price at `second`.
     pub(super) fn starting(second: i64, price: f64) -> Self {
+        Self {
+            minute: Some(Bar::of(second, price).within(CandleInterval::M1)),
+            ..Self::empty(second)
+        }
+    }
+
+    /// A series to be filled with what was kept; nothing in it is older than `since`.
+    pub(super) fn empty(since: i64) -> Self {
         let tier = |interval| Tier {
             interval,
             bars: VecDeque::new(),
         };
         Self {
-            since: second,
-            minute: Bar::of(second, price).within(CandleInterval::M1),
+            since,
+            minute: None,
             finished: CandleInterval::ALL.map(tier),
         }
     }
@@ -68,22 +77,67 @@ impl Series {
     /// Adds a price at `second`, which is `now` or earlier. One from a minute that is already
     /// finished comes too late and is left out: its candle may have been shown.
     pub(super) fn record(&mut self, second: i64, price: f64, now: i64) {
-        if self.minute.open_at > now + AHEAD {
+        if self
+            .minute
+            .is_some_and(|minute| minute.open_at > now + AHEAD)
+        {
             match self.rewind_to(now) {
-                Some(last) => self.minute = last,
+                Some(last) => self.minute = Some(last),
                 None => *self = Self::starting(second, price),
             }
         }
-        let tick = Bar::of(second, price).within(CandleInterval::M1);
-        if tick.open_at == self.minute.open_at {
-            self.minute.extend(&tick);
-        } else if tick.open_at > self.minute.open_at {
+        self.add(Bar::of(second, price).within(CandleInterval::M1));
+    }
+
+    /// Adds what happened within a minute, unless it comes too late.
+    fn add(&mut self, minute: Bar) {
+        let Some(current) = &mut self.minute else {
+            self.minute = Some(minute);
+            return;
+        };
+        if minute.open_at == current.open_at {
+            current.extend(&minute);
+        } else if minute.open_at > current.open_at {
             for tier in &mut self.finished {
                 let interval = tier.interval;
-                bar::append(tier, interval, self.minute);
+                bar::append(tier, interval, *current);
             }
-            self.minute = tick;
+            self.minute = Some(minute);
         }
+    }
+
+    /// Puts candles of one width that were kept before those recorded since; a candle both know
+    /// parts of is joined.
+    pub(super) fn restore(&mut self, interval: CandleInterval, kept: &[Bar]) {
+        let tier = self
+            .finished
+            .iter_mut()
+            .find(|tier| tier.interval == interval);
+        let (Some(oldest), Some(tier)) = (kept.first(), tier) else {
+            return;
+        };
+        // A wider candle opens before its first price.
+        if interval == CandleInterval::M1 {
+            self.since = self.since.min(oldest.open_at);
+        }
+        let recorded = std::mem::take(&mut tier.bars);
+        for bar in kept.iter().chain(&recorded) {
+            let is_late = tier
+                .bars
+                .back()
+                .is_some_and(|last| last.open_at > bar.open_at);
+            if !is_late {
+                bar::append(tier, interval, *bar);
+            }
+        }
+    }
+
+    /// The candles of a width that were still open at `second` or opened later, the unfinished one
+    /// included.
+    pub(super) fn changed_since(&self, interval: CandleInterval, second: i64) -> Vec<Bar> {
+        let mut bars = self.latest(interval, retention(interval));
+        bars.retain(|bar| bar.open_at + interval.seconds() > second);
+        bars
     }
 
     /// After the clock was set back: takes the candles away that open after `now`, which would
@@ -118,7 +172,9 @@ impl Series {
         let rest = tier.map_or(&[][..], |tier| tier.bars.as_slices().1);
         let skipped = (finished.len() + rest.len()).saturating_sub(limit);
         let mut bars: Vec<Bar> = finished.iter().chain(rest).skip(skipped).copied().collect();
-        bar::append(&mut bars, interval, self.minute);
+        if let Some(minute) = self.minute {
+            bar::append(&mut bars, interval, minute);
+        }
         let extra = bars.len().saturating_sub(limit);
         bars.drain(..extra);
         bars

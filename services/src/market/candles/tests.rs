@@ -200,3 +200,78 @@ fn a_price_from_long_ago_does_not_undo_what_came_after_it() -> Result<(), Invali
     assert_eq!(desk.closes(Origin::Real), [(0, 5.0), (3_600, 6.0)]);
     Ok(())
 }
+
+#[test]
+fn candles_that_were_kept_go_on_after_a_restart() -> Result<(), InvalidCoinId> {
+    let minute = 60 * 1_000_000;
+    let before = Desk::new()?;
+    for (second, price) in [(0, 100), (59, 110), (60, 90), (125, 95)] {
+        before.record(Source::Binance, minute + second, price);
+    }
+    let kept = before.store.changed_since(0);
+    let after = Desk::new()?;
+    // The feed is faster than the database.
+    after.record(Source::Binance, minute + 130, 120);
+    for interval in CandleInterval::ALL {
+        let records: Vec<CandleRecord> = kept
+            .iter()
+            .filter(|r| r.interval == interval)
+            .cloned()
+            .collect();
+        after.store.restore(interval, &records);
+    }
+    for interval in CandleInterval::ALL {
+        before.record(Source::Binance, minute + 130, 120);
+        assert_eq!(
+            after
+                .store
+                .latest(&after.coin, Origin::Real, interval, 10)
+                .bars,
+            before
+                .store
+                .latest(&before.coin, Origin::Real, interval, 10)
+                .bars,
+            "{interval:?}"
+        );
+    }
+    let recorded = after
+        .store
+        .latest(&after.coin, Origin::Real, CandleInterval::M1, 10);
+    assert_eq!(recorded.since, Some(minute));
+    after.record(Source::Binance, minute + 200, 50);
+    before.record(Source::Binance, minute + 200, 50);
+    assert_eq!(
+        after
+            .store
+            .latest(&after.coin, Origin::Real, CandleInterval::H1, 10)
+            .bars,
+        before
+            .store
+            .latest(&before.coin, Origin::Real, CandleInterval::H1, 10)
+            .bars
+    );
+    Ok(())
+}
+
+#[test]
+fn only_what_has_changed_is_kept_anew_and_nothing_simulated() -> Result<(), InvalidCoinId> {
+    let desk = Desk::new()?;
+    let minute = 60 * 1_000_000;
+    desk.record(Source::Simulated, minute, 1);
+    assert!(desk.store.changed_since(0).is_empty());
+    desk.record(Source::Binance, minute, 100);
+    desk.record(Source::Binance, minute + 60, 101);
+    desk.record(Source::Binance, minute + 120, 102);
+    let changed = desk.store.changed_since(minute + 90);
+    let minutes = changed
+        .iter()
+        .filter(|record| record.interval == CandleInterval::M1);
+    assert_eq!(
+        minutes
+            .map(|record| record.bar.open_at - minute)
+            .collect::<Vec<_>>(),
+        [60, 120]
+    );
+    assert_eq!(changed.len(), 2 + CandleInterval::ALL.len() - 1);
+    Ok(())
+}

@@ -29,7 +29,9 @@ pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
     create(store, &store.blacklist, blacklist).await?;
     create(store, &store.tokens, [of_user(), expiring()]).await?;
     create(store, &store.api_keys, [of_user()]).await?;
-    create(store, &store.audit, audit).await
+    create(store, &store.audit, audit).await?;
+    let opened = plain(doc! { "interval": 1, "open_at": 1, "coin": 1 }, "opened");
+    create(store, &store.candles, [opened]).await
 }
 
 async fn create<T: Send + Sync + 'static, const N: usize>(

@@ -6,6 +6,7 @@
 
 mod api_keys;
 mod audit;
+mod candles;
 mod connect;
 mod error;
 mod indexes;
@@ -60,6 +61,7 @@ pub struct MongoStore {
     tokens: Collection<tokens::TokenDocument>,
     api_keys: Collection<api_keys::ApiKeyDocument>,
     audit: Collection<audit::AuditDocument>,
+    candles: Collection<candles::CandleDocument>,
 }
 
 impl fmt::Debug for MongoStore {
@@ -88,6 +90,7 @@ impl MongoStore {
             tokens: link.collection(tokens::NAME),
             api_keys: link.collection(api_keys::NAME),
             audit: link.collection(audit::NAME),
+            candles: link.collection(candles::NAME),
             link: Arc::new(link),
         };
         indexes::ensure(&store).await?;
@@ -105,6 +108,7 @@ impl From<MongoStore> for Store {
             tokens: store.clone(),
             api_keys: store.clone(),
             audit: store.clone(),
+            candles: store.clone(),
             database: store,
         }
     }

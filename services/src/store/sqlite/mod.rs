@@ -5,6 +5,7 @@
 mod api_keys;
 mod audit;
 mod backup;
+mod candles;
 mod connection;
 mod error;
 mod files;
@@ -64,6 +65,7 @@ impl From<SqliteStore> for Store {
             tokens: store.clone(),
             api_keys: store.clone(),
             audit: store.clone(),
+            candles: store.clone(),
             database: store,
         }
     }
