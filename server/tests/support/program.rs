@@ -4,7 +4,7 @@ use super::DEADLINE;
 use std::{
     io,
     path::Path,
-    process::{ExitStatus, Stdio},
+    process::{ExitStatus, Output, Stdio},
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -136,4 +136,22 @@ pub(crate) async fn terminate(child: &Child) -> io::Result<()> {
         .success()
         .then_some(())
         .ok_or(io::ErrorKind::Other.into())
+}
+
+/// Runs a command of the program to its end: what became of it, and all that it said.
+pub(crate) async fn run(
+    command: &str,
+    dotenv: Option<&str>,
+    variables: &[(&str, &str)],
+) -> Result<(Output, String), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    if let Some(text) = dotenv {
+        std::fs::write(folder.path().join(".env"), text)?;
+    }
+    let output = program(folder.path(), variables)
+        .arg(command)
+        .output()
+        .await?;
+    let all = [output.stdout.as_slice(), &output.stderr].concat();
+    Ok((output, String::from_utf8(all)?))
 }
