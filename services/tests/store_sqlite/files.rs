@@ -108,13 +108,7 @@ async fn a_newer_programs_file_is_left_as_it_is() -> Outcome {
     drop(newer);
     let before = fs::read(&file)?;
     let outcome = open(&file).await;
-    let refused = matches!(
-        outcome,
-        Err(OpenError::TooNew {
-            found: 99,
-            known: 1
-        })
-    );
+    let refused = matches!(outcome, Err(OpenError::TooNew { found: 99, .. }));
     assert!(refused, "{outcome:?}");
     assert!(fs::read(&file)? == before, "the file was changed");
     Ok(())
