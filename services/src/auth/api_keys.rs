@@ -3,7 +3,7 @@
 use super::{
     Auth, AuthError, Credential, Identity, Visitor,
     audit::Act,
-    keys::{Use, mac},
+    keys::{Use, hex, mac},
     seal,
 };
 use crate::store::{ApiKeyRecord, StoreError};
@@ -123,10 +123,7 @@ impl Auth {
             request.path.as_bytes(),
             request.body,
         ];
-        let expected: String = mac(&secret, &parts)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let expected = hex(&mac(&secret, &parts));
         let given = request.signature.as_bytes();
         let is_right = super::keys::equal(expected.as_bytes(), given);
         is_right.then_some(()).ok_or(AuthError::Unauthenticated)

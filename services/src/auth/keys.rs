@@ -48,11 +48,7 @@ impl KeySet {
     pub(crate) fn new(secret: &Secret) -> Self {
         let secret = secret.expose().as_bytes().to_vec();
         let id = mac(&secret, &[b"cryptovault key id"]);
-        let id = id
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let id = hex(&id[..4]);
         Self { secret, id }
     }
 
@@ -109,6 +105,11 @@ pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// Two hexadecimal digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether two texts are equal, in a time that depends on their length only.

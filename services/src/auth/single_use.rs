@@ -1,6 +1,6 @@
 //! Tokens that work once: links in mails, half-finished sign-ins, nonces.
 
-use super::{AuthError, Parts};
+use super::{AuthError, Parts, keys::hex};
 use crate::{
     config::Secret,
     store::{Purpose, TokenRecord},
@@ -42,7 +42,7 @@ impl Parts {
         rand::rng().fill_bytes(&mut bytes);
         // Hexadecimal: EIP-4361 wants letters and digits only.
         let token = match purpose {
-            Purpose::WalletNonce => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Purpose::WalletNonce => hex(&bytes),
             _ => URL_SAFE_NO_PAD.encode(bytes),
         };
         let record = TokenRecord {

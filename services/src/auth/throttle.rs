@@ -5,7 +5,10 @@
 //! answer, each server counts alone: taking the cache down neither lifts the limit nor locks
 //! everybody out.
 
-use super::{AuthError, keys::Keys, keys::Use};
+use super::{
+    AuthError,
+    keys::{Keys, Use, hex},
+};
 use crate::{
     cache::{Cache, CacheError, MemoryCache},
     clock::Clock,
@@ -46,11 +49,7 @@ impl Throttle {
             .keys
             .current
             .mac(Use::Device, &[b"throttle", who.as_bytes()]);
-        digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest[..16])
     }
 
     /// Refuses while `who` has to wait.

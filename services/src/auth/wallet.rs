@@ -1,7 +1,8 @@
 //! Signing in with an Ethereum wallet: a message by EIP-4361, signed by EIP-191.
 
 use super::{
-    Auth, AuthError, Identity, LoginOutcome, Parts, Visitor, audit::Act, single_use::digest,
+    Auth, AuthError, Identity, LoginOutcome, Parts, Visitor, audit::Act, keys::hex,
+    single_use::digest,
 };
 use crate::{
     config::Secret,
@@ -88,11 +89,7 @@ impl Parts {
 }
 
 fn address(message: &Message) -> Result<EthAddress, AuthError> {
-    let text: String = message
-        .address
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let text = hex(&message.address);
     EthAddress::parse(&format!("0x{text}")).map_err(|_| AuthError::InvalidCode)
 }
 

@@ -1,5 +1,6 @@
 //! The end of the chain, kept outside the database.
 
+use crate::auth::keys::hex;
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
@@ -57,8 +58,4 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     let mut out = std::fs::File::create(&next)?;
     out.write_all(text.as_bytes())?;
     std::fs::rename(&next, file)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

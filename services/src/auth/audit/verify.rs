@@ -1,9 +1,7 @@
 //! Walking the chain.
 
-use super::{
-    anchor::{Anchor, hex},
-    chain,
-};
+use super::{anchor::Anchor, chain};
+use crate::auth::keys::hex;
 use crate::store::{AuditLog, StoreError};
 use std::{io, path::Path};
 

@@ -45,7 +45,8 @@ pub(crate) enum Verdict {
 pub(crate) struct PasswordPool {
     slots: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    most_waiting: usize,
+    /// At work and waiting.
+    most: usize,
     argon2: Argon2<'static>,
 }
 
@@ -71,7 +72,7 @@ impl PasswordPool {
         Ok(Self {
             slots: Arc::new(Semaphore::new(slots)),
             waiting: Arc::default(),
-            most_waiting,
+            most: slots + most_waiting,
             argon2,
         })
     }
@@ -100,7 +101,7 @@ impl PasswordPool {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let place = Place::take(&self.waiting, self.most_waiting + self.slots_total())?;
+        let place = Place::take(&self.waiting, self.most)?;
         let slot = Arc::clone(&self.slots)
             .acquire_owned()
             .await
@@ -112,10 +113,6 @@ impl PasswordPool {
         let result = done.await.map_err(|_| Busy);
         drop(place);
         result
-    }
-
-    fn slots_total(&self) -> usize {
-        self.most_waiting / QUEUE_PER_CORE
     }
 }
 
