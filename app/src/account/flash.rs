@@ -17,7 +17,7 @@ const KEPT: [&str; 8] = [
     "email",
     "name",
     "ip_allow_list",
-    "expires",
+    "expires_at",
     "read",
     "trade",
     "withdraw",

@@ -5,6 +5,8 @@ pub mod flash;
 mod outcome;
 #[cfg(feature = "hydrate")]
 mod submit;
+#[cfg(feature = "hydrate")]
+mod wallet;
 
 pub use outcome::Outcome;
 

@@ -1,6 +1,6 @@
 //! Sends a form by script and shows what came of it.
 
-use super::{CurrentUser, Outcome, sentence};
+use super::{CurrentUser, Outcome, sentence, wallet};
 use crate::{client::ApiClient, error::AppError};
 use domain::api::ErrorCode;
 use leptos::{
@@ -42,11 +42,12 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         };
         let action = form.get_attribute("action").unwrap_or_default();
-        let Some(body) = body(&form).filter(|_| action.starts_with(FUNCTIONS)) else {
+        let ours = action.starts_with(FUNCTIONS) && !form.has_attribute("data-plain");
+        let Some(body) = body(&form).filter(|_| ours) else {
             return;
         };
         event.prevent_default();
-        if form.has_attribute("aria-busy") {
+        if form.has_attribute("aria-busy") || wallet::signs_first(&form) {
             return;
         }
         mark_busy(&form, true);
@@ -120,17 +121,16 @@ fn show(form: &HtmlFormElement, error: Option<&AppError>) {
     for one in &error.errors {
         let field = form.query_selector(&format!("[name='{}']", one.field));
         let slot = form.query_selector(&format!("[data-error='{}']", one.field));
-        if let (Ok(Some(field)), Ok(Some(slot))) = (field, slot) {
+        if let Ok(Some(field)) = field {
             let _done = field.set_attribute("aria-invalid", "true");
+        }
+        if let Ok(Some(slot)) = slot {
             slot.set_text_content(Some(&sentence(&one.message)));
         }
     }
-    let first = form.query_selector("[aria-invalid], input:not([type=hidden])");
-    if let Some(first) = first
-        .ok()
-        .flatten()
-        .and_then(|one| one.dyn_into::<HtmlElement>().ok())
-    {
+    let find = |selector| form.query_selector(selector).ok().flatten();
+    let first = find("[aria-invalid]").or_else(|| find("input:not([type=hidden])"));
+    if let Some(first) = first.and_then(|one| one.dyn_into::<HtmlElement>().ok()) {
         let _focused = first.focus();
     }
 }

@@ -1,5 +1,6 @@
 //! Who is signed in, or the way to do so.
 
+use super::icons::{Icon, IconName};
 use crate::{
     account::{SIGN_IN, send_forms, use_user},
     functions::auth::sign_in::Logout,
@@ -23,14 +24,18 @@ pub fn UserMenu() -> impl IntoView {
     };
     move || match user.get() {
         None => view! {
-            <a class="button" href=sign_in data-testid="sign-in">
-                "Sign in"
+            <a class="button user-link" href=sign_in data-testid="sign-in">
+                <Icon name=IconName::Person />
+                <span>"Sign in"</span>
             </a>
         }
         .into_any(),
         Some(account) => view! {
             <details class="user-menu" data-testid="user-menu">
-                <summary>{account.name}</summary>
+                <summary class="user-link">
+                    <Icon name=IconName::Person />
+                    <span>{account.name}</span>
+                </summary>
                 <div class="user-menu-items">
                     <a href="/settings">"Settings"</a>
                     <form method="post" action=Logout::PATH on:submit=send.clone()>

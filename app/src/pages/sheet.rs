@@ -18,13 +18,13 @@ use leptos_router::hooks::use_location;
 pub fn SheetPage() -> impl IntoView {
     let location = use_location();
     let user = use_user();
-    let address = Memo::new(move |_| {
+    // While another page takes over, this one must not ask for that one's address.
+    let own = StoredValue::new(shape(&location.pathname.get_untracked()));
+    let address = Memo::new(move |before: Option<&String>| {
         let (path, search) = (location.pathname.get(), location.search.get());
-        let search = search.trim_start_matches('?');
-        if search.is_empty() {
-            path
-        } else {
-            format!("{path}?{search}")
+        match before {
+            Some(before) if own.with_value(|own| *own != shape(&path)) => before.clone(),
+            _ => format!("{path}?{}", search.trim_start_matches('?')),
         }
     });
     let page = Resource::new(
@@ -52,4 +52,10 @@ pub fn SheetPage() -> impl IntoView {
             }>{move || Suspend::new(async move { show(page.await) })}</Transition>
         </div>
     }
+}
+
+/// What addresses of the same route have in common: the first word, and how many there are.
+fn shape(path: &str) -> (String, usize) {
+    let mut words = path.trim_matches('/').split('/');
+    (words.next().unwrap_or_default().to_owned(), words.count())
 }

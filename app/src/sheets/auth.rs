@@ -11,6 +11,7 @@ use crate::{
         password::{ForgotPassword, ResetPassword},
         register::{Register, ResendVerification, VerifyEmail},
         sign_in::{Login, SecondFactor},
+        wallet::WalletLogin,
     },
 };
 use domain::{address, api::ErrorCode};
@@ -66,11 +67,16 @@ fn sign_in(request: &Request) -> AnyView {
         .field(Field::password())
         .hidden("next", request.next())
         .view("Sign in", PRIMARY);
+    let wallet = Form::new(request, "wallet", WalletLogin::PATH)
+        .signed_by_wallet()
+        .hidden("next", request.next())
+        .view("Sign in with a wallet", "button");
     let error = request.flash.error.as_ref();
     let unverified = error.is_some_and(|error| error.code == ErrorCode::EmailNotVerified);
     view! {
         {form}
         {unverified.then(|| resend(request))}
+        {wallet}
         <p class="form-links">
             {link(request, "/auth/register", "Create an account")}
             {link(request, "/auth/forgot", "Forgotten your password?")}
@@ -116,6 +122,7 @@ fn forgot(request: &Request) -> AnyView {
 fn reset(request: &Request) -> AnyView {
     Form::new(request, "reset", ResetPassword::PATH)
         .hidden("token", request.query("token").unwrap_or_default())
+        .username()
         .field(Field::new_password("password", "New password"))
         .view("Set password", PRIMARY)
 }

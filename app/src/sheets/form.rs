@@ -34,6 +34,39 @@ impl<'a> Form<'a> {
         self
     }
 
+    /// Tells password managers whose password it is; nobody sees it.
+    pub(super) fn username(self) -> Self {
+        let user = self
+            .request
+            .identity
+            .as_ref()
+            .map(|identity| &identity.user);
+        let email = user.and_then(|user| user.email.as_ref());
+        let email = email.map(ToString::to_string).unwrap_or_default();
+        self.part(view! {
+            <input hidden type="text" name="username" autocomplete="username" value=email />
+        })
+    }
+
+    /// Has a wallet sign before the form is sent.
+    pub(super) fn signed_by_wallet(self) -> Self {
+        self.part(view! {
+            <input type="hidden" name="message" value="" />
+            <input type="hidden" name="signature" value="" data-wallet="" />
+            <div class="wallet-choices cluster"></div>
+        })
+    }
+
+    /// What is wrong with several boxes together.
+    pub(super) fn slot(self, name: &'static str) -> Self {
+        let error = self.error(name);
+        self.part(view! {
+            <p class="field-error" data-error=name>
+                {error}
+            </p>
+        })
+    }
+
     /// Adds what is no field.
     pub(super) fn part(mut self, part: impl IntoAny) -> Self {
         self.parts.push(part.into_any());

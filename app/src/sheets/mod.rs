@@ -71,7 +71,7 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
     let request = Request {
         services: services()?,
         identity: request::extension(),
-        address: same_site(address).ok_or_else(nothing_here)?,
+        address: same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?,
         flash: Flash::take().unwrap_or_default(),
     };
     let mut segments = request.path().trim_matches('/').split('/');

@@ -14,7 +14,10 @@ use domain::{
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use services::auth::{Auth, AuthError, Identity, LoginOutcome, PendingCookies, SignedIn, Visitor};
+use services::{
+    auth::{Auth, AuthError, Identity, LoginOutcome, PendingCookies, SignedIn, Visitor},
+    store::UserRecord,
+};
 use std::fmt::Display;
 
 /// What a function needs to know.
@@ -60,6 +63,12 @@ impl Caller {
     pub(crate) fn done(&self, next: &str, text: &str) -> Outcome {
         self.say(&Flash::done(text));
         self.go(next)
+    }
+
+    /// Goes on with a changed account.
+    pub(crate) fn changed(&self, user: &UserRecord, next: &str, text: &str) -> Outcome {
+        self.say(&Flash::done(text));
+        lead(Some(User::from(user)), next)
     }
 
     pub(crate) fn signed_in(&self, signed_in: SignedIn, next: &str) -> Outcome {
