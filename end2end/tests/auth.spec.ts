@@ -1,52 +1,6 @@
-import type { BrowserContext, Page } from '@playwright/test';
-import { Desk } from '../support/server';
-import { expect, expectAccessible, keep, open, test as base, unusedPreload } from '../support/test';
-
-/** A desk that counts no tries: every test signs in from the same address. */
-const test = base.extend<object, { desk: Desk }>({
-  desk: [async ({}, use) => {
-    const desk = await Desk.start({ AUTH_RATE_LIMIT_PER_MINUTE: '100000' });
-    await use(desk);
-    await desk.stop();
-  }, { scope: 'worker' }],
-});
-
-const password = 'plum anchor violet teapot';
-let people = 0;
-
-/** An address that no other test uses. */
-function address(): string {
-  people += 1;
-  return `ann-${process.pid}-${Date.now()}-${people}@example.com`;
-}
-
-async function register(page: Page, email: string, next = '/coins/bitcoin'): Promise<void> {
-  await page.getByLabel('Name').fill('Ann Example');
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page).toHaveURL(next);
-  await expect(page.getByTestId('user-menu')).toContainText('Ann Example');
-}
-
-async function logOut(page: Page): Promise<void> {
-  await page.getByTestId('user-menu').locator('summary').click();
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await expect(page).toHaveURL('/auth');
-  await expect(page.getByTestId('sign-in')).toBeVisible();
-}
-
-async function signIn(page: Page, email: string, secret = password): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(secret);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
-
-/** The names of the cookies of somebody who is signed in. */
-async function tokens(context: BrowserContext): Promise<string[]> {
-  const cookies = await context.cookies();
-  return cookies.map((cookie) => cookie.name).filter((name) => name.endsWith('_token')).sort();
-}
+import type { Page } from '@playwright/test';
+import { address, logOut, password, register, signIn, test, tokens } from '../support/people';
+import { expect, expectAccessible, keep, open, unusedPreload } from '../support/test';
 
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts';
@@ -63,7 +17,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('register, sign out, sign in, and back to where one came from', async ({ page, context }) => {
       const email = address();
       await go(page, '/auth/register?next=/coins/bitcoin');
-      await register(page, email);
+      await register(page, email, '/coins/bitcoin');
       expect(await tokens(context)).toEqual(['access_token', 'refresh_token']);
       await logOut(page);
       expect(await tokens(context)).toEqual([]);
