@@ -70,7 +70,10 @@ async fn settings_are_for_those_who_are_signed_in_and_the_sign_in_is_not() -> Te
     let server = TestServer::start().await?;
     for (path, page) in [
         ("/settings", "/auth?next=/settings"),
-        ("/settings/api-keys?a=b&c", "/auth?next=/settings/api-keys%3Fa%3Db%26c"),
+        (
+            "/settings/api-keys?a=b&c",
+            "/auth?next=/settings/api-keys%3Fa%3Db%26c",
+        ),
     ] {
         assert_eq!(leads_to(&get(&server, path, "").await?)?, page);
     }

@@ -8,10 +8,9 @@ mod submit;
 #[cfg(feature = "hydrate")]
 mod wallet;
 
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Viewer};
 
 use crate::page_data::PageData;
-use domain::account::User;
 use leptos::{ev::SubmitEvent, prelude::*};
 
 /// Where people sign in.
@@ -24,7 +23,7 @@ pub const LOGOUT_EVENT: &str = "auth:logout";
 /// Who is signed in, shared by everything in this tab.
 #[derive(Debug, Clone, Copy)]
 pub struct CurrentUser {
-    user: RwSignal<Option<User>>,
+    user: RwSignal<Option<Viewer>>,
     /// Grows when what the server says about this address may have changed.
     changes: RwSignal<u32>,
 }
@@ -32,7 +31,7 @@ pub struct CurrentUser {
 impl CurrentUser {
     /// The account; tracked.
     #[must_use]
-    pub fn get(self) -> Option<User> {
+    pub fn get(self) -> Option<Viewer> {
         self.user.get()
     }
 

@@ -8,8 +8,8 @@ mod collect;
 pub mod request;
 pub mod theme;
 
-use crate::watchlist::Watchlist;
-use domain::{Source, StreamState, account::User, format::Locale, market::PriceSnapshot};
+use crate::{account::Viewer, watchlist::Watchlist};
+use domain::{Source, StreamState, format::Locale, market::PriceSnapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub struct PageData {
     /// The coins the visitor has starred.
     pub watchlist: Watchlist,
     /// Who is signed in.
-    pub user: Option<User>,
+    pub user: Option<Viewer>,
     /// Whether the installation is for development.
     pub development: bool,
     /// The request's id.

@@ -1,13 +1,13 @@
 //! Who is calling, and how they are answered.
 
 use crate::{
-    account::{HOME, Outcome, flash::Flash},
+    account::{HOME, Outcome, Viewer, flash::Flash},
     error::{AppError, on_server},
     functions::answer::{fail, services},
     page_data::request,
 };
 use domain::{
-    account::{Sensitive, User},
+    account::Sensitive,
     address::same_site,
     api::{ApiError, ErrorCode, FieldError},
 };
@@ -56,7 +56,7 @@ impl Caller {
     /// Goes on at a page. What is no page of this site is none.
     pub(crate) fn go(&self, next: &str) -> Outcome {
         let user = self.identity.as_ref();
-        lead(user.map(|identity| User::from(&identity.user)), next)
+        lead(user.map(|identity| Viewer::from(&identity.user)), next)
     }
 
     /// Goes on at a page, which says what was done.
@@ -68,12 +68,12 @@ impl Caller {
     /// Goes on with a changed account.
     pub(crate) fn changed(&self, user: &UserRecord, next: &str, text: &str) -> Outcome {
         self.say(&Flash::done(text));
-        lead(Some(User::from(user)), next)
+        lead(Some(Viewer::from(user)), next)
     }
 
     pub(crate) fn signed_in(&self, signed_in: SignedIn, next: &str) -> Outcome {
         self.cookies.grant(signed_in.grant);
-        lead(Some(User::from(&signed_in.identity.user)), next)
+        lead(Some(Viewer::from(&signed_in.identity.user)), next)
     }
 
     pub(crate) fn signed_out(&self, next: &str) -> Outcome {
@@ -105,7 +105,7 @@ pub(crate) fn with_next(path: &str, next: &str) -> String {
 }
 
 /// Leads on: a plain form by 303, a script by what it is told.
-fn lead(user: Option<User>, next: &str) -> Outcome {
+fn lead(user: Option<Viewer>, next: &str) -> Outcome {
     let next = same_site(next).unwrap_or_else(|| HOME.to_owned());
     if request::wants_html()
         && let Some(response) = use_context::<ResponseOptions>()
