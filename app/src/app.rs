@@ -59,12 +59,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=MarketsPage ssr=SsrMode::Async />
                     <Route path=path!("/markets") view=MarketsPage ssr=SsrMode::Async />
                     <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
-                    <Route path=path!("/auth") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/auth/:step") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/:section") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/mailbox") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/mailbox/:id") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/auth/:step?") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/:section?") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/dev/mailbox/:id?") view=SheetPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <footer class="site-footer">

@@ -19,11 +19,11 @@ pub fn SheetPage() -> impl IntoView {
     let location = use_location();
     let user = use_user();
     // While another page takes over, this one must not ask for that one's address.
-    let own = StoredValue::new(shape(&location.pathname.get_untracked()));
+    let own = StoredValue::new(area(&location.pathname.get_untracked()));
     let address = Memo::new(move |before: Option<&String>| {
         let (path, search) = (location.pathname.get(), location.search.get());
         match before {
-            Some(before) if own.with_value(|own| *own != shape(&path)) => before.clone(),
+            Some(before) if own.with_value(|own| *own != area(&path)) => before.clone(),
             _ => format!("{path}?{}", search.trim_start_matches('?')),
         }
     });
@@ -54,8 +54,8 @@ pub fn SheetPage() -> impl IntoView {
     }
 }
 
-/// What addresses of the same route have in common: the first word, and how many there are.
-fn shape(path: &str) -> (String, usize) {
+/// The first word of an address, which all of a route have in common.
+fn area(path: &str) -> String {
     let mut words = path.trim_matches('/').split('/');
-    (words.next().unwrap_or_default().to_owned(), words.count())
+    words.next().unwrap_or_default().to_owned()
 }
