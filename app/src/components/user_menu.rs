@@ -1,11 +1,14 @@
 //! Who is signed in, or the way to do so.
 
-use super::icons::{Icon, IconName};
+use super::{
+    icons::{Icon, IconName},
+    price_stream_status::close_when_left,
+};
 use crate::{
     account::{SIGN_IN, send_forms, use_user},
     functions::auth::sign_in::Logout,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
 
 /// A link to sign in; or the account's name, which opens settings and the way out.
@@ -13,6 +16,8 @@ use leptos_router::hooks::use_location;
 pub fn UserMenu() -> impl IntoView {
     let user = use_user();
     let send = send_forms();
+    let menu = NodeRef::<html::Details>::new();
+    close_when_left(menu);
     let path = use_location().pathname;
     let sign_in = move || {
         let path = path.get();
@@ -31,7 +36,7 @@ pub fn UserMenu() -> impl IntoView {
         }
         .into_any(),
         Some(account) => view! {
-            <details class="user-menu" data-testid="user-menu">
+            <details class="user-menu" data-testid="user-menu" node_ref=menu>
                 <summary class="user-link">
                     <Icon name=IconName::Person />
                     <span>{account.name}</span>

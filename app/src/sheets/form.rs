@@ -2,6 +2,7 @@
 
 use super::Request;
 use crate::account::sentence;
+use domain::api::ErrorCode;
 use leptos::prelude::*;
 
 /// A form that posts to a server function.
@@ -258,9 +259,10 @@ pub(super) fn done(request: &Request) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-/// Why a form failed that stands no more on the page.
+/// Why a form failed in whose place another one now asks for a proof.
 pub(super) fn failed(request: &Request) -> Option<AnyView> {
-    let error = request.flash.error.as_ref()?;
+    let error = request.flash.error.as_ref();
+    let error = error.filter(|error| error.code == ErrorCode::StepUpRequired)?;
     let detail = error.detail.clone();
     let view = view! {
         <p class="form-error" role="alert">
