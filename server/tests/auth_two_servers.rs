@@ -105,10 +105,8 @@ async fn one_refresh_token_at_both_servers_gives_one_successor() -> TestResult {
     let there = moved(&here, &site.other);
     let path = "/api/auth/refresh";
     let (one, other) = tokio::try_join!(here.call(path), there.call(path))?;
-    (
-        one.expect_status(StatusCode::OK)?,
-        other.expect_status(StatusCode::OK)?,
-    );
+    one.expect_status(StatusCode::OK)?;
+    other.expect_status(StatusCode::OK)?;
     assert_eq!(here.cookie("refresh_token"), there.cookie("refresh_token"));
     check(
         here.is_signed_in().await? && there.is_signed_in().await?,
