@@ -1,6 +1,7 @@
 //! The root component: what every page shares, and which page stands at which address.
 
 use crate::{
+    account::provide_user,
     components::{
         debug_api_status::DebugApiStatus,
         header::Header,
@@ -11,7 +12,7 @@ use crate::{
     },
     hooks::{hydrated, use_price_stream::provide_price_stream},
     page_data::provide_page_data,
-    pages::{coin::CoinPage, markets::MarketsPage, not_found::NotFoundPage},
+    pages::{coin::CoinPage, markets::MarketsPage, not_found::NotFoundPage, sheet::SheetPage},
     watchlist::provide_watchlist,
 };
 use leptos::prelude::*;
@@ -35,6 +36,7 @@ pub fn App() -> impl IntoView {
     let page = provide_page_data();
     provide_price_stream(&page);
     provide_watchlist(&page);
+    provide_user(&page);
     provide_toaster();
     hydrated::mark_when_ready();
 
@@ -57,6 +59,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=MarketsPage ssr=SsrMode::Async />
                     <Route path=path!("/markets") view=MarketsPage ssr=SsrMode::Async />
                     <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
+                    <Route path=path!("/auth/:step?") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/:section?") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/dev/mailbox/:id?") view=SheetPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <footer class="site-footer">

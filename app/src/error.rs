@@ -97,7 +97,7 @@ impl From<ApiError> for AppError {
             detail: error.detail,
             errors: error.errors,
             request_id: None,
-            retry_after: None,
+            retry_after: error.retry_after,
             cause: Cause::Server,
         }
     }
@@ -151,10 +151,12 @@ pub(crate) fn on_server(error: ApiError) -> AppError {
     {
         response.set_status(status);
     }
-    AppError {
+    let error = AppError {
         request_id: request::id(),
         ..error.into()
-    }
+    };
+    crate::account::flash::FormNote::write(&error);
+    error
 }
 
 #[cfg(not(feature = "ssr"))]

@@ -3,6 +3,7 @@
 //! It is compiled twice: with `ssr` into the server, with `hydrate` for the browser. Both render
 //! the same tree from the same data, which the server writes into the page.
 
+pub mod account;
 pub mod app;
 pub mod client;
 pub mod components;
@@ -12,6 +13,8 @@ pub mod functions;
 pub mod hooks;
 pub mod page_data;
 pub mod pages;
+#[cfg(feature = "ssr")]
+mod sheets;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod watchlist;

@@ -32,9 +32,31 @@ pub fn encoded(address: &str) -> String {
     encoded
 }
 
+/// Percent-encodes a text that is to stand as one value in a query.
+#[must_use]
+pub fn value(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            value.push(char::from(byte));
+        } else {
+            value.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    value
+}
+
 #[cfg(test)]
 mod tests {
-    use super::same_site;
+    use super::{same_site, value};
+
+    #[test]
+    fn a_value_ends_no_other_value() {
+        assert_eq!(
+            value("/markets?sort=a&b#c é"),
+            "/markets%3Fsort%3Da%26b%23c%20%C3%A9"
+        );
+    }
 
     #[test]
     fn paths_of_this_site_are_followed() {

@@ -1,18 +1,24 @@
 //! Requests of the browser.
 
+use super::session;
 use crate::error::{AppError, Cause};
-use domain::api::{ApiError, ErrorCode};
+use domain::api::ErrorCode;
 use leptos::{
     prelude::{ArcRwSignal, Set},
     server_fn::{
         client::{Client, browser::BrowserClient},
-        request::browser::BrowserRequest,
+        error::FromServerFnError,
+        request::{
+            ClientReq,
+            browser::{BrowserRequest, Request},
+        },
         response::{ClientRes, browser::BrowserResponse},
     },
 };
 use send_wrapper::SendWrapper;
 use std::{
     future::{Future, poll_fn},
+    mem,
     pin::pin,
     sync::OnceLock,
     task::Poll,
@@ -39,7 +45,8 @@ pub fn last_call() -> ArcRwSignal<Option<LastCall>> {
     LAST.get_or_init(|| ArcRwSignal::new(None)).clone()
 }
 
-/// `fetch` with a request id, a timestamp, a time limit and typed errors.
+/// `fetch` with a request id, a timestamp, a time limit and typed errors. A call that finds the access
+/// token expired gets new tokens and is sent once more.
 #[derive(Debug)]
 pub struct ApiClient;
 
@@ -48,7 +55,7 @@ impl Client<AppError> for ApiClient {
     type Response = BrowserResponse;
 
     fn send(
-        request: BrowserRequest,
+        mut request: BrowserRequest,
     ) -> impl Future<Output = Result<BrowserResponse, AppError>> + Send {
         SendWrapper::new(async move {
             let id = request_id();
@@ -57,23 +64,36 @@ impl Client<AppError> for ApiClient {
             headers.set("X-Request-ID", &id);
             headers.set("X-Request-Timestamp", &format!("{started:.0}"));
 
-            let answer = within_limit(request).await;
+            session::refresh_under_way().await;
+            let copy = copy(&mut request);
+            let answer = checked(within_limit(request).await).await;
+            let answer = match (answer, copy) {
+                (Err(error), Some(copy)) if error.code == ErrorCode::Unauthenticated => {
+                    match session::refresh().await {
+                        true => checked(within_limit(copy).await).await,
+                        false => Err(error),
+                    }
+                }
+                (answer, _) => answer,
+            };
             let latency_ms = js_sys::Date::now() - started;
-            let status = answer.as_ref().map_or(0, status_of);
+            let status = match &answer {
+                Ok(answer) => status_of(answer),
+                Err(error) if error.cause == Cause::Server => error.code.status(),
+                Err(_) => 0,
+            };
             last_call().set(Some(LastCall {
                 latency_ms,
                 status,
                 request_id: id.clone(),
             }));
-            let answer = answer.map_err(|error| AppError {
+            answer.map_err(|error| AppError {
                 // What never left this machine stands in no log.
-                request_id: (error.cause != Cause::Network).then_some(id),
+                request_id: error
+                    .request_id
+                    .or((error.cause != Cause::Network).then_some(id)),
                 ..error
-            })?;
-            match rate_limit(&answer, status) {
-                Some(error) => Err(error),
-                None => Ok(answer),
-            }
+            })
         })
     }
 
@@ -94,12 +114,12 @@ impl Client<AppError> for ApiClient {
     }
 }
 
-fn status_of(answer: &BrowserResponse) -> u16 {
+pub(super) fn status_of(answer: &BrowserResponse) -> u16 {
     ClientRes::<AppError>::status(answer)
 }
 
 /// Sends, and gives up at the limit. Dropping the request aborts it (`AbortController`).
-async fn within_limit(request: BrowserRequest) -> Result<BrowserResponse, AppError> {
+pub(super) async fn within_limit(request: BrowserRequest) -> Result<BrowserResponse, AppError> {
     let mut sending = pin!(<BrowserClient as Client<AppError>>::send(request));
     let mut elapsed = pin!(sleep(TIME_LIMIT_MS));
     poll_fn(|context| {
@@ -124,22 +144,37 @@ async fn sleep(milliseconds: i32) {
     let _elapsed = JsFuture::from(timer).await;
 }
 
-/// A 429 of the rate limiter with the wait it asks for.
-fn rate_limit(answer: &BrowserResponse, status: u16) -> Option<AppError> {
-    if status != ErrorCode::RateLimited.status() {
-        return None;
+/// An answer that says what went wrong, as the error it is. A limit's wait stands in a header.
+async fn checked(answer: Result<BrowserResponse, AppError>) -> Result<BrowserResponse, AppError> {
+    let answer = answer?;
+    if !(400..=599).contains(&status_of(&answer)) {
+        return Ok(answer);
     }
     let headers = answer.generate_headers();
     let text = |name: &str| headers.get(name)?.to_str().ok();
-    let error = ApiError::new(
-        ErrorCode::RateLimited,
-        "You are asking faster than this server allows.",
-    );
-    Some(AppError {
-        retry_after: text("retry-after").and_then(|seconds| seconds.parse().ok()),
-        request_id: text("x-request-id").map(str::to_owned),
-        ..error.into()
+    let wait = text("retry-after").and_then(|seconds| seconds.parse().ok());
+    let error = AppError::de(ClientRes::<AppError>::try_into_bytes(answer).await?);
+    Err(AppError {
+        retry_after: error.retry_after.or(wait),
+        ..error
     })
+}
+
+/// The same request once more: a body can be sent only once.
+fn copy(request: &mut BrowserRequest) -> Option<BrowserRequest> {
+    let mut copy = empty_post("/").ok()?;
+    let original: web_sys::Request =
+        mem::replace(&mut **request, Request::get("/").build().ok()?).into();
+    let same = original.clone();
+    **request = original.into();
+    *copy = same.ok()?.into();
+    Some(copy)
+}
+
+/// A POST without a body.
+pub(super) fn empty_post(path: &str) -> Result<BrowserRequest, AppError> {
+    let json = "application/json";
+    <BrowserRequest as ClientReq<AppError>>::try_new_post(path, json, json, String::new())
 }
 
 /// A random id in the form of a UUID (version 4). It only has to tell requests apart in a log, so

@@ -6,6 +6,10 @@ mod fetch;
 #[cfg(feature = "hydrate")]
 pub mod panic_report;
 #[cfg(feature = "hydrate")]
+pub(crate) mod script;
+#[cfg(feature = "hydrate")]
+mod session;
+#[cfg(feature = "hydrate")]
 pub use fetch::{ApiClient, LastCall, last_call};
 
 /// The server calls its functions directly; the name only has to exist there.

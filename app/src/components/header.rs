@@ -5,10 +5,11 @@ use super::{
     nav::MainNav,
     price_stream_status::PriceStreamStatus,
     theme::ThemeSwitch,
+    user_menu::UserMenu,
 };
 use leptos::prelude::*;
 
-/// Brand, navigation, price status, theme.
+/// Brand, navigation, price status, theme, account.
 #[component]
 pub fn Header() -> impl IntoView {
     view! {
@@ -21,6 +22,7 @@ pub fn Header() -> impl IntoView {
             <div class="site-header-tools">
                 <PriceStreamStatus />
                 <ThemeSwitch />
+                <UserMenu />
             </div>
         </header>
     }

@@ -20,6 +20,8 @@ pub enum IconName {
     Sun,
     /// Dark theme.
     Moon,
+    /// An account.
+    Person,
     /// Close.
     Cross,
     /// Try again.
@@ -41,6 +43,7 @@ impl IconName {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 1 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M19 5l-1.5 1.5M6.5 17.5L5 19"
             }
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
+            Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 1 0 0-8zM4 21a8 8 0 0 1 16 0",
             Self::Cross => "M6 6l12 12M18 6L6 18",
             Self::Retry => "M20 12a8 8 0 1 1-2.3-5.7L20 8.5M20 4v4.5h-4.5",
         }

@@ -16,3 +16,4 @@ pub mod sparkline;
 pub mod theme;
 pub mod ticker;
 pub mod toasts;
+pub mod user_menu;

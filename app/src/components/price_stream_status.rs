@@ -80,7 +80,7 @@ fn announce_return(disconnected: Memo<bool>) {
 }
 
 /// Esc, a press anywhere else and another page close the details.
-fn close_when_left(details: NodeRef<html::Details>) {
+pub(super) fn close_when_left(details: NodeRef<html::Details>) {
     let close = move || {
         if let Some(details) = details.get_untracked() {
             details.set_open(false);

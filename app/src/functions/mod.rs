@@ -1,20 +1,22 @@
 //! Server functions: each asks who is calling, makes one call of a service and maps the error.
 
 pub mod appearance;
+pub mod auth;
 pub mod market;
 #[cfg(feature = "ssr")]
 mod reply;
+pub mod sheet;
 pub mod watch;
 
 #[cfg(feature = "ssr")]
-mod answer {
+pub(crate) mod answer {
     use crate::error::{AppError, on_server};
     use domain::api::{ApiError, ErrorCode};
     use leptos::prelude::use_context;
     use services::Services;
 
     /// The services of this process.
-    pub(super) fn services() -> Result<Services, AppError> {
+    pub(crate) fn services() -> Result<Services, AppError> {
         use_context().ok_or_else(|| {
             on_server(ApiError::new(
                 ErrorCode::Internal,
@@ -24,7 +26,7 @@ mod answer {
     }
 
     /// A service's error as the caller sees it.
-    pub(super) fn fail(error: impl Into<ApiError>) -> AppError {
+    pub(crate) fn fail(error: impl Into<ApiError>) -> AppError {
         on_server(error.into())
     }
 }

@@ -1,10 +1,10 @@
 //! Collects [`PageData`] from the services and the request.
 
 use super::{PageData, request, theme::Theme};
-use crate::watchlist::Watchlist;
+use crate::{account::Viewer, watchlist::Watchlist};
 use domain::format::Locale;
 use leptos::prelude::use_context;
-use services::{Services, config::AppEnv};
+use services::{Services, auth::Identity, config::AppEnv};
 
 /// What is known about this request. Without services in the context (when the routes are listed
 /// at start) there is nothing to tell.
@@ -23,6 +23,7 @@ pub(super) fn page_data() -> PageData {
         watchlist: request::cookie(Watchlist::COOKIE)
             .map(|value| Watchlist::parse(&value))
             .unwrap_or_default(),
+        user: request::extension::<Identity>().map(|identity| Viewer::from(&identity.user)),
         development: services.config.app_env == AppEnv::Development,
         request_id: request::id(),
     }

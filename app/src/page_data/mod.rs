@@ -8,7 +8,7 @@ mod collect;
 pub mod request;
 pub mod theme;
 
-use crate::watchlist::Watchlist;
+use crate::{account::Viewer, watchlist::Watchlist};
 use domain::{Source, StreamState, format::Locale, market::PriceSnapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub struct PageData {
     pub theme: Option<Theme>,
     /// The coins the visitor has starred.
     pub watchlist: Watchlist,
+    /// Who is signed in.
+    pub user: Option<Viewer>,
     /// Whether the installation is for development.
     pub development: bool,
     /// The request's id.
@@ -52,6 +54,7 @@ impl Default for PageData {
             locale: Locale::default(),
             theme: None,
             watchlist: Watchlist::default(),
+            user: None,
             development: false,
             request_id: None,
         }

@@ -10,6 +10,11 @@ pub(crate) fn header(name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
+/// What the server has noted about the request.
+pub(crate) fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    use_context::<Parts>()?.extensions.get::<T>().cloned()
+}
+
 /// The request's id, as the log and the `X-Request-ID` header name it.
 pub(crate) fn id() -> Option<String> {
     header("x-request-id")

@@ -3,6 +3,7 @@
 pub mod coin;
 pub mod markets;
 pub mod not_found;
-mod query_string;
+pub(crate) mod query_string;
 mod refresh;
+pub mod sheet;
 mod status;

@@ -5,7 +5,7 @@
 
 /// The last value of `name`, decoded once. `name` is compared as it stands in the address.
 #[must_use]
-pub(super) fn value(query: &str, name: &str) -> Option<String> {
+pub(crate) fn value(query: &str, name: &str) -> Option<String> {
     query.rsplit('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (key == name).then(|| decoded(value))

@@ -1,9 +1,11 @@
 //! Answers plain form posts, as a browser without JavaScript sends them, by leading back to a page.
 //!
 //! Leptos answers 302 and repeats the `Referer`, wherever that leads; a browser that posted is sent
-//! on by 303, to an address of this site.
+//! on by 303, to an address of this site. When something is wrong, a sealed cookie tells that page
+//! what, and what was typed.
 
 use crate::{middleware::origin, problem::Failure, state::AppState};
+use app::account::flash::{Flash, FormNote};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -15,10 +17,13 @@ use domain::{
     api::{ApiError, ErrorCode},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use services::auth::PendingCookies;
 use url::form_urlencoded;
 
 /// The field that names the page to come back to.
 const NEXT: &str = "next";
+/// The field that names the page the form stands on: where it leads when something is wrong.
+const BACK: &str = "back";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs a server function.
@@ -28,16 +33,25 @@ pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) ->
     }
     let referer = origin::own_referer(request.headers(), &state.services.config.http);
     let referer = referer.and_then(same_site);
-    let (request, named) = match next_page(request).await {
+    let (mut request, form) = match read(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
+    let note = FormNote::default();
+    request.extensions_mut().insert(note.clone());
+    let cookies = request.extensions().get::<PendingCookies>().cloned();
     let mut response = next.run(request).await;
     // A function that knows where to go on has said so with 303.
     if response.status() != StatusCode::FOUND {
         return response;
     }
-    let page = named.or(referer).unwrap_or_else(|| "/".to_owned());
+    let error = note.take();
+    let own_page = error.as_ref().and_then(|_| form.page(BACK));
+    if let (Some(error), Some(cookies)) = (error, cookies) {
+        Flash::failed(error, form.fields()).send(&state.services.auth, &cookies);
+    }
+    let page = own_page.or_else(|| form.page(NEXT)).or(referer);
+    let page = page.unwrap_or_else(|| "/".to_owned());
     let Ok(location) = HeaderValue::from_str(&page) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -53,25 +67,41 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The page that a form names, if it is one of ours. Bodies are bounded before they come here.
-async fn next_page(request: Request) -> Result<(Request, Option<String>), Response> {
+/// What a form, or the query of an address, says.
+#[derive(Debug)]
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn parse(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        let fields = self.0.iter();
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The page that a field names, if it is one of ours.
+    fn page(&self, field: &str) -> Option<String> {
+        let (_, page) = self.fields().find(|(name, _)| *name == field)?;
+        same_site(page)
+    }
+}
+
+/// Reads the form without taking it away. Bodies are bounded before they come here.
+async fn read(request: Request) -> Result<(Request, Form), Response> {
     let kind = request.headers().get(header::CONTENT_TYPE);
     let is_form = kind.is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes()));
     if request.method() != Method::POST || !is_form {
         let query = request.uri().query().unwrap_or_default();
-        let named = field(query.as_bytes());
-        return Ok((request, named));
+        let form = Form::parse(query.as_bytes());
+        return Ok((request, form));
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         let detail = "The form ended before it was complete.";
         return Err(Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response());
     };
-    let named = field(&body);
-    Ok((Request::from_parts(parts, Body::from(body)), named))
-}
-
-fn field(form: &[u8]) -> Option<String> {
-    let (_, page) = form_urlencoded::parse(form).find(|(name, _)| name == NEXT)?;
-    same_site(&page)
+    let form = Form::parse(&body);
+    Ok((Request::from_parts(parts, Body::from(body)), form))
 }

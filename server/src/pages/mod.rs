@@ -1,5 +1,6 @@
 //! Leptos: pages, server functions, static files and the page for everything else.
 
+mod door;
 mod forms;
 pub(crate) mod shared;
 mod template;
@@ -43,7 +44,7 @@ pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppSt
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match Area::reserved(request.uri().path()) {
         Some(Area::Function) => forms::lead_back(&state, request, next).await,
-        _ => match coin_address(&state, request.uri()) {
+        _ => match door::redirect(&request).or_else(|| coin_address(&state, request.uri())) {
             Some(redirect) => redirect,
             None => shared::share(state, request, next).await,
         },

@@ -216,6 +216,9 @@ mod tests {
             (long.as_str(), vec![]),
             ("/", vec![("cookie", "theme=light; session=1")]),
             ("/", vec![("cookie", "session")]),
+            ("/markets", vec![("cookie", "access_token=a")]),
+            ("/markets", vec![("cookie", "theme=dark; refresh_token=a")]),
+            ("/markets", vec![("cookie", "flash=a")]),
             ("/", vec![("cookie", "theme=dark"), ("cookie", "session=1")]),
         ] {
             assert_eq!(key(path, &headers)?, None, "{path} {headers:?}");

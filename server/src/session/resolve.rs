@@ -8,7 +8,8 @@ use services::auth::{Auth, AuthError, PendingCookies};
 
 /// Recognises who sends a request and notes it in its extensions.
 ///
-/// What is to happen to the cookies is collected in `cookies`, which server functions find there too.
+/// Server functions find there too where it comes from, and `cookies`, in which is collected what is
+/// to happen to the cookies.
 ///
 /// # Errors
 /// When it can't be told: nobody is let in then.
@@ -18,13 +19,14 @@ pub(crate) async fn recognise(
     cookies: &PendingCookies,
 ) -> Result<(), ApiError> {
     request.extensions_mut().insert(cookies.clone());
+    let visitor = visitor(request.headers(), request.extensions());
+    request.extensions_mut().insert(visitor.clone());
     let headers = request.headers();
     let access = super::cookies::secret(headers, super::cookies::ACCESS);
     let refresh = super::cookies::secret(headers, super::cookies::REFRESH);
     if access.is_none() && refresh.is_none() {
         return Ok(());
     }
-    let visitor = visitor(headers, request.extensions());
     if let Some(access) = access {
         match auth.authenticate(access.expose(), &visitor).await {
             Ok(identity) => {

@@ -74,6 +74,12 @@ impl Auth {
         Ok(setup)
     }
 
+    /// What was made by [`Self::set_up_second_factor`], until it is enabled.
+    #[must_use]
+    pub fn pending_second_factor(&self, identity: &Identity) -> Option<TotpSetup> {
+        totp::set_up_again(&self.keys, &identity.user)
+    }
+
     /// Asks for a code from now on, once one has shown that the app works. Ends all other sessions.
     /// Gives the recovery codes, this once.
     ///

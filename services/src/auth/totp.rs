@@ -40,24 +40,35 @@ pub(super) enum Proof {
 pub(super) fn set_up(keys: &Keys, user: &UserRecord) -> Result<(TotpRecord, TotpSetup), AuthError> {
     let mut secret = [0; SECRET_BYTES];
     rand::rng().fill_bytes(&mut secret);
-    let account = user
-        .email
-        .as_ref()
-        .map_or(user.name.as_str(), |email| email.as_str());
-    let totp = totp(&secret, account).ok_or(AuthError::Conflict(UNUSABLE))?;
-    let otpauth_url = totp.to_url().map_err(|_| AuthError::Conflict(UNUSABLE))?;
-    let setup = TotpSetup {
-        secret: totp_rs::Secret::new_stack(secret).to_base32(),
-        qr_svg: qr(&otpauth_url).ok_or(AuthError::Conflict(UNUSABLE))?,
-        otpauth_url,
-    };
     let record = TotpRecord {
         sealed_secret: seal::seal(keys, Use::Storage, user.id.uuid().as_bytes(), &secret),
         enabled: false,
         last_step: 0,
         recovery_codes: Vec::new(),
     };
-    Ok((record, setup))
+    Ok((record, setup(user, secret)?))
+}
+
+/// What an authenticator app needs for a secret that was made before.
+pub(super) fn set_up_again(keys: &Keys, user: &UserRecord) -> Option<TotpSetup> {
+    let record = user.totp.as_ref().filter(|record| !record.enabled)?;
+    let id = user.id.uuid();
+    let opened = seal::open(keys, Use::Storage, id.as_bytes(), &record.sealed_secret)?;
+    setup(user, opened.content.try_into().ok()?).ok()
+}
+
+fn setup(user: &UserRecord, secret: [u8; SECRET_BYTES]) -> Result<TotpSetup, AuthError> {
+    let account = user
+        .email
+        .as_ref()
+        .map_or(user.name.as_str(), |email| email.as_str());
+    let totp = totp(&secret, account).ok_or(AuthError::Conflict(UNUSABLE))?;
+    let otpauth_url = totp.to_url().map_err(|_| AuthError::Conflict(UNUSABLE))?;
+    Ok(TotpSetup {
+        secret: totp_rs::Secret::new_stack(secret).to_base32(),
+        qr_svg: qr(&otpauth_url).ok_or(AuthError::Conflict(UNUSABLE))?,
+        otpauth_url,
+    })
 }
 
 const UNUSABLE: &str = "The second factor can't be set up for this account.";

@@ -1,10 +1,8 @@
 //! The binding to `public/js/chart.js`, browser only.
 
+use crate::client::script;
 use domain::format::Locale;
-use js_sys::{Promise, Reflect};
-use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::Element;
 
 const SCRIPT: &str = "/js/chart.js";
@@ -44,27 +42,10 @@ pub(super) const fn language_of_numbers(locale: Locale) -> &'static str {
     }
 }
 
-/// Loads the script once; later calls find it there. A script that a trusted script inserts is
-/// what `'strict-dynamic'` allows.
+/// Loads the script.
 ///
 /// # Errors
 /// When it can't be fetched.
 pub(super) async fn load() -> Result<(), JsValue> {
-    if Reflect::has(&window(), &JsValue::from_str("cvChart"))? {
-        return Ok(());
-    }
-    let script = document().create_element("script")?;
-    script.set_attribute("type", "module")?;
-    script.set_attribute("src", SCRIPT)?;
-    let loaded = Promise::new(&mut |resolve, reject| {
-        let target: &web_sys::EventTarget = script.unchecked_ref();
-        // Adding a listener to an element that was just made can't fail.
-        let _added = target.add_event_listener_with_callback("load", &resolve);
-        let _added = target.add_event_listener_with_callback("error", &reject);
-    });
-    document()
-        .query_selector("head")?
-        .ok_or(JsValue::NULL)?
-        .append_child(&script)?;
-    JsFuture::from(loaded).await.map(drop)
+    script::load(SCRIPT, "cvChart").await
 }

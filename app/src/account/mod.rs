@@ -1,0 +1,85 @@
+//! Who is signed in, as this tab knows it.
+
+#[cfg(feature = "ssr")]
+pub mod flash;
+mod outcome;
+#[cfg(feature = "hydrate")]
+mod submit;
+#[cfg(feature = "hydrate")]
+mod wallet;
+
+pub use outcome::{Outcome, Viewer};
+
+use crate::page_data::PageData;
+use leptos::{ev::SubmitEvent, prelude::*};
+
+/// Where people sign in.
+pub const SIGN_IN: &str = "/auth";
+/// Where somebody goes who has signed in and came from nowhere.
+pub const HOME: &str = "/markets";
+/// The event of the window when a session has ended.
+pub const LOGOUT_EVENT: &str = "auth:logout";
+
+/// Who is signed in, shared by everything in this tab.
+#[derive(Debug, Clone, Copy)]
+pub struct CurrentUser {
+    user: RwSignal<Option<Viewer>>,
+    /// Grows when what the server says about this address may have changed.
+    changes: RwSignal<u32>,
+}
+
+impl CurrentUser {
+    /// The account; tracked.
+    #[must_use]
+    pub fn get(self) -> Option<Viewer> {
+        self.user.get()
+    }
+
+    /// How often a form has led back to the page it stands on; tracked.
+    #[must_use]
+    pub fn changes(self) -> u32 {
+        self.changes.get()
+    }
+}
+
+/// Makes [`use_user`] work in everything below. The user is the one the server rendered, so nobody
+/// who is signed in sees a page for somebody else first.
+pub(crate) fn provide_user(page: &PageData) {
+    let user = CurrentUser {
+        user: RwSignal::new(page.user.clone()),
+        changes: RwSignal::new(0),
+    };
+    provide_context(user);
+    Effect::new(move || {
+        let event = leptos::ev::Custom::<leptos::ev::Event>::new(LOGOUT_EVENT);
+        let ended = window_event_listener(event, move |_| user.user.set(None));
+        on_cleanup(move || ended.remove());
+    });
+}
+
+/// Who is signed in.
+#[must_use]
+pub fn use_user() -> CurrentUser {
+    use_context().unwrap_or_else(|| CurrentUser {
+        user: RwSignal::new(None),
+        changes: RwSignal::new(0),
+    })
+}
+
+/// Sends the forms below an element by script, as the browser would by itself: what is wrong stands
+/// beside the fields without loading the page again. Forms that are no server function's are left
+/// alone. Call it while the page is being set up.
+pub fn send_forms() -> impl Fn(SubmitEvent) + Clone + 'static {
+    #[cfg(feature = "hydrate")]
+    return submit::send_forms(use_user());
+    #[cfg(not(feature = "hydrate"))]
+    |_event: SubmitEvent| {}
+}
+
+/// What is wrong with a field, as a sentence.
+#[must_use]
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

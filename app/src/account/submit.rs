@@ -1,0 +1,136 @@
+//! Sends a form by script and shows what came of it.
+
+use super::{CurrentUser, Outcome, sentence, wallet};
+use crate::{client::ApiClient, error::AppError};
+use domain::api::ErrorCode;
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    server_fn::{
+        client::Client,
+        request::{ClientReq, browser::BrowserRequest},
+        response::ClientRes,
+    },
+    task::spawn_local,
+};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+
+const FUNCTIONS: &str = "/_fn/";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 'static {
+    let navigate = use_navigate();
+    let location = use_location();
+    let arrive = StoredValue::new_local(move |outcome: Outcome| {
+        user.user.set(outcome.user);
+        let path = location.pathname.get_untracked();
+        if outcome.next == path {
+            user.changes.update(|changes| *changes += 1);
+        }
+        if outcome.next != path || !location.search.get_untracked().is_empty() {
+            navigate(&outcome.next, NavigateOptions::default());
+        }
+    });
+    move |event| {
+        let form = event.target().and_then(|target| target.dyn_into().ok());
+        let Some(form): Option<HtmlFormElement> = form else {
+            return;
+        };
+        let action = form.get_attribute("action").unwrap_or_default();
+        let ours = action.starts_with(FUNCTIONS) && !form.has_attribute("data-plain");
+        let Some(body) = body(&form).filter(|_| ours) else {
+            return;
+        };
+        event.prevent_default();
+        if form.has_attribute("aria-busy") || wallet::signs_first(&form) {
+            return;
+        }
+        mark_busy(&form, true);
+        spawn_local(async move {
+            let answer = post(&action, body).await;
+            mark_busy(&form, false);
+            match answer {
+                Ok(outcome) => {
+                    show(&form, None);
+                    form.reset();
+                    arrive.with_value(|arrive| arrive(outcome));
+                }
+                Err(error) if error.code == ErrorCode::StepUpRequired => {
+                    show(&form, Some(&error));
+                    user.changes.update(|changes| *changes += 1);
+                }
+                Err(error) => show(&form, Some(&error)),
+            }
+        });
+    }
+}
+
+fn body(form: &HtmlFormElement) -> Option<String> {
+    let fields = FormData::new_with_form(form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    Some(String::from(fields.to_string()))
+}
+
+async fn post(action: &str, body: String) -> Result<Outcome, AppError> {
+    let json = "application/json";
+    let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(action, FORM, json, body)?;
+    let answer = <ApiClient as Client<AppError>>::send(request).await?;
+    let text = ClientRes::<AppError>::try_into_string(answer).await?;
+    serde_json::from_str(&text).map_err(|_| AppError::in_browser(crate::error::Cause::Unreadable))
+}
+
+/// Shows that it is at work. The button keeps the focus, which a disabled one would lose.
+fn mark_busy(form: &HtmlFormElement, busy: bool) {
+    let button = form
+        .query_selector("button:not([type=button])")
+        .ok()
+        .flatten();
+    for element in [Some(form.clone().unchecked_into::<Element>()), button]
+        .into_iter()
+        .flatten()
+    {
+        let _done = if busy {
+            element.set_attribute("aria-busy", "true")
+        } else {
+            element.remove_attribute("aria-busy")
+        };
+    }
+}
+
+/// Shows what is wrong beside the fields, and leads the focus there.
+fn show(form: &HtmlFormElement, error: Option<&AppError>) {
+    let slots = form.query_selector_all(".field-error, .form-error");
+    for index in 0..slots.as_ref().map_or(0, |slots| slots.length()) {
+        let slot = slots.as_ref().ok().and_then(|slots| slots.item(index));
+        if let Some(slot) = slot {
+            slot.set_text_content(None);
+        }
+    }
+    while let Ok(Some(field)) = form.query_selector("[aria-invalid]") {
+        let _done = field.remove_attribute("aria-invalid");
+    }
+    let Some(error) = error else { return };
+    if let Ok(Some(slot)) = form.query_selector(".form-error") {
+        slot.set_text_content(Some(&error.detail));
+    }
+    for one in &error.errors {
+        let field = form.query_selector(&format!("[name='{}']", one.field));
+        let slot = form.query_selector(&format!("[data-error='{}']", one.field));
+        if let Ok(Some(field)) = field {
+            let _done = field.set_attribute("aria-invalid", "true");
+        }
+        if let Ok(Some(slot)) = slot {
+            slot.set_text_content(Some(&sentence(&one.message)));
+        }
+    }
+    let find = |selector| form.query_selector(selector).ok().flatten();
+    let first = find("[aria-invalid]").or_else(|| find("input:not([type=hidden])"));
+    if let Some(first) = first.and_then(|one| one.dyn_into::<HtmlElement>().ok()) {
+        let _focused = first.focus();
+    }
+}

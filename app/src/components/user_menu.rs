@@ -1,0 +1,54 @@
+//! Who is signed in, or the way to do so.
+
+use super::{
+    icons::{Icon, IconName},
+    price_stream_status::close_when_left,
+};
+use crate::{
+    account::{SIGN_IN, send_forms, use_user},
+    functions::auth::sign_in::Logout,
+};
+use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_location;
+
+/// A link to sign in; or the account's name, which opens settings and the way out.
+#[component]
+pub fn UserMenu() -> impl IntoView {
+    let user = use_user();
+    let send = send_forms();
+    let menu = NodeRef::<html::Details>::new();
+    close_when_left(menu);
+    let path = use_location().pathname;
+    let sign_in = move || {
+        let path = path.get();
+        if path == "/" || path.starts_with(SIGN_IN) {
+            SIGN_IN.to_owned()
+        } else {
+            format!("{SIGN_IN}?next={path}")
+        }
+    };
+    move || match user.get() {
+        None => view! {
+            <a class="button user-link" href=sign_in data-testid="sign-in">
+                <Icon name=IconName::Person />
+                <span>"Sign in"</span>
+            </a>
+        }
+        .into_any(),
+        Some(account) => view! {
+            <details class="user-menu" data-testid="user-menu" node_ref=menu>
+                <summary class="user-link">
+                    <Icon name=IconName::Person />
+                    <span>{account.name}</span>
+                </summary>
+                <div class="user-menu-items">
+                    <a href="/settings">"Settings"</a>
+                    <form method="post" action=Logout::PATH on:submit=send.clone()>
+                        <button class="button">"Log out"</button>
+                    </form>
+                </div>
+            </details>
+        }
+        .into_any(),
+    }
+}

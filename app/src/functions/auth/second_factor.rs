@@ -1,0 +1,93 @@
+//! The second factor, and fresh proofs of who is there.
+
+#[cfg(feature = "ssr")]
+use super::{super::answer::fail, caller::Caller};
+use super::{ApiClient, AppError, Outcome};
+use domain::account::Sensitive;
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use {crate::account::flash::Flash, domain::account};
+
+/// Where it is set up.
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/settings/security";
+
+#[cfg(feature = "ssr")]
+fn shown_once(codes: Vec<String>, done: &str) -> Flash {
+    let codes = codes.into_iter().map(Sensitive::new);
+    Flash {
+        shown_once: codes
+            .map(|code| ("recovery_code".to_owned(), code))
+            .collect(),
+        ..Flash::done(done)
+    }
+}
+
+/// Makes a secret for the authenticator app, which the page shows.
+#[server(prefix = "/_fn", endpoint = "auth/2fa/setup", client = ApiClient)]
+pub async fn set_up() -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let made = caller.auth.set_up_second_factor(caller.identity()?).await;
+    made.map_err(fail)?;
+    Ok(caller.go(PAGE))
+}
+
+/// Asks for a code from now on.
+#[server(prefix = "/_fn", endpoint = "auth/2fa/enable", client = ApiClient)]
+pub async fn enable(code: Sensitive) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let enabled = caller
+        .auth
+        .enable_second_factor(caller.identity()?, code.expose(), &caller.visitor)
+        .await;
+    let codes = enabled.map_err(fail)?;
+    caller.say(&shown_once(codes, "The second factor is on."));
+    Ok(caller.go(PAGE))
+}
+
+/// Asks for no code any more.
+#[server(prefix = "/_fn", endpoint = "auth/2fa/disable", client = ApiClient)]
+pub async fn disable() -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let disabled = caller
+        .auth
+        .disable_second_factor(caller.identity()?, &caller.visitor)
+        .await;
+    let user = disabled.map_err(fail)?;
+    Ok(caller.changed(&user, PAGE, "The second factor is off."))
+}
+
+/// Makes new recovery codes.
+#[server(prefix = "/_fn", endpoint = "auth/2fa/recovery-codes", client = ApiClient)]
+pub async fn recovery_codes() -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let made = caller
+        .auth
+        .new_recovery_codes(caller.identity()?, &caller.visitor)
+        .await;
+    let codes = made.map_err(fail)?;
+    caller.say(&shown_once(codes, "The old recovery codes count no more."));
+    Ok(caller.go(PAGE))
+}
+
+/// Takes a fresh proof of who is there, and leads back to what it is for.
+#[server(prefix = "/_fn", endpoint = "auth/step-up", client = ApiClient)]
+pub async fn step_up(
+    #[server(default)] code: Option<Sensitive>,
+    #[server(default)] password: Option<Sensitive>,
+    #[server(default)] message: Option<String>,
+    #[server(default)] signature: Option<String>,
+    #[server(default)] next: String,
+) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let proof = account::StepUp {
+        code,
+        password,
+        message,
+        signature,
+    };
+    let identity = caller.identity()?;
+    let shown = caller.auth.step_up(identity, proof, &caller.visitor).await;
+    shown.map_err(fail)?;
+    Ok(caller.done(&next, "Thank you. For five minutes nothing more is asked."))
+}

@@ -1,0 +1,20 @@
+//! Pages made of forms.
+
+use crate::{client::ApiClient, error::AppError};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A page as the server has written it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// For the browser's tab.
+    pub title: String,
+    /// What stands in it.
+    pub html: String,
+}
+
+/// The page at an address: a path with its query.
+#[server(prefix = "/_fn", endpoint = "account/sheet", client = ApiClient)]
+pub async fn sheet_at(address: String) -> Result<Sheet, AppError> {
+    crate::sheets::at(&address).await
+}

@@ -1,0 +1,90 @@
+//! Mails and text messages that were sent in development.
+
+use super::{Page, Request, nothing_here};
+use crate::{error::AppError, functions::answer::fail};
+use domain::api::{ApiError, ErrorCode};
+use leptos::prelude::*;
+use services::{
+    config::AppEnv,
+    notify::{DevMailbox, Kept},
+};
+use time::format_description::well_known::Rfc3339;
+
+const TITLE: &str = "Mailbox";
+
+/// The list, or one message.
+pub(super) async fn page(request: &Request, id: Option<&str>) -> Result<Page, AppError> {
+    let development = request.services.config.app_env == AppEnv::Development;
+    let mailbox = request.services.notifier.mailbox();
+    let mailbox = mailbox.filter(|_| development).ok_or_else(nothing_here)?;
+    let messages = read(mailbox, id).await?;
+    let content = match (id, messages.first()) {
+        (None, _) => list(&messages),
+        (Some(_), Some(kept)) => message(kept),
+        (Some(_), None) => return Err(nothing_here()),
+    };
+    let view = view! {
+        <h1>{TITLE}</h1>
+        {content}
+    };
+    Ok((TITLE, view.into_any()))
+}
+
+async fn read(mailbox: &DevMailbox, id: Option<&str>) -> Result<Vec<Kept>, AppError> {
+    let all = mailbox.list().await.map_err(|_| {
+        fail(ApiError::new(
+            ErrorCode::Unavailable,
+            "The mailbox can't be read.",
+        ))
+    })?;
+    let wanted = |kept: &Kept| id.is_none_or(|id| kept.id.to_string() == id);
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+fn list(messages: &[Kept]) -> AnyView {
+    if messages.is_empty() {
+        return view! { <p>"No message was sent yet."</p> }.into_any();
+    }
+    let rows = messages.iter().map(|kept| {
+        let subject = kept
+            .subject
+            .clone()
+            .unwrap_or_else(|| "Text message".to_owned());
+        let href = format!("/dev/mailbox/{}", kept.id);
+        view! {
+            <li>
+                <a href=href>{subject}</a>
+                <span>{kept.to.clone()}</span>
+                <span>{at(kept)}</span>
+            </li>
+        }
+    });
+    view! { <ul class="rows panel">{rows.collect_view()}</ul> }.into_any()
+}
+
+fn message(kept: &Kept) -> AnyView {
+    let words = kept.text.split_inclusive(char::is_whitespace).map(|word| {
+        let link = word.trim();
+        if link.starts_with("http://") || link.starts_with("https://") {
+            let [href, text] = [link.to_owned(), link.to_owned()];
+            view! { <a href=href>{text}</a> "\n" }.into_any()
+        } else {
+            word.to_owned().into_any()
+        }
+    });
+    view! {
+        <p>
+            <a href="/dev/mailbox">"All messages"</a>
+        </p>
+        <article class="panel panel-body">
+            <h2>{kept.subject.clone()}</h2>
+            <p>{kept.to.clone()} " · " {at(kept)}</p>
+            <pre class="mail">{words.collect_view()}</pre>
+        </article>
+    }
+    .into_any()
+}
+
+fn at(kept: &Kept) -> String {
+    kept.at.format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! One's own account.
+
+mod api_keys;
+mod appearance;
+mod confirm;
+mod profile;
+mod security;
+mod sessions;
+mod wallets;
+
+use super::{
+    Page, Request,
+    form::{done, failed},
+    nothing_here,
+};
+use crate::error::AppError;
+use leptos::prelude::*;
+
+const SECTIONS: [(&str, &str); 6] = [
+    ("/settings", "Profile"),
+    ("/settings/security", "Security"),
+    ("/settings/sessions", "Sessions"),
+    ("/settings/api-keys", "API keys"),
+    ("/settings/wallets", "Wallets"),
+    ("/settings/appearance", "Appearance"),
+];
+
+pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Page, AppError> {
+    let identity = request.identity()?;
+    let (title, content) = match section {
+        None => ("Profile", profile::section(request, identity)),
+        Some("security") => ("Security", security::section(request, identity)),
+        Some("sessions") => ("Sessions", sessions::section(request, identity).await?),
+        Some("api-keys") => ("API keys", api_keys::section(request, identity).await?),
+        Some("wallets") => ("Wallets", wallets::section(request, identity)),
+        Some("appearance") => ("Appearance", appearance::section()),
+        Some(_) => return Err(nothing_here()),
+    };
+    let links = SECTIONS.map(|(href, label)| {
+        let current = (href == request.path()).then_some("page");
+        view! {
+            <a href=href aria-current=current>
+                {label}
+            </a>
+        }
+    });
+    let view = view! {
+        <h1>"Settings"</h1>
+        <nav class="tabs settings-nav" aria-label="Settings">
+            {links.into_iter().collect_view()}
+        </nav>
+        {done(request)}
+        {failed(request)}
+        {content}
+    };
+    Ok((title, view.into_any()))
+}
+
+/// A part of a page under a headline.
+fn panel(title: &'static str, content: impl IntoView + 'static) -> AnyView {
+    view! {
+        <section class="panel panel-body">
+            <h2>{title}</h2>
+            {content.into_view()}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,38 @@
+//! Linked Ethereum wallets.
+
+use super::{
+    super::{Request, form::Form},
+    confirm::fresh,
+};
+use crate::functions::auth::wallet::{LinkWallet, UnlinkWallet};
+use leptos::{prelude::*, server_fn::ServerFn};
+use services::auth::{Identity, checksummed};
+
+pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
+    fresh(
+        request,
+        identity,
+        "Wallets",
+        "link or unlink a wallet",
+        || {
+            let rows = identity.user.wallets.iter().map(|wallet| {
+                let unlink = Form::new(request, &format!("unlink-{wallet}"), UnlinkWallet::PATH)
+                    .hidden("address", wallet.as_str())
+                    .view("Unlink", "button");
+                view! { <li>{checksummed(wallet)} {unlink}</li> }
+            });
+            let rows: Vec<_> = rows.collect();
+            let link = Form::new(request, "link", LinkWallet::PATH)
+                .signed_by_wallet()
+                .view("Link a wallet", "button primary");
+            view! {
+                <p>"With a linked Ethereum wallet you can sign in without your password."</p>
+                <ul class="rows" data-testid="wallets">
+                    {rows}
+                </ul>
+                {link}
+            }
+            .into_any()
+        },
+    )
+}
