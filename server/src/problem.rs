@@ -55,6 +55,10 @@ pub struct Problem<'a> {
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     #[schema(required = false)]
     pub errors: &'a [FieldError],
+    /// `Retry-After` once more, for the browser's calls: reading a header costs it more code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub retry_after: Option<u32>,
 }
 
 fn status(error: &ApiError) -> StatusCode {
@@ -84,12 +88,13 @@ pub(crate) fn render(
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_ENCODING);
+    let wait = seconds_to_wait(&parts.headers);
     let (kind, body) = if area.is_for_people() {
-        let wait = seconds_to_wait(&parts.headers);
         let page = error_page(error, wait, id, style_sheet);
         ("text/html; charset=utf-8", page)
     } else {
-        ("application/problem+json", problem_json(&error, id))
+        let wait = wait.filter(|_| area == Area::Function);
+        ("application/problem+json", problem_json(&error, id, wait))
     };
     let headers = &mut parts.headers;
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -147,7 +152,7 @@ fn from_status(status: StatusCode) -> ApiError {
 pub(crate) const INTERNAL: &str =
     "Something went wrong on our side. The request id helps us to find out what.";
 
-fn problem_json(error: &ApiError, id: &RequestId) -> Vec<u8> {
+fn problem_json(error: &ApiError, id: &RequestId, retry_after: Option<u32>) -> Vec<u8> {
     let problem = Problem {
         kind: "about:blank",
         title: error.code.title(),
@@ -156,6 +161,7 @@ fn problem_json(error: &ApiError, id: &RequestId) -> Vec<u8> {
         code: error.code,
         request_id: id.as_str(),
         errors: &error.errors,
+        retry_after,
     };
     // Serialising strings and numbers into memory cannot fail.
     serde_json::to_vec(&problem).unwrap_or_default()

@@ -53,6 +53,7 @@ async fn the_61st_request_in_a_minute_is_429_and_says_when_to_come_back() -> Tes
     assert_eq!(refused.headers()["x-ratelimit-remaining"], "0");
     let problem: Value = refused.json().await?;
     assert_eq!(problem["code"], "rate_limited");
+    assert_eq!(problem.get("retry_after"), None, "programs read the header");
 
     // Errors of the API count and are marked as well; health checks and pages are not.
     let unknown = server.get("/api/nothing").send().await?;
@@ -84,6 +85,10 @@ async fn pages_and_server_functions_share_a_limit_of_their_own() -> TestResult {
         refused.headers()["content-type"],
         "application/problem+json"
     );
+    // The browser tells people how long to wait by what the body says.
+    let header = refused.headers()["retry-after"].to_str()?.parse::<u64>()?;
+    let problem: Value = refused.json().await?;
+    assert_eq!(problem["retry_after"], header, "{problem}");
     let asset = server.get("/pkg/nothing.js").send().await?;
     assert_eq!(asset.status(), StatusCode::NOT_FOUND);
     let api = server.get("/api/prices").send().await?;

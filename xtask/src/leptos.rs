@@ -28,6 +28,8 @@ pub(crate) struct LeptosOptions {
     /// Browsers that the style sheet must serve: `chrome 120, safari 17.2`.
     pub(crate) browserquery: String,
     pub(crate) lib_profile_release: String,
+    /// The arguments of wasm-opt, all of them.
+    pub(crate) wasm_opt_features: Vec<String>,
 }
 
 /// Reads the description from the workspace's `Cargo.toml`.

@@ -144,20 +144,15 @@ async fn sleep(milliseconds: i32) {
     let _elapsed = JsFuture::from(timer).await;
 }
 
-/// An answer that says what went wrong, as the error it is. A limit's wait stands in a header.
+/// An answer that says what went wrong, as the error it is.
 async fn checked(answer: Result<BrowserResponse, AppError>) -> Result<BrowserResponse, AppError> {
     let answer = answer?;
     if !(400..=599).contains(&status_of(&answer)) {
         return Ok(answer);
     }
-    let headers = answer.generate_headers();
-    let text = |name: &str| headers.get(name)?.to_str().ok();
-    let wait = text("retry-after").and_then(|seconds| seconds.parse().ok());
-    let error = AppError::de(ClientRes::<AppError>::try_into_bytes(answer).await?);
-    Err(AppError {
-        retry_after: error.retry_after.or(wait),
-        ..error
-    })
+    Err(AppError::de(
+        ClientRes::<AppError>::try_into_bytes(answer).await?,
+    ))
 }
 
 /// The same request once more: a body can be sent only once.

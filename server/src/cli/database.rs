@@ -84,7 +84,7 @@ pub(super) async fn make_admin(config: &Config, admin: Admin) -> Result<(), Fail
     made?;
     let how = match (&password, config.notify.to_mailbox) {
         (Some(_), _) => "",
-        (None, true) => " A link to set a password lies in the folder mailbox of DATA_DIR.",
+        (None, true) => " A link to set a password lies in the development mailbox (/dev/mailbox).",
         (None, false) => " A link to set a password was sent.",
     };
     say(&format!("{email} is an administrator now.{how}"))

@@ -75,11 +75,7 @@ pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
                     .join("node_modules/.bin/wasm-opt")
                     .to_string_lossy(),
             )?
-            .args([
-                "-Oz",
-                "--enable-bulk-memory",
-                "--enable-nontrapping-float-to-int",
-            ])
+            .args(&workspace.leptos.wasm_opt_features)
             .arg(&wasm)
             .arg("-o")
             .arg(&wasm)
