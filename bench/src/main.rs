@@ -7,6 +7,7 @@ mod bare;
 mod cpu;
 mod failure;
 mod fanout;
+mod flood;
 mod goal;
 mod http;
 mod load;
@@ -43,6 +44,8 @@ enum Suite {
     Ssr(Settings),
     /// Prices to thousands of WebSockets
     Fanout(fanout::Settings),
+    /// Others' requests during a flood of sign-ins
+    Flood(Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Suite::Http(settings) => measure(&settings, http::run),
         Suite::Ssr(settings) => measure(&settings, ssr::run),
         Suite::Fanout(settings) => measure(&settings, fanout::run),
+        Suite::Flood(settings) => measure(&settings, flood::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

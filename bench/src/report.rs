@@ -32,10 +32,13 @@ impl Report {
     ) -> Self {
         let date = OffsetDateTime::now_utc().date();
         let (command, machine) = (command(suite, options), machine::describe());
-        let peers = peers.join(", ");
+        let peers = match peers {
+            [] => String::new(),
+            peers => format!(" Peers: {}.", peers.join(", ")),
+        };
         Self {
             suite,
-            text: format!("## {title}\n\n`{command}`, {date}. {machine} Peers: {peers}.\n"),
+            text: format!("## {title}\n\n`{command}`, {date}. {machine}{peers}\n"),
         }
     }
 

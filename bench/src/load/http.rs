@@ -152,13 +152,13 @@ impl Target {
     }
 }
 
-struct Connection {
+pub(super) struct Connection {
     reader: Reader<OwnedReadHalf>,
     writer: OwnedWriteHalf,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> io::Result<Self> {
+    pub(super) async fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (reader, writer) = stream.into_split();
@@ -168,7 +168,11 @@ impl Connection {
         })
     }
 
-    async fn ask(&mut self, request: &str, sink: impl FnMut(&[u8])) -> io::Result<Answer> {
+    pub(super) async fn ask(
+        &mut self,
+        request: &str,
+        sink: impl FnMut(&[u8]),
+    ) -> io::Result<Answer> {
         self.writer.write_all(request.as_bytes()).await?;
         self.reader.answer(sink).await
     }

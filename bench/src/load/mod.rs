@@ -3,4 +3,5 @@
 mod answer;
 pub(crate) mod http;
 pub(crate) mod latency;
+pub(crate) mod paced;
 pub(crate) mod round;

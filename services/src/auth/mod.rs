@@ -38,7 +38,7 @@ mod wallet;
 pub use api_keys::SignedRequest;
 pub use error::AuthError;
 pub use flash::FLASH_TTL;
-pub use password::Busy;
+pub use password::{Busy, PoolError};
 pub use pending::{CookieChanges, PendingCookies, TokenChange};
 pub use register::Registered;
 pub use secret_file::SecretFileError;

@@ -1,8 +1,13 @@
 //! Starting.
 
 use super::{
-    Auth, Parts, Rules, SecretFileError, audit::Audit, keys::Keys, password::PasswordPool,
-    secret_file, throttle::Throttle, tokens::TokenMaker,
+    Auth, Parts, Rules, SecretFileError,
+    audit::Audit,
+    keys::Keys,
+    password::{PasswordPool, PoolError},
+    secret_file,
+    throttle::Throttle,
+    tokens::TokenMaker,
 };
 use crate::{cache::Cache, config::Config, notify::Notifier, store::Store};
 use std::sync::Arc;
@@ -14,9 +19,9 @@ pub enum AuthStartError {
     /// There is no key to sign with.
     #[error(transparent)]
     Secret(#[from] SecretFileError),
-    /// Passwords can't be hashed: a mistake of ours.
-    #[error("passwords can't be hashed: {0}")]
-    Hashing(argon2::password_hash::Error),
+    /// Passwords can't be hashed.
+    #[error(transparent)]
+    Hashing(#[from] PoolError),
 }
 
 impl Auth {
@@ -42,7 +47,7 @@ impl Auth {
             store: store.clone(),
             cache: Arc::clone(cache),
             tokens: TokenMaker::new(keys.clone(), &config.http.public_url),
-            passwords: PasswordPool::new().map_err(AuthStartError::Hashing)?,
+            passwords: PasswordPool::new()?,
             throttle: Throttle::new(Arc::clone(cache), clock.clone(), keys.clone()),
             notifier: notifier.clone(),
             audit,

@@ -23,6 +23,8 @@ pub(crate) enum Suite {
     Ssr,
     /// Prices to thousands of WebSockets
     Fanout,
+    /// Others' requests during a flood of sign-ins
+    Flood,
 }
 
 impl Suite {
@@ -31,6 +33,7 @@ impl Suite {
             Self::Http => "http",
             Self::Ssr => "ssr",
             Self::Fanout => "fanout",
+            Self::Flood => "flood",
         }
     }
 }

@@ -3,6 +3,6 @@
 mod pool;
 mod strength;
 
-pub use pool::Busy;
+pub use pool::{Busy, PoolError};
 pub(crate) use pool::{PasswordPool, Verdict};
 pub(crate) use strength::check_strength;
