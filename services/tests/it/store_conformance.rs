@@ -2,7 +2,7 @@
 
 mod suite;
 
-use services::store::{self, Store};
+use services::store::{self, SqliteStore, Store};
 use std::{error::Error, future::Future};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
@@ -21,7 +21,7 @@ macro_rules! for_every_adapter {
             async fn check<F: Future<Output = Outcome>>(test: impl FnOnce(Store) -> F) -> Outcome {
                 let folder = tempfile::tempdir()?;
                 let file = folder.path().join("vault.db");
-                let store = store::open_sqlite(&format!("sqlite://{}", file.display())).await?;
+                let store = SqliteStore::open(&file).await?.into();
                 test(store).await
             }
         }
