@@ -166,6 +166,64 @@ async fn the_limit_for_guessing_counts_an_address_also_when_somebody_is_signed_i
     Ok(())
 }
 
+/// Posts an empty form from behind a proxy: whether it was let through.
+async fn passes(desk: &Desk, path: &str, from: &str) -> Outcome<bool> {
+    let request = desk.server.client.post(desk.server.url(path));
+    let request = request
+        .header("x-forwarded-for", from)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let status = request.body("").send().await?.status();
+    check(status != StatusCode::NOT_FOUND, path)?;
+    Ok(status != StatusCode::TOO_MANY_REQUESTS)
+}
+
+async fn one_guess_each() -> Outcome<Desk> {
+    let proxies = vec!["127.0.0.0/8".parse()?];
+    Desk::start_with(|config| {
+        config.limits.auth_per_minute = 1;
+        config.http.trusted_proxies = proxies;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_guesses_from_many_addresses_of_one_ipv6_network_is_one_guesser() -> TestResult {
+    let desk = one_guess_each().await?;
+    for path in ["/api/auth/login", "/_fn/auth/2fa/verify"] {
+        let network = if path.starts_with("/api") { "a" } else { "b" };
+        let from = |rest: &str| format!("2001:db8:{network}:{rest}");
+        check(passes(&desk, path, &from("1::1")).await?, "the first")?;
+        let neighbour = passes(&desk, path, &from("1:ffff::2")).await?;
+        check(!neighbour, "another address of the same /64")?;
+        check(passes(&desk, path, &from("2::1")).await?, "another /64")?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn forms_of_the_pages_are_limited_like_the_api_and_together_with_it() -> TestResult {
+    let desk = one_guess_each().await?;
+    let paths = [
+        "login",
+        "register",
+        "forgot-password",
+        "reset-password",
+        "resend-verification",
+        "verify-email",
+        "2fa/verify",
+        "wallet/nonce",
+        "wallet/verify",
+    ];
+    for (number, path) in paths.iter().enumerate() {
+        let (form, api) = (format!("/_fn/auth/{path}"), format!("/api/auth/{path}"));
+        let from = format!("203.0.113.{number}");
+        check(passes(&desk, &form, &from).await?, path)?;
+        check(!passes(&desk, &form, &from).await?, &form)?;
+        check(!passes(&desk, &api, &from).await?, &api)?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn signed_in_browsers_on_one_address_are_counted_apart() -> TestResult {
     let desk = Desk::start_with(|config| config.limits.api_per_minute = 8).await?;

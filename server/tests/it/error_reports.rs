@@ -1,5 +1,6 @@
 //! Errors and browser panics reach a Sentry server, without anything private.
 
+use crate::auth_support::Desk;
 use crate::support::{
     DEADLINE, TestResult, TestServer,
     program::{Running, terminate},
@@ -129,6 +130,59 @@ async fn a_panicking_handler_is_reported_with_what_it_said() -> TestResult {
     Ok(())
 }
 
+/// Their id, and neither name nor address.
+fn expect_user(event: &Value, id: &Value) {
+    assert_eq!(event["user"], json!({"id": id}));
+    let all = event.to_string();
+    assert!(
+        !all.contains("Ann") && !all.contains("example.com"),
+        "{all}"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_panic_tells_who_was_signed_in_by_their_id_alone() -> TestResult {
+    let (address, mut reports) = sentry().await?;
+    let desk = Desk::start_with(|config| config.sentry = reporting_to(address).sentry).await?;
+    let (ann, nobody) = (desk.signed_in("Ann").await?, desk.browser());
+    let me = ann.get("/api/auth/me").await?;
+    for browser in [&nobody, &ann] {
+        let answer = browser.post("/api/telemetry/panic", panic_report()).await?;
+        answer.expect_status(StatusCode::NO_CONTENT)?;
+    }
+    let mut next = async || {
+        timeout(DEADLINE, reports.recv())
+            .await?
+            .ok_or("nothing".into())
+    };
+    let report: Result<Report, Box<dyn std::error::Error>> = next().await;
+    assert_eq!(report?.1[2].get("user"), None);
+    expect_user(&next().await?.1[2], &me.json["user"]["id"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_of_the_server_tells_whose_request_it_was() -> TestResult {
+    let (address, mut reports) = sentry().await?;
+    let mut config = reporting_to(address);
+    config.auth.jwt_secret = Some(Secret::new("one secret for both of the servers"));
+    let secret = config.auth.jwt_secret.clone();
+    let desk = Desk::start_with(|config| config.auth.jwt_secret = secret).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let me = ann.get("/api/auth/me").await?;
+    config.database.url = desk.database.clone();
+    config.clock = desk.clock.clone();
+    let fails = axum::routing::get(|| async { StatusCode::INTERNAL_SERVER_ERROR });
+    let router = Router::new().route("/fails", fails);
+    let (server, _running) = crate::support::behind_middleware(router, config).await?;
+    let page = desk.server.client.get(format!("http://{server}/fails"));
+    let answer = page.header("cookie", ann.cookie_header()).send().await?;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let report = timeout(DEADLINE, reports.recv()).await?;
+    expect_user(&report.ok_or("nothing came")?.1[2], &me.json["user"]["id"]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn reports_still_queued_are_sent_at_the_end() -> TestResult {
     let (address, mut reports) = sentry().await?;
@@ -198,7 +252,9 @@ async fn a_sentry_server_that_is_down_harms_nobody() -> TestResult {
 
 #[tokio::test]
 async fn a_wrong_report_is_refused_and_the_field_named() -> TestResult {
-    let server = TestServer::start().await?;
+    let mut config = unlimited();
+    config.http.cors_origins = vec!["https://friend.example".to_owned()];
+    let server = TestServer::start_with(config).await?;
     let url = server.url("/api/telemetry/panic");
     let refused = async |body: String| -> Result<(StatusCode, Value), Box<dyn std::error::Error>> {
         let request = server
@@ -241,12 +297,12 @@ async fn a_wrong_report_is_refused_and_the_field_named() -> TestResult {
 
     let plain = server.client.post(&url).body("{}").send().await?;
     assert_eq!(plain.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let foreign = server
-        .client
-        .post(&url)
-        .header("origin", "https://evil.example");
-    let foreign = foreign.json(&panic_report()).send().await?;
-    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    // Not even of an origin that may use the API.
+    for origin in ["https://evil.example", "https://friend.example"] {
+        let foreign = server.client.post(&url).header("origin", origin);
+        let foreign = foreign.json(&panic_report()).send().await?;
+        assert_eq!(foreign.status(), StatusCode::FORBIDDEN, "{origin}");
+    }
     let own = server
         .client
         .post(&url)
