@@ -1,4 +1,4 @@
-//! A mail server (RFC 5321) that fails when it is told to.
+//! A mail server (RFC 5321) that fails when it is told to, with or without TLS (RFC 3207, RFC 8314).
 
 use std::{
     collections::VecDeque,
@@ -8,9 +8,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
 /// What one connection meets.
@@ -30,6 +31,16 @@ pub(crate) enum Manner {
     Cut,
     /// The mail is taken, and `QUIT` never answered.
     NoGoodbye,
+}
+
+/// How connections are encrypted.
+#[derive(Clone)]
+pub(crate) enum Encryption {
+    None,
+    /// Once the client asks for it.
+    StartTls(TlsAcceptor),
+    /// From the first byte.
+    Implicit(TlsAcceptor),
 }
 
 /// A mail that was taken.
@@ -66,6 +77,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl SmtpServer {
     /// Meets its connections in the given manners, one after the other, and later ones politely.
     pub(crate) async fn start(manners: &[Manner]) -> io::Result<Self> {
+        Self::start_with(manners, Encryption::None).await
+    }
+
+    pub(crate) async fn start_with(manners: &[Manner], encryption: Encryption) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         lock(&shared.manners).extend(manners);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -73,10 +88,10 @@ impl SmtpServer {
         let seen = Arc::clone(&shared);
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let seen = Arc::clone(&seen);
+                let (seen, encryption) = (Arc::clone(&seen), encryption.clone());
                 tokio::spawn(async move {
                     // A client that goes away ends the connection, not the test.
-                    let _ended = serve(stream, &seen).await;
+                    let _ended = serve(stream, encryption, &seen).await;
                 });
             }
         });
@@ -85,6 +100,10 @@ impl SmtpServer {
             shared,
             _server: AbortOnDropHandle::new(server),
         })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -109,25 +128,78 @@ impl SmtpServer {
     }
 }
 
-async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
+/// Why a conversation ended in good order.
+enum End {
+    Goodbye,
+    StartTls,
+}
+
+const OFFERS: &str = "250-mail.example\r\n250-8BITMIME\r\n250 AUTH PLAIN";
+const OFFERS_TLS: &str = "250-mail.example\r\n250-8BITMIME\r\n250 STARTTLS";
+
+async fn serve(stream: TcpStream, encryption: Encryption, shared: &Shared) -> io::Result<()> {
     let manner = lock(&shared.manners).pop_front().unwrap_or(Manner::Polite);
     *lock(&shared.connections) += 1;
-    let mut stream = BufReader::new(stream);
+    match encryption {
+        Encryption::None => {
+            let mut stream = BufReader::new(stream);
+            greet(&mut stream, manner).await?;
+            converse(&mut stream, manner, OFFERS, shared).await?;
+        }
+        Encryption::Implicit(acceptor) => {
+            let mut stream = BufReader::new(acceptor.accept(stream).await?);
+            greet(&mut stream, manner).await?;
+            converse(&mut stream, manner, OFFERS, shared).await?;
+        }
+        Encryption::StartTls(acceptor) => {
+            let mut stream = BufReader::new(stream);
+            greet(&mut stream, manner).await?;
+            if let End::StartTls = converse(&mut stream, manner, OFFERS_TLS, shared).await? {
+                let mut stream = BufReader::new(acceptor.accept(stream.into_inner()).await?);
+                converse(&mut stream, manner, OFFERS, shared).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn greet<S>(stream: &mut BufReader<S>, manner: Manner) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     match manner {
         Manner::Hang => pending().await,
-        Manner::Greeting(answer) => return say(&mut stream, answer).await,
-        _ => say(&mut stream, "220 mail.example ESMTP").await?,
+        Manner::Greeting(answer) => {
+            say(stream, answer).await?;
+            Err(io::ErrorKind::ConnectionAborted.into())
+        }
+        _ => say(stream, "220 mail.example ESMTP").await,
     }
+}
+
+async fn converse<S>(
+    stream: &mut BufReader<S>,
+    manner: Manner,
+    offers: &str,
+    shared: &Shared,
+) -> io::Result<End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut mail = Taken::default();
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
+            return Ok(End::Goodbye);
         }
         let line = line.trim_end();
         lock(&shared.commands).push(line.to_owned());
         let answer = match (line.split([' ', ':']).next().unwrap_or_default(), manner) {
-            ("EHLO", _) => "250-mail.example\r\n250-8BITMIME\r\n250 AUTH PLAIN",
+            ("EHLO", _) => offers,
+            ("STARTTLS", _) if offers == OFFERS_TLS => {
+                say(stream, "220 go on").await?;
+                return Ok(End::StartTls);
+            }
             ("AUTH", Manner::AuthAnswer(answer)) => answer,
             ("AUTH", _) => "235 welcome",
             ("MAIL", _) => {
@@ -139,23 +211,30 @@ async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
                 mail.to.push(path(line));
                 "250 OK"
             }
-            ("DATA", Manner::Cut) => return Ok(()),
+            ("DATA", Manner::Cut) => return Ok(End::Goodbye),
             ("DATA", _) => {
-                say(&mut stream, "354 go on").await?;
-                mail.data = data(&mut stream).await?;
+                say(stream, "354 go on").await?;
+                mail.data = data(stream).await?;
                 lock(&shared.taken).push(std::mem::take(&mut mail));
                 "250 taken"
             }
             ("QUIT", Manner::NoGoodbye) => pending().await,
-            ("QUIT", _) => return say(&mut stream, "221 bye").await,
+            ("QUIT", _) => {
+                say(stream, "221 bye").await?;
+                return Ok(End::Goodbye);
+            }
             _ => "502 not implemented",
         };
-        say(&mut stream, answer).await?;
+        say(stream, answer).await?;
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, answer: &str) -> io::Result<()> {
-    stream.write_all(format!("{answer}\r\n").as_bytes()).await
+async fn say<S>(stream: &mut BufReader<S>, answer: &str) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+    stream.flush().await
 }
 
 /// What stands between the angle brackets.
@@ -166,7 +245,10 @@ fn path(line: &str) -> String {
     path.map_or_else(|| line.to_owned(), |(path, _)| path.to_owned())
 }
 
-async fn data(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
+async fn data<S>(stream: &mut BufReader<S>) -> io::Result<String>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut data = String::new();
     loop {
         let mut line = String::new();
