@@ -1,7 +1,11 @@
 //! Nobody can tell from an answer whether an address has an account: not by its body, not by its
-//! status, not by its time.
+//! status, not by its time. A program of its own, so that no other test stands in its measurements.
 
+#[path = "it/auth_support/mod.rs"]
+#[expect(dead_code, reason = "the other suite uses more of it")]
 mod auth_support;
+#[path = "it/support/mod.rs"]
+#[expect(dead_code, reason = "the other suite uses more of it")]
 mod support;
 
 use auth_support::{Answer, Desk, Outcome, PASSWORD, email};

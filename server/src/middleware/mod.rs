@@ -251,7 +251,6 @@ impl Stack {
             return Failure(error).into_response();
         }
         let (mut request, overrun) = body_limit::limit(request, limits.body_bytes);
-        // The API asks for itself, where a handler wants to know.
         // The API asks by itself, where a handler wants to know.
         let seen_by_people = matches!(area, Area::Page | Area::Function);
         let cookies = seen_by_people.then(PendingCookies::default);

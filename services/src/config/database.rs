@@ -149,6 +149,8 @@ mod tests {
         for url in [
             "",
             "vault.db",
+            "sqlite:vault.db",
+            "sqlite::memory:",
             "sqlite://",
             "sqlite://data/",
             "sqlite://:memory:",

@@ -148,3 +148,6 @@ fn told(error: &SmtpError) -> SendError {
     }
     SendError::Unreachable(cause.into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ pub use error::{OpenError, StoreError};
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
-pub use sqlite::{BackupError, SqliteStore, backup, open_sqlite, restore, sqlite_path};
+pub use sqlite::{BackupError, SqliteStore, backup, restore};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
 pub use users::{TotpRecord, UserRecord, Users};
 

@@ -1,6 +1,7 @@
 //! A desk that has nothing but CoinGecko.
 
-use crate::{Outcome, upstream::CoinGecko};
+use super::Outcome;
+use crate::upstream::coingecko::CoinGecko;
 use domain::{CoinId, Source};
 use services::{
     Services,

@@ -1,5 +1,8 @@
 //! A real `redis-server` on a free port of 127.0.0.1, without persistence, ended with the test.
 
+#[path = "certificate.rs"]
+mod certificate;
+
 use std::{
     error::Error,
     io,
@@ -53,10 +56,9 @@ impl RedisServer {
     }
 
     /// Starts a server that speaks TLS only, as `localhost`. Its certificate, which only itself has
-    /// signed, is the file `certificate.pem` of `folder`.
+    /// signed, stands in `certificate.pem` of `folder`.
     pub(crate) async fn start_with_tls(folder: &Path) -> Outcome<Self> {
-        let file = folder.join("certificate.pem").display().to_string();
-        certify(&file)?;
+        let file = certificate::make(folder)?.display().to_string();
         Self::launch(Settings::Tls(file)).await
     }
 
@@ -198,30 +200,6 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
-}
-
-/// Makes a certificate and its key, both in one file.
-fn certify(file: &str) -> Outcome<()> {
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-        ])
-        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
-        .args(["-addext", "subjectAltName=DNS:localhost"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-keyout", file, "-out", &format!("{file}.crt")])
-        .output()
-        .map_err(|error| format!("these tests need openssl in PATH: {error}"))?;
-    if !made.status.success() {
-        return Err(String::from_utf8_lossy(&made.stderr).into_owned().into());
-    }
-    let both = [std::fs::read(format!("{file}.crt"))?, std::fs::read(file)?].concat();
-    Ok(std::fs::write(file, both)?)
 }
 
 fn spawn(port: u16, settings: &Settings) -> Outcome<Child> {

@@ -122,3 +122,17 @@ fn what_can_be_guessed_is_told_by_its_path() {
         assert!(!is_guessable(path), "{path}");
     }
 }
+
+/// A route that got another name would lose its limit unnoticed.
+#[test]
+fn what_can_be_guessed_is_there_as_a_route_and_as_a_form() {
+    let (_, document) = crate::rest::routes();
+    let forms: Vec<&str> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path)
+        .collect();
+    for path in GUESSABLE {
+        let (route, form) = (format!("/api/auth{path}"), format!("/_fn/auth{path}"));
+        assert!(document.paths.paths.contains_key(&route), "{route}");
+        assert!(forms.contains(&form.as_str()), "{form} in {forms:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The database's files: where they are, who may read them, who has them open.
 
-use crate::store::{OpenError, StoreError};
+use crate::store::StoreError;
 use std::{
     ffi::OsString,
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
@@ -11,20 +11,6 @@ use std::{
 
 /// Passwords' hashes are in it: it is the owner's alone.
 const MODE: u32 = 0o600;
-
-/// The file that `sqlite://FILE` names: `sqlite://data/vault.db` one in the working directory,
-/// `sqlite:///var/lib/vault.db` one from the root.
-///
-/// # Errors
-/// [`OpenError::Url`] for anything else, also for options (`?…`), of which there are none.
-pub fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
-    let path = url.strip_prefix("sqlite://").ok_or(OpenError::Url)?;
-    let odd = ['?', '#', '\0'];
-    if path.is_empty() || path.starts_with(':') || path.ends_with('/') || path.contains(odd) {
-        return Err(OpenError::Url);
-    }
-    Ok(PathBuf::from(path))
-}
 
 /// Makes the file and its folder if they are missing, and keeps others from reading it. SQLite
 /// gives the files it makes beside it the same rights.
@@ -127,40 +113,6 @@ impl Lock {
             Ok(()) => Ok(Some(Self(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_names_a_file_relative_or_from_the_root() -> Result<(), OpenError> {
-        for (url, path) in [
-            ("sqlite://vault.db", "vault.db"),
-            ("sqlite://data/vault.db", "data/vault.db"),
-            ("sqlite:///var/lib/my vault.db", "/var/lib/my vault.db"),
-        ] {
-            assert_eq!(sqlite_path(url)?, Path::new(path));
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn other_addresses_are_refused() {
-        for url in [
-            "",
-            "vault.db",
-            "sqlite:vault.db",
-            "sqlite::memory:",
-            "sqlite://",
-            "sqlite://:memory:",
-            "sqlite://data/",
-            "sqlite://vault.db?mode=ro",
-            "mongodb://h/vault",
-        ] {
-            assert!(matches!(sqlite_path(url), Err(OpenError::Url)), "{url}");
         }
     }
 }

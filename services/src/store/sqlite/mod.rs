@@ -19,10 +19,7 @@ mod tokens;
 mod users;
 mod values;
 
-pub use self::{
-    backup::{BackupError, backup, restore},
-    files::sqlite_path,
-};
+pub use self::backup::{BackupError, backup, restore};
 
 use self::connection::Connections;
 use super::{Database, OpenError, Store, StoreError};
@@ -69,15 +66,6 @@ impl From<SqliteStore> for Store {
             database: store,
         }
     }
-}
-
-/// The store in the file that `sqlite://FILE` names.
-///
-/// # Errors
-/// Those of [`sqlite_path`] and [`SqliteStore::open`].
-pub async fn open_sqlite(url: &str) -> Result<Store, OpenError> {
-    let path = sqlite_path(url)?;
-    Ok(SqliteStore::open(&path).await?.into())
 }
 
 #[async_trait]

@@ -1,0 +1,83 @@
+//! The database or the cache is gone while somebody is being checked.
+
+use crate::auth_support::{Browser, Desk, Outcome, PASSWORD, check};
+use crate::mongo_server::MongoServer;
+use crate::redis_server::RedisServer;
+use crate::support::TestResult;
+use http::{StatusCode, header};
+use serde_json::Value;
+use services::config::{CacheUrl, DatabaseUrl};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn cookie(browser: &Browser<'_>, name: &str) -> Outcome<String> {
+    Ok(browser.cookie(name).ok_or_else(|| format!("no {name}"))?)
+}
+
+/// Whether these tokens, in a browser of their own, let anybody in.
+async fn lets_in(desk: &Desk, access: &str) -> Outcome<bool> {
+    let thief = desk.browser();
+    thief.set_cookie("access_token", access);
+    thief.is_signed_in().await
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_while_the_database_can_not_be_asked() -> TestResult {
+    let mut database = MongoServer::start()
+        .await
+        .map_err(|error| error.to_string())?;
+    let url = DatabaseUrl::parse(&database.url())?;
+    let desk = Desk::start_with(|config| config.database.url = url).await?;
+    let ann = desk.signed_in("Ann").await?;
+    database.kill().map_err(|error| error.to_string())?;
+    let patient = desk.server.client.get(desk.server.url("/api/auth/me"));
+    let cookies = format!("access_token={}", cookie(&ann, "access_token")?);
+    let patient = patient.header(header::COOKIE, cookies).timeout(2 * MINUTE);
+    let answer = patient.send().await?;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let error: Value = answer.json().await?;
+    assert_eq!(error["code"], "unavailable");
+    check(
+        !error.to_string().contains("mongodb"),
+        "nothing about our insides",
+    )
+}
+
+#[tokio::test]
+async fn sessions_are_judged_rightly_while_the_cache_is_gone() -> TestResult {
+    let mut cache = RedisServer::start()
+        .await
+        .map_err(|error| error.to_string())?;
+    let url = CacheUrl::parse(&cache.url())?;
+    let desk = Desk::start_with(|config| config.cache.url = url).await?;
+    let (ann, bob) = (desk.signed_in("Ann").await?, desk.signed_in("Bob").await?);
+    let stolen = cookie(&bob, "access_token")?;
+    bob.call("/api/auth/logout")
+        .await?
+        .expect_status(StatusCode::OK)?;
+    cache.kill().map_err(|error| error.to_string())?;
+    check(ann.is_signed_in().await?, "who is in stays in")?;
+    check(!lets_in(&desk, &stolen).await?, "who is out stays out")?;
+    ann.call("/api/auth/refresh")
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let token = cookie(&ann, "access_token")?;
+    ann.call("/api/auth/logout")
+        .await?
+        .expect_status(StatusCode::OK)?;
+    check(
+        !lets_in(&desk, &token).await?,
+        "logging out counts without a cache",
+    )?;
+    // Nobody is locked out meanwhile, and guessing gets slower all the same.
+    let login = desk.browser().login("Ann", PASSWORD).await?;
+    login.expect_status(StatusCode::OK)?;
+    for _ in 0..5 {
+        let wrong = desk.browser().login("Ann", "not the password").await?;
+        wrong.expect_code(401, "invalid_credentials")?;
+    }
+    let early = desk.browser().login("Ann", PASSWORD).await?;
+    early.expect_code(429, "rate_limited")?;
+    Ok(())
+}

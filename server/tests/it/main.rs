@@ -1,0 +1,72 @@
+//! All that is tested through the server's public face, as one program: linked once.
+//!
+//! What needs a process of its own stands beside this folder.
+
+mod accept;
+mod auth_api_keys;
+mod auth_attacks;
+mod auth_audit;
+mod auth_outages;
+mod auth_password;
+mod auth_register;
+mod auth_second_factor;
+mod auth_sessions;
+mod auth_signatures;
+mod auth_step_up;
+mod auth_support;
+mod auth_throttle;
+mod auth_two_servers;
+mod auth_wallet;
+mod cache_trouble;
+mod cli_database;
+mod compression;
+mod config;
+mod config_accounts;
+mod csrf;
+mod error_reports;
+mod first_admin;
+mod forms;
+mod limits;
+mod middleware_errors;
+mod middleware_headers;
+mod middleware_order;
+mod middleware_proxies;
+mod middleware_rate_limit;
+mod middleware_request_id;
+#[path = "../../../services/tests/support/mongo.rs"]
+#[expect(dead_code, reason = "its faults are the store's concern")]
+mod mongo_server;
+mod openapi;
+mod openapi_accounts;
+mod openapi_answers;
+mod pages;
+mod pages_account;
+mod pages_errors;
+mod pages_shared;
+#[path = "../../../services/tests/support/proxy.rs"]
+#[expect(dead_code, reason = "other faults are the cache's concern")]
+mod proxy;
+#[path = "../../../services/tests/support/redis.rs"]
+#[expect(dead_code, reason = "stalls are the cache's concern")]
+mod redis_server;
+mod request_target;
+mod rest_market;
+mod serve;
+mod shutdown;
+mod site;
+mod static_files;
+mod support;
+mod two_servers;
+#[path = "../../../services/tests/support/upstream/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "its failures are the feeds' concern"
+)]
+mod upstream;
+mod ws_frames;
+mod ws_limits;
+mod ws_protocol;
+mod ws_server;
+mod ws_stream;
+mod ws_support;

@@ -1,0 +1,111 @@
+//! Forms of accounts as a browser without JavaScript posts them, and the pages they lead to.
+
+use crate::support::{TestResult, TestServer};
+use http::{StatusCode, header};
+use reqwest::Response;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const FORM: &str = "name=Ann%20Example&password=plum+anchor+violet+teapot&form=register\
+                    &back=%2Fauth%2Fregister&next=%2Fcoins%2Fbitcoin";
+
+async fn post(server: &TestServer, path: &str, cookies: &str, form: &str) -> Outcome<Response> {
+    let request = server.client.post(server.url(path)).body(form.to_owned());
+    let request = request
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, cookies);
+    Ok(request.send().await?)
+}
+
+async fn get(server: &TestServer, path: &str, cookies: &str) -> Outcome<Response> {
+    let request = server.get(path).header(header::ACCEPT, "text/html");
+    Ok(request.header(header::COOKIE, cookies).send().await?)
+}
+
+/// The cookies an answer sets, as a browser sends them back.
+fn cookies(answer: &Response) -> String {
+    let set = answer.headers().get_all(header::SET_COOKIE).iter();
+    let pairs = set.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+fn leads_to(answer: &Response) -> Outcome<&str> {
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    Ok(answer.headers()[header::LOCATION].to_str()?)
+}
+
+/// The cookies of a new account.
+async fn join(server: &TestServer) -> Outcome<String> {
+    let form = format!("{FORM}&email=ann%40example.com");
+    let answer = post(server, "/_fn/auth/register", "", &form).await?;
+    assert_eq!(leads_to(&answer)?, "/coins/bitcoin");
+    Ok(cookies(&answer))
+}
+
+#[tokio::test]
+async fn a_form_that_failed_tells_its_page_what_and_keeps_what_was_typed() -> TestResult {
+    let server = TestServer::start().await?;
+    let form = format!("{FORM}&email=nobody%22at");
+    let answer = post(&server, "/_fn/auth/register", "", &form).await?;
+    assert_eq!(leads_to(&answer)?, "/auth/register");
+    let flash = cookies(&answer);
+    assert!(flash.starts_with("flash="), "{flash}");
+    assert!(!flash.contains("Ann") && !flash.contains("plum"));
+    let page = get(&server, "/auth/register", &flash).await?;
+    // Shown once.
+    assert_eq!(cookies(&page), "flash=");
+    let html = page.text().await?;
+    assert!(html.contains("Must be an e-mail address"));
+    assert!(html.contains(r#"value="Ann Example""#) && html.contains("nobody&quot;at"));
+    assert!(!html.contains("plum anchor"));
+    server.stop().await
+}
+
+#[tokio::test]
+async fn settings_are_for_those_who_are_signed_in_and_the_sign_in_is_not() -> TestResult {
+    let server = TestServer::start().await?;
+    for (path, page) in [
+        ("/settings", "/auth?next=/settings"),
+        (
+            "/settings/api-keys?a=b&c",
+            "/auth?next=/settings/api-keys%3Fa%3Db%26c",
+        ),
+    ] {
+        assert_eq!(leads_to(&get(&server, path, "").await?)?, page);
+    }
+    let known = join(&server).await?;
+    let settings = get(&server, "/settings", &known).await?;
+    assert_eq!(settings.status(), StatusCode::OK);
+    for (path, page) in [
+        ("/auth?next=/settings", "/settings"),
+        ("/auth/register?next=//evil.example", "/markets"),
+    ] {
+        assert_eq!(leads_to(&get(&server, path, &known).await?)?, page);
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn nobody_gets_a_page_that_was_rendered_for_somebody_else() -> TestResult {
+    let server = TestServer::start().await?;
+    let known = join(&server).await?;
+    for _ in 0..3 {
+        let own = get(&server, "/markets", &known).await?.text().await?;
+        assert!(own.contains("Ann Example"));
+        let other = server.get("/markets").header(header::ACCEPT, "text/html");
+        assert!(!other.send().await?.text().await?.contains("Ann Example"));
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn the_mailbox_is_a_tool_of_development() -> TestResult {
+    let server = TestServer::start().await?;
+    let page = get(&server, "/dev/mailbox", "").await?;
+    assert_eq!(page.status(), StatusCode::OK);
+    let page = get(&server, "/dev/mailbox/none", "").await?;
+    assert_eq!(page.status(), StatusCode::NOT_FOUND);
+    server.stop().await
+}

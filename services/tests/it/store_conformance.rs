@@ -1,0 +1,103 @@
+//! What every store adapter promises, run against all of them.
+
+mod suite;
+
+use services::store::{self, SqliteStore, Store};
+use std::{error::Error, future::Future};
+
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+/// Runs each named test once per adapter. One adapter is one module: its `check` gives a store of
+/// its own to each test.
+macro_rules! for_every_adapter {
+    ($($area:ident: $($test:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            use super::*;
+            $($(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> Outcome {
+                check(suite::$area::$test).await
+            })+)+
+
+            async fn check<F: Future<Output = Outcome>>(test: impl FnOnce(Store) -> F) -> Outcome {
+                let folder = tempfile::tempdir()?;
+                let file = folder.path().join("vault.db");
+                let store = SqliteStore::open(&file).await?.into();
+                test(store).await
+            }
+        }
+        mod mongo {
+            use super::*;
+            $($(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> Outcome {
+                check(suite::$area::$test).await
+            })+)+
+
+            async fn check<F: Future<Output = Outcome>>(test: impl FnOnce(Store) -> F) -> Outcome {
+                let server = crate::mongo_server::MongoServer::shared().await?;
+                let store = store::open_mongo(&server.url()).await?;
+                test(store).await
+            }
+        }
+    };
+}
+
+for_every_adapter!(
+    users:
+        an_account_is_found_as_it_was_stored,
+        an_account_may_have_next_to_nothing,
+        times_are_kept_to_the_microsecond,
+        an_id_an_address_and_a_wallet_belong_to_one_account,
+        a_refused_account_leaves_nothing_behind,
+        a_change_replaces_the_whole_account,
+        a_change_of_another_revision_is_refused,
+        a_change_to_what_another_has_is_refused,
+        what_was_given_up_is_free_again,
+        one_of_many_changes_of_a_revision_wins,
+        one_of_many_gets_the_address,
+        an_account_goes_with_all_that_is_its_own,
+        accounts_are_counted_by_role,
+        accounts_with_a_second_factor_are_read_page_by_page;
+    sessions:
+        a_session_is_found_as_it_was_stored,
+        a_session_needs_its_user,
+        sessions_are_listed_last_used_first,
+        a_session_moves_to_its_next_token,
+        one_of_many_rotations_wins,
+        uses_and_second_factors_are_noted,
+        a_session_that_is_gone_is_not_made_again,
+        only_the_owner_ends_a_session,
+        all_sessions_but_one_end;
+    tokens:
+        a_token_works_once,
+        a_token_stands_for_no_other_purpose,
+        a_token_that_is_over_is_not_given,
+        a_token_may_be_nobodys,
+        a_token_is_stored_once_and_needs_its_user,
+        one_of_many_takes_the_token,
+        tries_are_counted_up_to_the_most,
+        no_try_is_lost,
+        a_users_tokens_for_a_purpose_are_removed,
+        a_token_given_back_counts_no_more;
+    api_keys:
+        a_key_is_found_as_it_was_stored,
+        a_key_needs_its_user,
+        keys_are_listed_newest_first,
+        a_use_of_a_key_is_noted,
+        only_the_owner_deletes_a_key,
+        all_keys_are_read_page_by_page_and_sealed_anew;
+    candles:
+        candles_are_found_as_they_were_stored,
+        a_candle_replaces_the_one_before,
+        old_candles_of_a_width_are_forgotten;
+    audit:
+        a_record_is_found_as_it_was_stored,
+        records_are_read_on_from_a_number,
+        records_are_found_by_actor_action_and_subject,
+        records_are_paged_newest_first,
+        a_number_is_given_once,
+        one_of_many_appends_wins;
+    database:
+        it_answers_a_ping,
+        purging_leaves_what_counts,
+        a_closed_store_is_unavailable;
+);

@@ -1,0 +1,34 @@
+//! The tests. They know no adapter.
+
+pub(crate) mod api_keys;
+pub(crate) mod audit;
+pub(crate) mod candles;
+pub(crate) mod database;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
+pub(crate) mod users;
+
+use super::Outcome;
+use crate::records;
+use std::future::Future;
+use tokio::task::JoinSet;
+
+/// How many try the same at once.
+const MANY: u8 = 50;
+
+/// Lets many try at once and gives what each of them got.
+async fn race<T, F>(attempt: impl Fn(u8) -> F) -> Result<Vec<T>, tokio::task::JoinError>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    for number in 0..MANY {
+        tasks.spawn(attempt(number));
+    }
+    let mut outcomes = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        outcomes.push(done?);
+    }
+    Ok(outcomes)
+}
