@@ -148,7 +148,7 @@ impl Stack {
         .await
     }
 
-    /// Security headers, CORS.
+    /// Panic to 500, security headers, CORS.
     async fn protect(
         self,
         request: Request,
@@ -168,7 +168,7 @@ impl Stack {
         );
         let response = match preflight {
             Some(response) => response,
-            None => self.limit(request, area, client).await,
+            None => panic::to_500(self.limit(request, area, client)).await,
         };
         let mut response = problem::render(response, area, id, &shared.style_sheet);
         let headers = response.headers_mut();
@@ -177,7 +177,7 @@ impl Stack {
         response
     }
 
-    /// Rate limit, panic to 500, timeout, body limit, CSRF, session, then the router.
+    /// Rate limit, then the rest.
     async fn limit(self, request: Request, area: Area, client: ClientIp) -> Response {
         let shared = Arc::clone(&self.shared);
         let guessable = rate_limit::is_guessable(request.uri().path());
@@ -190,6 +190,7 @@ impl Stack {
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
+            // Here too, so that what a handler's panic is answered with says what is left.
             None => panic::to_500(self.dispatch(request, area)).await,
         };
         // For what is added here and further out, so that the map grows once.
@@ -237,6 +238,7 @@ impl Stack {
         }
     }
 
+    /// Body limit, CSRF, timeout, then the rest.
     async fn dispatch(mut self, request: Request, area: Area) -> Response {
         let limits = &self.shared.config.limits;
         if !request.uri().path().starts_with('/') {
@@ -250,19 +252,14 @@ impl Stack {
         if let Some(error) = csrf::refused(&request, area, &self.shared.config.http) {
             return Failure(error).into_response();
         }
-        let (mut request, overrun) = body_limit::limit(request, limits.body_bytes);
+        let (request, overrun) = body_limit::limit(request, limits.body_bytes);
         // The API asks by itself, where a handler wants to know.
         let seen_by_people = matches!(area, Area::Page | Area::Function);
         let cookies = seen_by_people.then(PendingCookies::default);
-        if let Some(cookies) = &cookies {
-            let known = resolve::recognise(&self.shared.auth, &mut request, cookies).await;
-            if let Err(error) = known {
-                return Failure(error).into_response();
-            }
-        }
         // An upgrade is answered at once; the socket lives on outside this future.
-        let routed = tokio::time::timeout(limits.request_timeout, self.router.call(request)).await;
-        let Ok(mut response) = routed.map(|Ok(response)| response.map(Body::new)) else {
+        let limit = limits.request_timeout;
+        let routed = tokio::time::timeout(limit, self.route(request, cookies.as_ref())).await;
+        let Ok(mut response) = routed else {
             return Failure(too_slow()).into_response();
         };
         if let Some(cookies) = cookies {
@@ -274,6 +271,20 @@ impl Stack {
             return Failure(body_limit::too_large(most)).into_response();
         }
         response
+    }
+
+    /// Session, then the router.
+    async fn route(&mut self, mut request: Request, cookies: Option<&PendingCookies>) -> Response {
+        if let Some(cookies) = cookies {
+            let known = resolve::recognise(&self.shared.auth, &mut request, cookies).await;
+            if let Err(error) = known {
+                return Failure(error).into_response();
+            }
+        }
+        match self.router.call(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(never) => match never {},
+        }
     }
 }
 
