@@ -55,7 +55,11 @@ for (const width of [360, 840, 1280]) {
         await page.getByLabel('Name').fill('Maximiliane Hohenstein-Weatherby of Nether Wallop');
         await page.getByRole('button', { name: 'Save' }).click();
         await expect(page.getByTestId('user-menu')).toContainText('Maximiliane');
-        for (const path of members) await expectWellMade(page, path, `${width}-${colorScheme}`);
+        for (const path of members) {
+          await expectWellMade(page, path, `${width}-${colorScheme}`);
+          // Where one is can be seen without scrolling.
+          await expect(page.locator('.settings-nav [aria-current]')).toBeInViewport({ ratio: 1 });
+        }
       });
     });
   }
