@@ -1,14 +1,18 @@
 import { createHmac } from 'node:crypto';
-import type { BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { Desk } from './server';
 import { expect, open, test as base } from './test';
+import type { Go } from './ways';
 
 export const password = 'plum anchor violet teapot';
 
-/** A desk that counts no tries: every test signs in from the same address. */
+/** Counts no tries: every test signs in from the same address. */
+export const patient = { AUTH_RATE_LIMIT_PER_MINUTE: '100000' };
+
+/** A desk for people. */
 export const test = base.extend<object, { desk: Desk }>({
   desk: [async ({}, use) => {
-    const desk = await Desk.start({ AUTH_RATE_LIMIT_PER_MINUTE: '100000' });
+    const desk = await Desk.start(patient);
     await use(desk);
     await desk.stop();
   }, { scope: 'worker' }],
@@ -22,27 +26,32 @@ export function address(): string {
   return `ann-${process.pid}-${Date.now()}-${people}@example.com`;
 }
 
-/** Fills in the page for new accounts. */
-export async function register(page: Page, email: string, next: string): Promise<void> {
+/** Fills in and sends the page for new accounts. */
+export async function askForAccount(page: Page, email: string): Promise<void> {
   await page.getByLabel('Name').fill('Ann Example');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+/** Makes an account by the page for new ones. */
+export async function register(page: Page, email: string, next: string): Promise<void> {
+  await askForAccount(page, email);
   await expect(page).toHaveURL(next);
   await expect(page.getByTestId('user-menu')).toContainText('Ann Example');
 }
 
 /** Makes an account and comes to a page with it. */
-export async function join(page: Page, next: string): Promise<string> {
+export async function join(page: Page, next: string, go: Go = open): Promise<string> {
   const email = address();
-  await open(page, `/auth/register?next=${next}`);
+  await go(page, `/auth/register?next=${next}`);
   await register(page, email, next);
   return email;
 }
 
 export async function logOut(page: Page): Promise<void> {
   await page.getByTestId('user-menu').locator('summary').click();
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByTestId('user-menu').getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL('/auth');
   await expect(page.getByTestId('sign-in')).toBeVisible();
 }
@@ -51,6 +60,27 @@ export async function signIn(page: Page, email: string, secret = password): Prom
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(secret);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Somebody's second device, signed in. The caller closes its context. */
+export async function elsewhere(browser: Browser, desk: Desk, email: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: desk.url, ...options });
+  const page = await context.newPage();
+  const go: Go = options.javaScriptEnabled === false ? async (on, path) => { await on.goto(path); } : open;
+  await go(page, '/auth?next=/settings');
+  await signIn(page, email);
+  await expect(page).toHaveURL('/settings');
+  return page;
+}
+
+/** Turns the second factor on, on the page about security. Gives its secret. */
+export async function turnOnSecondFactor(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Set up' }).click();
+  const secret = await page.getByTestId('totp-secret').innerText();
+  await page.getByRole('textbox', { name: 'Code' }).fill(totp(secret));
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await expect(page.getByTestId('recovery-codes').getByRole('listitem')).toHaveCount(10);
+  return secret;
 }
 
 /** The names of the cookies of somebody who is signed in. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,6 +24,15 @@ export async function until(what: string, check: () => Promise<boolean> | boolea
     if (Date.now() > deadline) throw new Error(`gave up after ${ms} ms waiting for ${what}`);
     await new Promise((resume) => setTimeout(resume, 50));
   }
+}
+
+/** The settings of a server that faces the public, as far as a test can have them. */
+export async function production(): Promise<Record<string, string>> {
+  const port = String(await freePort());
+  return {
+    APP_ENV: 'production', PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}`,
+    JWT_SECRET: 'only for this test, 32 bytes and more', REQUIRE_EMAIL_VERIFICATION: 'false',
+  };
 }
 
 /** A running CryptoVault: the built binary, on a free port, with a data directory of its own. */
@@ -70,6 +79,15 @@ export class Desk {
   async status(): Promise<{ state: string; source: string | null }> {
     const answer = await fetch(`${this.url}/api/prices/status`);
     return await answer.json() as { state: string; source: string | null };
+  }
+
+  /**
+   * Makes every proof of who is there an hour older than it is, so that none is fresh. In its database:
+   * nobody waits an hour for a test, and the server has no clock that could be turned.
+   */
+  letProofsGrowOld(): void {
+    const sql = 'UPDATE sessions SET stepped_up_at = stepped_up_at - 3600000000';
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(this.data, 'vault.db'), sql], { stdio: 'pipe' });
   }
 
   /** Ends it as an operator would, and expects a clean exit. */

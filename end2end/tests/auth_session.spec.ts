@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { join, signIn, test, tokens } from '../support/people';
+import { elsewhere, join, signIn, test, tokens } from '../support/people';
 import { expect, open } from '../support/test';
 
 /** Loses a cookie, as a browser does when its time is over. */
@@ -46,6 +46,39 @@ test('a call that is told to sign in asks for new tokens once, and is sent again
   await page.getByRole('link', { name: 'Sessions' }).click();
   await expect(page.getByText('This device')).toBeVisible();
   expect([refused, refreshed]).toEqual([2, 1]);
+});
+
+test('five calls at once that are told to sign in wait for one and the same refresh', async ({ page, browser, desk, expectConsole }) => {
+  // Six browsers.
+  test.slow();
+  expectConsole(/status of 401/);
+  const email = await join(page, '/settings/sessions');
+  const others = await Promise.all(Array.from({ length: 5 }, () => elsewhere(browser, desk, email, { javaScriptEnabled: false })));
+  await open(page, '/settings/sessions');
+  const rows = page.getByTestId('sessions').getByRole('listitem');
+  await expect(rows).toHaveCount(6);
+  await lose(page, 'access_token');
+  const asked: string[] = [];
+  page.on('request', (request) => { asked.push(new URL(request.url()).pathname); });
+  // Each is told that its token is over, when all five are under way: nothing has been refreshed yet.
+  let [held, release] = [0, (): void => undefined];
+  const all = new Promise<void>((resume) => { release = resume; });
+  await page.route('**/_fn/auth/sessions/end', async (route) => {
+    held += 1;
+    if (held > 5) return route.continue();
+    if (held === 5) release();
+    await all;
+    const body = JSON.stringify({ code: 'unauthenticated', detail: 'Please sign in.' });
+    return route.fulfill({ status: 401, contentType: 'application/json', body });
+  });
+  await rows.filter({ hasNotText: 'This device' }).locator('form').evaluateAll((forms) => {
+    for (const form of forms) (form as HTMLFormElement).requestSubmit();
+  });
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('This device');
+  expect(held, 'five calls, and each once more').toBe(10);
+  expect(asked.filter((path) => path === '/api/auth/refresh')).toHaveLength(1);
+  for (const other of others) await other.context().close();
 });
 
 test('a session that was ended elsewhere leads to the sign-in and back', async ({ page, browser, desk, expectConsole }) => {

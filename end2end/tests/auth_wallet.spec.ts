@@ -1,11 +1,11 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { join, logOut, test } from '../support/people';
 import { expect, open } from '../support/test';
 
 /** Gives the browser a wallet that announces itself (EIP-6963) and signs (EIP-191). */
-async function giveWallet(page: Page): Promise<string> {
+async function giveWallet(page: Page, owner: 'signs' | 'refuses' = 'signs'): Promise<string> {
   const key = secp256k1.utils.randomSecretKey();
   const point = secp256k1.getPublicKey(key, false).slice(1);
   const account = `0x${Buffer.from(keccak_256(point).slice(-20)).toString('hex')}`;
@@ -16,18 +16,21 @@ async function giveWallet(page: Page): Promise<string> {
     const [recovery = 0, ...rest] = signature;
     return `0x${Buffer.from([...rest, recovery + 27]).toString('hex')}`;
   });
-  await page.addInitScript((address) => {
+  await page.addInitScript(({ address, refuses }) => {
     const sign = (window as unknown as { signForTest(hex: string): Promise<string> }).signForTest;
     const provider = {
-      request: async ({ method, params }: { method: string; params?: string[] }) =>
-        (method === 'eth_requestAccounts' ? [address] : sign(params?.[0] ?? '')),
+      request: async ({ method, params }: { method: string; params?: string[] }) => {
+        if (method === 'eth_requestAccounts') return [address];
+        if (refuses) throw Object.assign(new Error('User rejected the request.'), { code: 4001 });
+        return sign(params?.[0] ?? '');
+      },
     };
     const info = { uuid: 'b3a1', name: 'Test wallet', icon: 'data:,', rdns: 'example.test' };
     const announce = (): void => {
       dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
     };
     addEventListener('eip6963:requestProvider', announce);
-  }, account);
+  }, { address: account, refuses: owner === 'refuses' });
   return account;
 }
 
@@ -59,4 +62,60 @@ test('a wallet is linked, and unlinked', async ({ page }) => {
   await expect(wallet).toBeVisible();
   await wallet.getByRole('button', { name: 'Unlink' }).click();
   await expect(wallet).toHaveCount(0);
+});
+
+test('an account with only a wallet proves afresh who is there by signing', async ({ page, desk }) => {
+  await giveWallet(page);
+  await open(page, '/auth?next=/settings');
+  await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  await expect(page).toHaveURL('/settings');
+  desk.letProofsGrowOld();
+  await open(page, '/settings/api-keys');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByRole('button', { name: 'Make key' })).toBeVisible();
+});
+
+test('what can\'t be asked of the server is told, and works when it can', async ({ page, expectConsole }) => {
+  expectConsole(/Failed to load resource/);
+  await giveWallet(page);
+  await open(page, '/auth?next=/settings');
+  // The limit of 30 seconds is over sooner here.
+  await page.evaluate(() => {
+    const limit = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (ms) => limit(ms === 30_000 ? 300 : ms);
+  });
+  const button = page.getByRole('button', { name: 'Sign in with a wallet' });
+  const says = page.getByTestId('wallet').getByRole('alert');
+  const ids: (string | undefined)[] = [];
+  const answers = [
+    { does: (route: Route) => route.abort(), told: 'could not be reached' },
+    { does: () => undefined, told: 'did not answer in time' },
+    { does: (route: Route) => route.fulfill({ status: 502, body: '<html>Bad gateway</html>' }), told: 'could not be read' },
+    {
+      does: (route: Route) => route.fulfill({ status: 429, json: { code: 'rate_limited', detail: 'Slow down, please.' } }),
+      told: 'Slow down, please.',
+    },
+  ];
+  for (const { does, told } of answers) {
+    await page.route('**/_fn/auth/wallet/nonce', (route) => {
+      ids.push(route.request().headers()['x-request-id']);
+      return does(route);
+    });
+    await button.click();
+    await expect(says).toContainText(told);
+    await page.unroute('**/_fn/auth/wallet/nonce');
+  }
+  // Each can be found in the server's log by its own name.
+  expect(new Set(ids).size).toBe(answers.length);
+  for (const id of ids) expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  await button.click();
+  await expect(page).toHaveURL('/settings');
+});
+
+test('who does not sign has done nothing', async ({ page }) => {
+  await giveWallet(page, 'refuses');
+  await open(page, '/auth');
+  await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  await expect(page.getByTestId('wallet').getByRole('alert')).toContainText('You did not sign');
+  await expect(page).toHaveURL('/auth');
 });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { Desk, freePort } from '../support/server';
+import { Desk, production } from '../support/server';
 import { expect, expectAccessible, keep, open, test, unusedPreload } from '../support/test';
 
 const pages = { markets: '/markets', coin: '/coins/bitcoin', 'not-found': '/no/such/page' };
@@ -192,17 +192,13 @@ test('development shows what the API does; production does not', async ({ page }
   const debug = page.locator('[data-testid=debug-api-status]');
   await open(page, '/markets');
   await expect(debug).toBeVisible();
-  const port = String(await freePort());
-  const production = await Desk.start({
-    APP_ENV: 'production', PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}`,
-    JWT_SECRET: 'only for this test, 32 bytes and more', REQUIRE_EMAIL_VERIFICATION: 'false',
-  });
+  const facing = await Desk.start(await production());
   try {
-    await open(page, `${production.url}/markets`);
+    await open(page, `${facing.url}/markets`);
     await expect(page.locator('[data-testid=markets-table] tr[data-coin=bitcoin]')).toBeVisible();
     await expect(debug).toHaveCount(0);
   } finally {
-    await production.stop();
+    await facing.stop();
   }
 });
 

@@ -1,6 +1,12 @@
 // Ethereum wallets: finds them (EIP-6963), has a message signed (EIP-4361, EIP-191) and sends the form
 // that waits for it. Loaded only when somebody presses such a button.
 
+/** As long as every other request of the app. */
+const TIME_LIMIT_MS = 30_000;
+
+/** What went wrong, in words for people. */
+class Told extends Error {}
+
 const found = new Map();
 
 addEventListener('eip6963:announceProvider', ({ detail }) => found.set(detail.info.uuid, detail));
@@ -37,15 +43,34 @@ function choose(form, all) {
   });
 }
 
-async function challenge(address) {
-  const answer = await fetch('/_fn/auth/wallet/nonce', {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams({ address }),
-  });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail);
-  return body;
+/** A random UUID for both sides' logs; `crypto.randomUUID` is missing on plain HTTP. */
+function requestId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.reduce((id, byte, at) => id + ([4, 6, 8, 10].includes(at) ? '-' : '') + hexByte(byte), '');
+}
+
+/** Calls a server function as the app's own client does: named, with a time limit, and told in words. */
+async function call(name, fields) {
+  const id = requestId();
+  let answer;
+  try {
+    answer = await fetch(`/_fn/${name}`, {
+      method: 'POST',
+      headers: { accept: 'application/json', 'X-Request-ID': id, 'X-Request-Timestamp': String(Date.now()) },
+      body: new URLSearchParams(fields),
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
+    const body = await answer.json();
+    if (answer.ok) return body;
+    throw new Told(body.detail);
+  } catch (error) {
+    if (error instanceof Told) throw error;
+    if (error.name === 'TimeoutError') throw new Told('CryptoVault did not answer in time. Try again in a moment.');
+    if (!answer) throw new Told('CryptoVault could not be reached. Check your connection, then try again.');
+    throw new Told(`The answer could not be read. Try again in a moment. (Request ${id})`);
+  }
 }
 
 /** The message as EIP-4361 writes it. */
@@ -62,9 +87,20 @@ Nonce: ${nonce}
 Issued At: ${new Date().toISOString()}`;
 }
 
+function hexByte(byte) {
+  return byte.toString(16).padStart(2, '0');
+}
+
 function hex(message) {
-  const bytes = new TextEncoder().encode(message);
-  return `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `0x${[...new TextEncoder().encode(message)].map(hexByte).join('')}`;
+}
+
+/** Why nothing was signed. */
+function reason(error) {
+  if (error instanceof Told) return error.message;
+  // The owner of the wallet has said no (EIP-1193).
+  if (error.code === 4001) return 'You did not sign, so nothing has happened.';
+  return `The wallet says: ${error.message || 'something went wrong.'}`;
 }
 
 async function sign(form) {
@@ -77,7 +113,7 @@ async function sign(form) {
     }
     const provider = await choose(form, all);
     const [account] = await provider.request({ method: 'eth_requestAccounts' });
-    const message = text(await challenge(account));
+    const message = text(await call('auth/wallet/nonce', { address: account }));
     const signature = await provider.request({ method: 'personal_sign', params: [hex(message), account] });
     form.elements.message.value = message;
     form.elements.signature.value = signature;
@@ -86,8 +122,7 @@ async function sign(form) {
     form.elements.message.value = '';
     form.elements.signature.value = '';
   } catch (error) {
-    // 4001: the owner of the wallet has said no (EIP-1193).
-    say(form, error.code === 4001 ? 'You did not sign, so nothing has happened.' : error.message);
+    say(form, reason(error));
   }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The cookie.
 const COOKIE: &str = "flash";
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 10] = [
     "email",
     "name",
     "ip_allow_list",
@@ -22,9 +22,16 @@ const KEPT: [&str; 8] = [
     "trade",
     "withdraw",
     "confirm",
+    "address",
+    WAITING,
 ];
+/// The field of a proof that says what waits for it.
+pub(crate) const WAITING: &str = "then";
+/// Fields that say where a form stands and leads.
+const ABOUT: [&str; 3] = ["form", "back", "next"];
 /// Longer ones are not kept: browsers take no cookie over 4 KiB.
 const MAX_FIELD: usize = 256;
+const MAX_WAITING: usize = 1_280;
 
 /// A message to the next page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +42,9 @@ pub struct Flash {
     /// Why.
     #[serde(default)]
     pub error: Option<AppError>,
+    /// The function it called, if `fields` are all that is needed to call it again.
+    #[serde(default)]
+    pub action: Option<String>,
     /// What was typed.
     #[serde(default)]
     pub fields: Vec<(String, String)>,
@@ -61,6 +71,7 @@ impl Flash {
 
     /// What a form that failed brings back to its page.
     pub fn failed<'a>(
+        action: &str,
         error: AppError,
         fields: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     ) -> Self {
@@ -68,16 +79,26 @@ impl Flash {
             let mut found = fields.clone().filter(|(name, _)| *name == wanted);
             found.next().map(|(_, value)| value.to_owned())
         };
-        let kept = fields
+        let kept = fields.clone().filter(|(name, value)| is_kept(name, value));
+        // With a field too few it would be another call: a key, say, that works from anywhere.
+        let is_whole = fields
             .clone()
-            .filter(|(name, value)| KEPT.contains(name) && value.len() <= MAX_FIELD);
+            .all(|(name, value)| ABOUT.contains(&name) || is_kept(name, value));
         Self {
             form: value("form").unwrap_or_default(),
+            action: is_whole.then(|| action.to_owned()),
             mfa_token: value("mfa_token").map(Sensitive::new),
             fields: kept.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
             error: Some(error),
             ..Self::default()
         }
+    }
+
+    /// A field that was brought back.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|(field, _)| field == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// Seals it into the answer's cookie.
@@ -97,6 +118,15 @@ impl Flash {
         let text = use_context::<Services>()?.auth.open_flash(&sealed)?;
         serde_json::from_str(&text).ok()
     }
+}
+
+fn is_kept(name: &str, value: &str) -> bool {
+    let longest = if name == WAITING {
+        MAX_WAITING
+    } else {
+        MAX_FIELD
+    };
+    KEPT.contains(&name) && value.len() <= longest
 }
 
 /// Where a server function notes why it failed, for whoever answers a plain form post.
@@ -132,9 +162,23 @@ mod tests {
             ("code", "123456"),
         ];
         let error = ApiError::field("name", "is missing").into();
-        let flash = Flash::failed(error, fields.into_iter());
+        let flash = Flash::failed("/_fn/auth/register", error, fields.into_iter());
         assert_eq!(flash.form, "register");
         let email = ("email".to_owned(), "ann@example.com".to_owned());
         assert_eq!(flash.fields, [email]);
+    }
+
+    #[test]
+    fn only_a_form_of_which_nothing_is_left_out_can_be_sent_again() {
+        let again = |fields: &[(&str, &str)]| {
+            let error = ApiError::field("name", "is missing").into();
+            Flash::failed("/_fn/x", error, fields.iter().copied()).action
+        };
+        let whole = [("form", "new-key"), ("back", "/settings"), ("name", "Bot")];
+        assert_eq!(again(&whole).as_deref(), Some("/_fn/x"));
+        let networks = "192.0.2.1,".repeat(30);
+        for left_out in [("signature", "0x"), ("ip_allow_list", &networks)] {
+            assert_eq!(again(&[whole[0], whole[2], left_out]), None);
+        }
     }
 }

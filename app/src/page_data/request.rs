@@ -1,7 +1,7 @@
 //! Facts about the HTTP request that is being answered.
 
 use http::request::Parts;
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 
 /// A header of the request, if it is there and readable.
 pub(crate) fn header(name: &str) -> Option<String> {
@@ -13,6 +13,14 @@ pub(crate) fn header(name: &str) -> Option<String> {
 /// What the server has noted about the request.
 pub(crate) fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
     use_context::<Parts>()?.extensions.get::<T>().cloned()
+}
+
+/// Notes something else about the request than the server has, for what is still to be run in it.
+pub(crate) fn replace_extension<T: Clone + Send + Sync + 'static>(value: T) {
+    if let Some(mut parts) = use_context::<Parts>() {
+        parts.extensions.insert(value);
+        provide_context(parts);
+    }
 }
 
 /// The request's id, as the log and the `X-Request-ID` header name it.

@@ -8,13 +8,14 @@ use super::{
 use crate::{
     error::AppError,
     functions::auth::{
+        caller::{RESEND, RESEND_PAGE},
         password::{ForgotPassword, ResetPassword},
         register::{Register, ResendVerification, VerifyEmail},
         sign_in::{Login, SecondFactor},
         wallet::WalletLogin,
     },
 };
-use domain::{address, api::ErrorCode};
+use domain::address;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 const PRIMARY: &str = "button primary";
@@ -26,6 +27,7 @@ pub(super) fn page(request: &Request, step: Option<&str>) -> Result<Page, AppErr
         Some("register") => ("Create an account", register(request)),
         Some("forgot") => ("Forgotten password", forgot(request)),
         Some("reset") => ("New password", reset(request)),
+        Some("resend") => ("Confirm your address", resend(request)),
         Some("verify") => ("Confirm your address", verify(request)),
         Some("second-factor") => ("Second factor", second_factor(request)),
         Some(_) => return Err(nothing_here()),
@@ -71,11 +73,8 @@ fn sign_in(request: &Request) -> AnyView {
         .signed_by_wallet()
         .hidden("next", request.next())
         .view("Sign in with a wallet", "button");
-    let error = request.flash.error.as_ref();
-    let unverified = error.is_some_and(|error| error.code == ErrorCode::EmailNotVerified);
     view! {
         {form}
-        {unverified.then(|| resend(request))}
         {wallet}
         <p class="form-links">
             {link(request, "/auth/register", "Create an account")}
@@ -85,12 +84,19 @@ fn sign_in(request: &Request) -> AnyView {
     .into_any()
 }
 
+/// Where somebody comes whose address is to be confirmed first.
 fn resend(request: &Request) -> AnyView {
-    let mut typed = request.flash.fields.iter();
-    let email = typed.find(|(name, _)| name == "email");
-    Form::new(request, "resend", ResendVerification::PATH)
-        .hidden("email", email.map_or("", |(_, value)| value))
-        .view("Send the mail again", "button")
+    let form = Form::new(request, RESEND, ResendVerification::PATH)
+        .field(Field::email())
+        .view("Send the mail again", PRIMARY);
+    view! {
+        <p>
+            "An account can be used once its address is confirmed, by the link in the mail we sent there. Not found it? Please look among the unwanted mail too, or have it sent again: then only the new link counts."
+        </p>
+        {form}
+        <p class="form-links">{link(request, "/auth", "Back to sign-in")}</p>
+    }
+    .into_any()
 }
 
 fn register(request: &Request) -> AnyView {
@@ -120,11 +126,16 @@ fn forgot(request: &Request) -> AnyView {
 }
 
 fn reset(request: &Request) -> AnyView {
-    Form::new(request, "reset", ResetPassword::PATH)
+    let form = Form::new(request, "reset", ResetPassword::PATH)
         .hidden("token", request.query("token").unwrap_or_default())
         .username()
         .field(Field::new_password("password", "New password"))
-        .view("Set password", PRIMARY)
+        .view("Set password", PRIMARY);
+    view! {
+        {form}
+        <p class="form-links">{link(request, "/auth/forgot", "Ask for a new link")}</p>
+    }
+    .into_any()
 }
 
 /// A button, not the link itself: programs that look into mails follow links.
@@ -135,6 +146,7 @@ fn verify(request: &Request) -> AnyView {
     view! {
         <p>"One more click, and your e-mail address is confirmed."</p>
         {form}
+        <p class="form-links">{link(request, RESEND_PAGE, "Ask for a new link")}</p>
     }
     .into_any()
 }

@@ -78,7 +78,7 @@ impl<'a> Form<'a> {
     pub(super) fn field(mut self, field: Field) -> Self {
         let typed = self.is_answered().then(|| self.typed(field.name)).flatten();
         let error = self.error(field.name);
-        let focus = error.is_some() && !self.focused;
+        let focus = (error.is_some() || field.focus) && !self.focused;
         self.focused |= focus;
         let part = field.view(&self.id, typed, error, focus);
         self.parts.push(part);
@@ -124,10 +124,7 @@ impl<'a> Form<'a> {
     }
 
     fn typed(&self, name: &str) -> Option<String> {
-        let mut fields = self.request.flash.fields.iter();
-        fields
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value.clone())
+        self.request.flash.field(name).map(str::to_owned)
     }
 
     fn error(&self, name: &str) -> Option<String> {
@@ -149,6 +146,8 @@ pub(super) struct Field {
     pub(super) hint: &'static str,
     pub(super) value: String,
     pub(super) required: bool,
+    /// Whether it is what somebody is led to.
+    pub(super) focus: bool,
 }
 
 impl Field {
@@ -166,6 +165,7 @@ impl Field {
             hint: "",
             value: String::new(),
             required: true,
+            focus: false,
         }
     }
 
@@ -196,6 +196,10 @@ impl Field {
             value: value.into(),
             ..self
         }
+    }
+
+    pub(super) fn focus(self, focus: bool) -> Self {
+        Self { focus, ..self }
     }
 
     pub(super) fn optional(self) -> Self {

@@ -5,7 +5,10 @@
 //! what, and what was typed.
 
 use crate::{middleware::origin, problem::Failure, state::AppState};
-use app::account::flash::{Flash, FormNote};
+use app::{
+    account::flash::{Flash, FormNote},
+    error::AppError,
+};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -28,9 +31,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs a server function.
 pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) -> Response {
-    if !wants_html(request.headers()) {
-        return next.run(request).await;
-    }
+    let by_script = !wants_html(request.headers());
+    let action = request.uri().path().to_owned();
     let referer = origin::own_referer(request.headers(), &state.services.config.http);
     let referer = referer.and_then(same_site);
     let (mut request, form) = match read(request).await {
@@ -40,19 +42,31 @@ pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) ->
     let note = FormNote::default();
     request.extensions_mut().insert(note.clone());
     let cookies = request.extensions().get::<PendingCookies>().cloned();
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
+    let error = note.take();
     // A function that knows where to go on has said so with 303.
-    if response.status() != StatusCode::FOUND {
+    let is_to_lead = !by_script && response.status() == StatusCode::FOUND;
+    let is_failed = error.is_some();
+    if let (Some(error), Some(cookies)) = (error, cookies)
+        && (is_to_lead || (by_script && needs_proof(&error)))
+    {
+        Flash::failed(&action, error, form.fields()).send(&state.services.auth, &cookies);
+    }
+    if !is_to_lead {
         return response;
     }
-    let error = note.take();
-    let own_page = error.as_ref().and_then(|_| form.page(BACK));
-    if let (Some(error), Some(cookies)) = (error, cookies) {
-        Flash::failed(error, form.fields()).send(&state.services.auth, &cookies);
-    }
-    let page = own_page.or_else(|| form.page(NEXT)).or(referer);
-    let page = page.unwrap_or_else(|| "/".to_owned());
-    let Ok(location) = HeaderValue::from_str(&page) else {
+    let own_page = form.page(BACK).filter(|_| is_failed);
+    see_other(response, own_page.or_else(|| form.page(NEXT)).or(referer))
+}
+
+/// A script shows by itself what is wrong; but where a fresh proof is needed it loads the page anew,
+/// which then asks for the proof and has to know what waits for it.
+fn needs_proof(error: &AppError) -> bool {
+    error.code == ErrorCode::StepUpRequired
+}
+
+fn see_other(mut response: Response, page: Option<String>) -> Response {
+    let Ok(location) = HeaderValue::from_str(page.as_deref().unwrap_or("/")) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     *response.status_mut() = StatusCode::SEE_OTHER;

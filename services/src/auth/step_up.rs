@@ -1,6 +1,6 @@
 //! A fresh proof of who is there, before what can't be undone.
 
-use super::{Auth, AuthError, Identity, Visitor, audit::Act, password::Verdict};
+use super::{Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict};
 use domain::account::{StepUp, WalletProof};
 
 /// How long a proof is fresh.
@@ -18,7 +18,7 @@ impl Auth {
     }
 
     /// Takes a proof: the second factor; the password where none is set up; a wallet's signature for
-    /// an account that has neither.
+    /// an account that has neither. Gives back who it is, with the proof noted.
     ///
     /// # Errors
     /// [`AuthError::InvalidCode`] for a wrong proof, [`AuthError::Invalid`] when another kind is
@@ -28,8 +28,8 @@ impl Auth {
         identity: &Identity,
         proof: StepUp,
         visitor: &Visitor,
-    ) -> Result<(), AuthError> {
-        let session = Self::session_only(identity)?.session.id;
+    ) -> Result<Identity, AuthError> {
+        let mut access = Self::session_only(identity)?.clone();
         let who = format!("step-up:{}", identity.id());
         self.throttle.check(&who).await?;
         match self.check_proof(identity, proof).await {
@@ -42,13 +42,16 @@ impl Auth {
             other => other?,
         }
         self.throttle.succeeded(&who).await?;
-        self.store
-            .sessions
-            .step_up(session, self.clock.now())
-            .await?;
+        let now = self.clock.now();
+        self.store.sessions.step_up(access.session.id, now).await?;
         self.audit
             .record(Act::own(identity.id(), "step_up"), Some(visitor))
-            .await
+            .await?;
+        access.session.stepped_up_at = Some(now);
+        Ok(Identity {
+            user: identity.user.clone(),
+            credential: Credential::Session(access),
+        })
     }
 
     async fn check_proof(&self, identity: &Identity, proof: StepUp) -> Result<(), AuthError> {

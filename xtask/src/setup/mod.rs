@@ -44,7 +44,13 @@ pub(crate) fn to_test(workspace: &mut Workspace, extent: Extent) -> Result<Progr
     debian::ensure("what tests of the cache need", &programs)?;
     let browser = match extent {
         Extent::Quick => None,
-        Extent::Full => Some(browser::ensure()?),
+        Extent::Full => {
+            debian::ensure(
+                "what browser tests look into the database with",
+                &[("sqlite3", "sqlite3")],
+            )?;
+            Some(browser::ensure()?)
+        }
     };
     let mongo = mongo::ensure(workspace)?;
     Ok(Programs { mongo, browser })

@@ -7,7 +7,7 @@ use crate::{
     page_data::request,
 };
 use domain::{
-    account::Sensitive,
+    account::{Email, Sensitive},
     address::same_site,
     api::{ApiError, ErrorCode, FieldError},
 };
@@ -19,6 +19,10 @@ use services::{
     store::UserRecord,
 };
 use std::fmt::Display;
+
+/// The form that sends the mail with the link again, and its page.
+pub(crate) const RESEND: &str = "resend";
+pub(crate) const RESEND_PAGE: &str = "/auth/resend";
 
 /// What a function needs to know.
 pub(crate) struct Caller {
@@ -81,6 +85,17 @@ impl Caller {
         lead(None, next)
     }
 
+    /// On to the page for addresses that are to be confirmed, which sends the mail again. Where they
+    /// have to be, this is how a sign-in ends whose link was not followed yet.
+    pub(crate) fn unconfirmed(&self, email: &Email, flash: Flash) -> Outcome {
+        self.say(&Flash {
+            form: RESEND.to_owned(),
+            fields: vec![("email".to_owned(), email.to_string())],
+            ..flash
+        });
+        lead(None, RESEND_PAGE)
+    }
+
     /// In, or on to the second factor. Its token stands in no address.
     pub(crate) fn reached(&self, outcome: LoginOutcome, next: &str) -> Outcome {
         match outcome {
@@ -107,12 +122,14 @@ pub(crate) fn with_next(path: &str, next: &str) -> String {
 /// Leads on: a plain form by 303, a script by what it is told.
 fn lead(user: Option<Viewer>, next: &str) -> Outcome {
     let next = same_site(next).unwrap_or_else(|| HOME.to_owned());
-    if request::wants_html()
-        && let Some(response) = use_context::<ResponseOptions>()
-        && let Ok(location) = HeaderValue::from_str(&next)
-    {
-        response.insert_header(header::LOCATION, location);
-        response.set_status(StatusCode::SEE_OTHER);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        if !request::wants_html() {
+            // Something on the way may have failed.
+            response.set_status(StatusCode::OK);
+        } else if let Ok(location) = HeaderValue::from_str(&next) {
+            response.insert_header(header::LOCATION, location);
+            response.set_status(StatusCode::SEE_OTHER);
+        }
     }
     Outcome { user, next }
 }

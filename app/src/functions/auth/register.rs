@@ -10,14 +10,14 @@ use domain::account::Sensitive;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::account::SIGN_IN,
+    crate::account::{SIGN_IN, flash::Flash},
     domain::account::{Email, Name},
     services::auth::Registered,
 };
 
 /// Where addresses are verified.
 #[cfg(feature = "ssr")]
-const SENT: &str = "Please open your mail and follow the link in it to go on.";
+const SENT: &str = "A mail is on its way to you. Please follow the link in it to go on.";
 
 /// Makes an account.
 #[server(prefix = "/_fn", endpoint = "auth/register", client = ApiClient)]
@@ -35,14 +35,14 @@ pub async fn register(
         return Err(fields.refuse());
     };
     let request = domain::account::Register {
-        email,
+        email: email.clone(),
         password,
         name,
     };
     let registered = caller.auth.register(request, &caller.visitor).await;
     Ok(match registered.map_err(fail)? {
         Registered::SignedIn(signed_in) => caller.signed_in(*signed_in, &next),
-        Registered::VerificationSent => caller.done(SIGN_IN, SENT),
+        Registered::VerificationSent => caller.unconfirmed(&email, Flash::done(SENT)),
     })
 }
 
@@ -64,11 +64,11 @@ pub async fn verify_email(#[server(default)] token: Sensitive) -> Result<Outcome
 pub async fn resend_verification(email: String) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let email = field("email", Email::parse(&email))?;
-    let sent = caller.auth.resend_verification(email).await;
+    let sent = caller.auth.resend_verification(email.clone()).await;
     sent.map_err(fail)?;
-    let next = caller.identity().map_or(SIGN_IN, |_| "/settings");
-    Ok(caller.done(
-        next,
-        "If this address needs to be confirmed, a mail is on its way.",
-    ))
+    let text = "If this address needs to be confirmed, a mail is on its way.";
+    Ok(match caller.identity() {
+        Ok(_) => caller.done("/settings", text),
+        Err(_) => caller.unconfirmed(&email, Flash::done(text)),
+    })
 }

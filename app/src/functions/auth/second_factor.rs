@@ -1,12 +1,15 @@
 //! The second factor, and fresh proofs of who is there.
 
 #[cfg(feature = "ssr")]
-use super::{super::answer::fail, caller::Caller};
+use super::{super::answer::fail, caller::Caller, waiting, wallet::as_signed};
 use super::{ApiClient, AppError, Outcome};
 use domain::account::Sensitive;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use {crate::account::flash::Flash, domain::account};
+use {
+    crate::{account::flash::Flash, page_data::request},
+    domain::account,
+};
 
 /// Where it is set up.
 #[cfg(feature = "ssr")]
@@ -70,7 +73,7 @@ pub async fn recovery_codes() -> Result<Outcome, AppError> {
     Ok(caller.go(PAGE))
 }
 
-/// Takes a fresh proof of who is there, and leads back to what it is for.
+/// Takes a fresh proof of who is there, and does what waited for it or leads back to what it is for.
 #[server(prefix = "/_fn", endpoint = "auth/step-up", client = ApiClient)]
 pub async fn step_up(
     #[server(default)] code: Option<Sensitive>,
@@ -78,16 +81,25 @@ pub async fn step_up(
     #[server(default)] message: Option<String>,
     #[server(default)] signature: Option<String>,
     #[server(default)] next: String,
+    #[server(default)] then: String,
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let proof = account::StepUp {
         code,
         password,
-        message,
+        message: message.as_deref().map(as_signed),
         signature,
     };
     let identity = caller.identity()?;
     let shown = caller.auth.step_up(identity, proof, &caller.visitor).await;
-    shown.map_err(fail)?;
-    Ok(caller.done(&next, "Thank you. For five minutes nothing more is asked."))
+    request::replace_extension(shown.map_err(fail)?);
+    match waiting::act(&then).await {
+        Some(Ok(outcome)) => Ok(outcome),
+        // The proof counts all the same: the page shows the form again, with what is wrong.
+        Some(Err(error)) => {
+            caller.say(&waiting::failed(&then, error));
+            Ok(caller.go(&next))
+        }
+        None => Ok(caller.done(&next, "Thank you. For five minutes nothing more is asked.")),
+    }
 }

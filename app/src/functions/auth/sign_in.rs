@@ -7,9 +7,16 @@ use super::{
 };
 use super::{ApiClient, AppError, Outcome};
 use domain::account::Sensitive;
-#[cfg(feature = "ssr")]
-use domain::account::{self, Email};
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use {
+    crate::account::flash::Flash,
+    domain::{
+        account::{self, Email},
+        api::ApiError,
+    },
+    services::auth::AuthError,
+};
 
 /// Signs in, or leads to the second factor.
 #[server(prefix = "/_fn", endpoint = "auth/login", client = ApiClient)]
@@ -20,9 +27,20 @@ pub async fn login(
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let email = field("email", Email::parse(&email))?;
-    let login = account::Login { email, password };
-    let reached = caller.auth.login(login, &caller.visitor).await;
-    Ok(caller.reached(reached.map_err(fail)?, &next))
+    let login = account::Login {
+        email: email.clone(),
+        password,
+    };
+    match caller.auth.login(login, &caller.visitor).await {
+        Err(error @ AuthError::EmailNotVerified) => {
+            let flash = Flash {
+                error: Some(ApiError::from(error).into()),
+                ..Flash::default()
+            };
+            Ok(caller.unconfirmed(&email, flash))
+        }
+        reached => Ok(caller.reached(reached.map_err(fail)?, &next)),
+    }
 }
 
 /// The second step of signing in.

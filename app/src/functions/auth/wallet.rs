@@ -25,9 +25,14 @@ fn proof(message: String, signature: String) -> Result<WalletProof, AppError> {
         let detail = "A wallet signs with the help of JavaScript, which this browser does not run.";
         return Err(fail(ApiError::new(ErrorCode::BadRequest, detail)));
     }
-    // Forms send line breaks as CR LF; what was signed has none of these.
-    let message = message.replace("\r\n", "\n");
+    let message = as_signed(&message);
     Ok(WalletProof { message, signature })
+}
+
+/// Forms send line breaks as CR LF; what was signed has none of these.
+#[cfg(feature = "ssr")]
+pub(super) fn as_signed(message: &str) -> String {
+    message.replace("\r\n", "\n")
 }
 
 /// What a message to be signed is made of.

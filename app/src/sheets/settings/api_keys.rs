@@ -37,7 +37,14 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let view = view! {
         {made(request)}
         {panel("API keys", list)}
-        {fresh(request, identity, "New key", "make a key", || new(request))}
+        {fresh(
+            request,
+            identity,
+            "New key",
+            "make a key",
+            &[MakeApiKey::PATH],
+            || new(request),
+        )}
     };
     Ok(view.into_any())
 }

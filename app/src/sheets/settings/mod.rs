@@ -3,6 +3,7 @@
 mod api_keys;
 mod appearance;
 mod confirm;
+mod device;
 mod profile;
 mod security;
 mod sessions;

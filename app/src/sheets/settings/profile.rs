@@ -24,6 +24,7 @@ pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
         identity,
         "Delete this account",
         "delete this account",
+        &[DeleteMe::PATH],
         || {
             let hint = "Write the word delete. This can't be undone.";
             Form::new(request, "delete", DeleteMe::PATH)

@@ -43,16 +43,24 @@ fn password(request: &Request) -> AnyView {
 fn second_factor(request: &Request, identity: &Identity) -> AnyView {
     const TITLE: &str = "Second factor";
     if identity.user.has_second_factor() {
-        return fresh(request, identity, TITLE, "change the second factor", || {
-            view! {
-                <p>"On: signing in takes a code of your authenticator app."</p>
-                {Form::new(request, "recovery-codes", RecoveryCodes::PATH)
-                    .view("Make new recovery codes", "button")}
-                {Form::new(request, "disable", Disable::PATH)
-                    .view("Turn off", "button danger")}
-            }
-            .into_any()
-        });
+        let acts = [RecoveryCodes::PATH, Disable::PATH];
+        return fresh(
+            request,
+            identity,
+            TITLE,
+            "change the second factor",
+            &acts,
+            || {
+                view! {
+                    <p>"On: signing in takes a code of your authenticator app."</p>
+                    {Form::new(request, "recovery-codes", RecoveryCodes::PATH)
+                        .view("Make new recovery codes", "button")}
+                    {Form::new(request, "disable", Disable::PATH)
+                        .view("Turn off", "button danger")}
+                }
+                .into_any()
+            },
+        );
     }
     match request.services.auth.pending_second_factor(identity) {
         Some(setup) => panel(TITLE, pending(request, setup)),

@@ -1,6 +1,9 @@
 //! Signed-in devices.
 
-use super::super::{Request, form::Form};
+use super::{
+    super::{Request, form::Form},
+    device,
+};
 use crate::{
     error::AppError,
     functions::{
@@ -45,8 +48,8 @@ fn row(request: &Request, session: Session) -> AnyView {
     });
     view! {
         <li>
-            <span>
-                {session.device} <br /> <small>{session.ip} ", last used " {used}</small>
+            <span title=session.device.clone()>
+                {device::name(&session.device)} <br /> <small>{session.ip} ", last used " {used}</small>
             </span>
             {current}
             {form.view("End", "button")}

@@ -14,6 +14,8 @@ pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
         identity,
         "Wallets",
         "link or unlink a wallet",
+        // What a wallet has signed is not kept: linking is to be done again.
+        &[UnlinkWallet::PATH],
         || {
             let rows = identity.user.wallets.iter().map(|wallet| {
                 let unlink = Form::new(request, &format!("unlink-{wallet}"), UnlinkWallet::PATH)

@@ -209,23 +209,41 @@ impl Browser<'_> {
         path: &str,
         body: Option<Value>,
     ) -> Outcome<Answer> {
-        let mut request = self
+        let request = self.request(method, path);
+        self.finish(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
+    }
+
+    /// Sends a form of a page as a script does.
+    pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Outcome<Answer> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.finish());
+        self.finish(request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self
             .server
             .client
             .request(method, self.server.url(path))
             .header("sec-fetch-site", "same-origin")
             .header(header::USER_AGENT, "Test browser");
-        let cookies: Vec<String> = self
-            .jar()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
+        let cookies = self.cookie_header();
+        if cookies.is_empty() {
+            return request;
         }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
+        request.header(header::COOKIE, cookies)
+    }
+
+    async fn finish(&self, request: reqwest::RequestBuilder) -> Outcome<Answer> {
         let response = request.send().await?;
         self.keep(response.headers());
         Answer::read(response).await
