@@ -43,6 +43,7 @@ mod pages;
 mod pages_account;
 mod pages_errors;
 mod pages_shared;
+mod pages_step_up;
 #[path = "../../../services/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are the cache's concern")]
 mod proxy;

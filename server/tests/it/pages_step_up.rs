@@ -1,12 +1,11 @@
 //! Pages that ask for a fresh proof of who is there, and forms that wait for it.
 
-mod auth_support;
-mod support;
-
-use auth_support::{Browser, Desk, Outcome, PASSWORD, check};
+use crate::{
+    auth_support::{Browser, Desk, Outcome, PASSWORD, check},
+    support::TestResult,
+};
 use http::StatusCode;
 use std::time::Duration;
-use support::TestResult;
 
 const DELETE: &str = "/_fn/auth/me/delete";
 const PROVE: &str = "/_fn/auth/step-up";
