@@ -1,0 +1,21 @@
+//! Orders: what can be asked for, and the life of what was.
+//!
+//! ```text
+//!            ┌─ Pending ── trigger ─┐
+//! placed ────┤                      ├── Open ── trades ──┐
+//!            └──────────────────────┘        │           │
+//!                 │ cancelled, expired ◄─────┴───────────┴─► filled
+//!                 ▼
+//!               Closed
+//! ```
+//!
+//! Each state is a type with just the steps that lead on from it: an order that is done can't be
+//! filled, and one that waits for its price can't trade.
+
+mod life;
+mod request;
+
+pub use life::{Closed, Live, Open, Order, Outcome, Pending, Reason, Share, Status, needed};
+pub use request::{
+    Execution, Invalid, NewOrder, Side, Size, Style, Trail, Trigger, check_worth, share,
+};
