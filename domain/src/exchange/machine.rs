@@ -1,11 +1,12 @@
 //! The state machine: commands in, events out.
 
-use super::asset::Pair;
-use super::event::held_asset;
 use super::{
+    asset::{Asset, Pair},
     command::Command,
-    event::{Entry, Event, Withdrawal},
+    event::{Entry, Event, Withdrawal, held_asset},
     id::OrderId,
+    ledger::Account,
+    money::Amount,
     order::{Live, Outcome, Reason},
     rejection::Rejection,
     state::{Corrupt, Market, Settings, State},
@@ -80,6 +81,18 @@ impl Exchange {
     /// The orders that are not over, in no order.
     pub fn orders(&self) -> impl Iterator<Item = &Live> {
         self.state.orders.values()
+    }
+
+    /// An order that is not over.
+    #[must_use]
+    pub fn order(&self, id: OrderId) -> Option<&Live> {
+        self.state.orders.get(&id)
+    }
+
+    /// The balance of an account, in units of the asset.
+    #[must_use]
+    pub fn balance(&self, account: Account, asset: Asset) -> Amount {
+        self.state.ledger.balance(account, asset)
     }
 
     /// The withdrawals under way, the oldest first.

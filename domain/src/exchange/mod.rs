@@ -32,6 +32,8 @@ pub mod rules;
 pub mod simulate;
 pub mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tick;
 pub mod time;
 mod transfer;

@@ -145,7 +145,9 @@ impl State {
                 self.add(Live::Open(pending.trigger(*rank, *limit)))?;
             }
             Event::Traded(trade) => self.trade(trade)?,
-            Event::Closed { order, .. } => drop(self.take(*order)?),
+            Event::Closed { order, .. } => {
+                self.take(*order)?;
+            }
             Event::Deposited { user, worth, .. } => self.count_deposit(*user, at, *worth),
             Event::WithdrawalRequested(withdrawal) => {
                 self.withdrawals.insert(withdrawal.id, withdrawal.clone());
