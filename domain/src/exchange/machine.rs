@@ -19,6 +19,9 @@ use super::{
 pub struct Exchange {
     pub(super) settings: Settings,
     pub(super) state: State,
+    /// A mistake made on purpose, for the simulation to find.
+    #[cfg(test)]
+    pub(super) planted: Option<super::simulate::Bug>,
 }
 
 /// A command that is being carried out.
@@ -33,7 +36,12 @@ impl Exchange {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let state = State::new(&settings);
-        Self { settings, state }
+        Self {
+            settings,
+            state,
+            #[cfg(test)]
+            planted: None,
+        }
     }
 
     /// Carries out a command at the moment `now`. The state has changed by what is returned, and must
@@ -146,6 +154,17 @@ impl Run<'_> {
 
     /// Lets something happen.
     pub(super) fn emit(&mut self, event: Event) -> Result<(), Rejection> {
+        #[cfg(test)]
+        if let Some(bug) = self.exchange.planted {
+            return bug
+                .distort(event)
+                .into_iter()
+                .try_for_each(|e| self.enter(e));
+        }
+        self.enter(event)
+    }
+
+    fn enter(&mut self, event: Event) -> Result<(), Rejection> {
         let entry = Entry {
             sequence: self.next(),
             at: self.now,

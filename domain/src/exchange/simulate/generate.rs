@@ -143,7 +143,7 @@ impl Simulation {
         // Few different ones, so that orders meet.
         let away = i64::try_from(self.random.below(21)).unwrap_or_default() - 10;
         let price = last * Decimal::new(1_000 + away, 3);
-        let near = rules.nearest(price.round_dp(rules.tick_scale().min(4)));
+        let near = rules.nearest(price.round_sf(3).unwrap_or(price));
         let least = Price::new(1).ok();
         near.or(least).unwrap_or_else(|| self.price(pair, rules))
     }

@@ -4,13 +4,17 @@
 //! snapshot at any point. The same seed gives the same run on every machine.
 
 mod generate;
+mod oracle;
+#[cfg(test)]
+mod planted;
 mod random;
 
 use super::{
-    asset::Pair,
+    asset::{Asset, Pair},
     check::Violation,
     event::{Entry, Event},
     house::HouseSettings,
+    id::OrderId,
     machine::Exchange,
     money::{Amount, Quantity},
     order::{Execution, Live},
@@ -20,6 +24,9 @@ use super::{
     state::{Corrupt, Settings},
     time::Timestamp,
 };
+use oracle::Oracle;
+#[cfg(test)]
+pub(super) use planted::Bug;
 use random::Random;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -58,6 +65,24 @@ pub enum Fault {
     /// The state made anew from events or a snapshot is another one.
     #[error("the state made anew is another one")]
     Different,
+    /// More or less came from outside or went there than users asked for.
+    #[error("{expected} units of {asset} are outside where {found} are booked")]
+    World {
+        /// Of what.
+        asset: Asset,
+        /// By the commands.
+        expected: Amount,
+        /// By the ledger.
+        found: Amount,
+    },
+    /// An order traded although one with more right to it waits.
+    #[error("order {traded} traded before {waiting}")]
+    Priority {
+        /// Which traded.
+        traded: OrderId,
+        /// Which had the right to.
+        waiting: OrderId,
+    },
     /// An order traded more than was asked for, or is left although nothing is.
     #[error("an order was filled with {filled:?} instead of {asked:?}")]
     Overfilled {
@@ -95,6 +120,7 @@ pub struct Simulation {
     journal: Vec<Entry>,
     snapshot: Snapshot,
     prices: BTreeMap<Pair, Decimal>,
+    oracle: Oracle,
     tally: Tally,
 }
 
@@ -137,6 +163,7 @@ impl Simulation {
             exchange,
             journal: Vec::new(),
             prices: prices.collect(),
+            oracle: Oracle::default(),
             tally: Tally::default(),
         }
     }
@@ -165,10 +192,13 @@ impl Simulation {
         self.now = Timestamp::from_millis(self.now.millis() + i64::try_from(pause).unwrap_or(0));
         let command = self.command();
         let before = self.random.one_in(8).then(|| self.exchange.snapshot());
+        let asked = command.clone();
         match self.exchange.execute(command, self.now) {
             Ok(entries) => {
+                self.oracle.expect(&asked);
                 self.tally.accepted += 1;
                 self.count(&entries);
+                self.oracle.see(&entries, &self.exchange)?;
                 self.journal.extend(entries);
             }
             Err(Rejection::Broken(corrupt)) => return Err(corrupt.into()),
