@@ -29,7 +29,7 @@ use oracle::Oracle;
 pub(super) use planted::Bug;
 use random::Random;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::AddAssign};
 
 const PAIRS: [(&str, u32, i64); 3] = [
     ("BTC-USD", 2, 87_500),
@@ -108,6 +108,17 @@ pub struct Tally {
     pub triggered: usize,
     /// Orders that ended.
     pub closed: usize,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.trades += other.trades;
+        self.house_trades += other.house_trades;
+        self.triggered += other.triggered;
+        self.closed += other.closed;
+    }
 }
 
 /// One run.
@@ -278,11 +289,7 @@ mod tests {
     fn nothing_is_ever_lost_or_made_whatever_is_done() -> Result<(), Failure> {
         let mut total = Tally::default();
         for seed in 0..60 {
-            let tally = Simulation::new(seed).run(500)?;
-            total.trades += tally.trades;
-            total.house_trades += tally.house_trades;
-            total.triggered += tally.triggered;
-            total.closed += tally.closed;
+            total += Simulation::new(seed).run(500)?;
         }
         // Otherwise the checks would have had nothing to find.
         assert!(total.trades > 200, "{total:?}");
