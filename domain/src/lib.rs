@@ -7,6 +7,7 @@ pub mod account;
 pub mod address;
 pub mod api;
 pub mod coin;
+pub mod exchange;
 pub mod feed;
 pub mod format;
 pub mod id;

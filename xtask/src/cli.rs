@@ -9,7 +9,7 @@ use crate::{
     build::{self, Profile},
     check_site,
     failure::Result,
-    serve, setup,
+    serve, setup, simulate,
     test::{self, Extent},
     workspace::Workspace,
 };
@@ -60,6 +60,12 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Trade at random on an optimised exchange, and check it after every command
+    Simulate {
+        /// Handed on: --seeds, --ops, --first
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Show that cargo-leptos and this program build the same site
     CheckSite,
 }
@@ -89,6 +95,7 @@ impl Cli {
                 if quick { Extent::Quick } else { Extent::Full },
             ),
             Task::Bench { suite, args } => bench::run(&mut workspace, suite, &args),
+            Task::Simulate { args } => simulate::run(&mut workspace, &args),
             Task::CheckSite => check_site::run(&mut workspace),
         }
     }

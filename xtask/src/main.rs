@@ -12,6 +12,7 @@ mod failure;
 mod leptos;
 mod serve;
 mod setup;
+mod simulate;
 mod test;
 mod ui;
 mod workspace;

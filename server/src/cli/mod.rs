@@ -1,6 +1,7 @@
 //! The command line.
 
 mod database;
+mod simulate;
 
 use crate::{
     file_limit, logging,
@@ -65,6 +66,8 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Trade at random, and check the exchange after every command.
+    Simulate(simulate::Simulate),
 }
 
 /// Why the process ends with a failure.
@@ -100,6 +103,14 @@ enum Failed {
     Start(#[from] StartError),
     #[error("{0}")]
     Account(ApiError),
+    #[error(
+        "{failure}; see it again with `cryptovault simulate --first {seed} --seeds 1 --ops {ops}`"
+    )]
+    Simulation {
+        seed: u64,
+        ops: usize,
+        failure: domain::exchange::simulate::Failure,
+    },
 }
 
 impl From<AuthError> for Failed {
@@ -128,6 +139,10 @@ impl Failed {
 /// Runs the program.
 pub async fn main() -> ExitCode {
     let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    if let Command::Simulate(wanted) = command {
+        // It needs no settings.
+        return end(simulate::run(wanted));
+    }
     let loaded = match config::load_env() {
         Ok(loaded) => loaded,
         Err(mistakes) => {
@@ -144,7 +159,12 @@ pub async fn main() -> ExitCode {
         Command::Audit(AuditCommand::Verify) => database::verify_audit(&loaded.config).await,
         Command::Backup { file } => database::backup(&loaded.config, file).await,
         Command::Restore { file, force } => database::restore(&loaded.config, file, force).await,
+        Command::Simulate(wanted) => simulate::run(wanted),
     };
+    end(outcome)
+}
+
+fn end(outcome: Result<(), Failed>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -104,6 +104,7 @@ fn made(request: &Request) -> Option<AnyView> {
     };
     let (id, secret) = (value("key_id")?, value("secret")?);
     let view = view! {
+        <p>"Keep the secret somewhere safe: it is shown only now."</p>
         <dl>
             <dt>"Key"</dt>
             <dd class="secret">{id}</dd>

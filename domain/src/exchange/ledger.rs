@@ -1,0 +1,217 @@
+//! The ledger: double entry, every posting of an event summing to zero for each asset.
+
+use super::{
+    asset::Asset,
+    money::{Amount, Overflow},
+};
+use crate::UserId;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Where an amount can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// A user's, free to be used. Never below zero.
+    Available(UserId),
+    /// A user's, held for open orders and withdrawals. Never below zero.
+    Held(UserId),
+    /// The house, which trades with users. May be below zero.
+    House,
+    /// What trading cost the users.
+    Fees,
+    /// What rounding fees up to whole units added.
+    Dust,
+    /// Outside: deposits come from here, withdrawals go there.
+    World,
+}
+
+/// An amount that comes to an account, or leaves it when negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Where.
+    pub account: Account,
+    /// What.
+    pub asset: Asset,
+    /// How much, in units of the asset.
+    pub amount: Amount,
+}
+
+/// Postings that would break the books. An event that has been checked never makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    /// They don't sum to zero.
+    #[error("postings of {0} do not sum to zero")]
+    Sum(Asset),
+    /// A user's account would be below zero.
+    #[error("an account of {0} would be below zero")]
+    Negative(Asset),
+    /// A balance that does not fit.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+}
+
+/// All balances.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    balances: FxHashMap<(Account, Asset), Amount>,
+}
+
+impl Ledger {
+    /// The balance of an account in units of the asset.
+    #[must_use]
+    pub fn balance(&self, account: Account, asset: Asset) -> Amount {
+        let found = self.balances.get(&(account, asset));
+        found.copied().unwrap_or_default()
+    }
+
+    /// Every balance that is not zero, in order.
+    #[must_use]
+    pub fn balances(&self) -> Vec<Posting> {
+        let mut all: Vec<Posting> = self
+            .balances
+            .iter()
+            .map(|(&(account, asset), &amount)| Posting {
+                account,
+                asset,
+                amount,
+            })
+            .collect();
+        all.sort_unstable_by_key(|posting| (posting.account, posting.asset));
+        all
+    }
+
+    /// Enters the postings of one event: all of them, or none.
+    ///
+    /// # Errors
+    /// [`Unbalanced`].
+    pub fn post(&mut self, postings: &[Posting]) -> Result<(), Unbalanced> {
+        check_sums(postings)?;
+        for (done, posting) in postings.iter().enumerate() {
+            if let Err(error) = self.enter(posting) {
+                for earlier in postings.iter().take(done).rev() {
+                    // What was just added can be taken away again.
+                    let _undone = self.add(earlier, earlier.amount.negated());
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to a balance that must not end below zero if it is a user's. An event's postings come in
+    /// an order in which none is below zero in between.
+    fn enter(&mut self, posting: &Posting) -> Result<(), Unbalanced> {
+        let after = self
+            .balance(posting.account, posting.asset)
+            .plus(posting.amount)?;
+        if after.is_negative() && posting.account.is_users() {
+            return Err(Unbalanced::Negative(posting.asset));
+        }
+        self.add(posting, posting.amount)
+    }
+
+    fn add(&mut self, posting: &Posting, amount: Amount) -> Result<(), Unbalanced> {
+        let key = (posting.account, posting.asset);
+        let after = self.balance(key.0, key.1).plus(amount)?;
+        if after.is_zero() {
+            self.balances.remove(&key);
+        } else {
+            self.balances.insert(key, after);
+        }
+        Ok(())
+    }
+}
+
+impl Account {
+    /// Whether it belongs to a user.
+    #[must_use]
+    pub const fn is_users(self) -> bool {
+        matches!(self, Self::Available(_) | Self::Held(_))
+    }
+}
+
+fn check_sums(postings: &[Posting]) -> Result<(), Unbalanced> {
+    for (index, posting) in postings.iter().enumerate() {
+        let asset = posting.asset;
+        let earlier = postings.iter().take(index);
+        if earlier.into_iter().any(|earlier| earlier.asset == asset) {
+            continue;
+        }
+        let mut sum = Amount::ZERO;
+        for same in postings.iter().filter(|other| other.asset == asset) {
+            sum = sum.plus(same.amount)?;
+        }
+        if !sum.is_zero() {
+            return Err(Unbalanced::Sum(asset));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn user(number: u128) -> UserId {
+        UserId::new(Uuid::from_u128(number))
+    }
+
+    fn posting(account: Account, amount: i128) -> Posting {
+        Posting {
+            account,
+            asset: Asset::USD,
+            amount: Amount::new(amount),
+        }
+    }
+
+    #[test]
+    fn postings_that_do_not_sum_to_zero_change_nothing() {
+        let mut ledger = Ledger::default();
+        let wrong = [posting(Account::World, -5), posting(Account::House, 4)];
+        assert_eq!(ledger.post(&wrong), Err(Unbalanced::Sum(Asset::USD)));
+        assert_eq!(ledger, Ledger::default());
+    }
+
+    #[test]
+    fn a_user_is_never_below_zero_and_nothing_is_half_done() {
+        let mut ledger = Ledger::default();
+        let (free, held) = (Account::Available(user(1)), Account::Held(user(1)));
+        let deposit = [posting(Account::World, -5), posting(free, 5)];
+        assert_eq!(ledger.post(&deposit), Ok(()));
+        let before = ledger.clone();
+        let more = [
+            posting(Account::House, 1),
+            posting(held, 5),
+            posting(free, -6),
+        ];
+        assert_eq!(ledger.post(&more), Err(Unbalanced::Negative(Asset::USD)));
+        assert_eq!(ledger, before);
+        let house = [posting(Account::House, -9), posting(Account::Fees, 9)];
+        assert_eq!(ledger.post(&house), Ok(()), "the house may be below zero");
+    }
+
+    proptest! {
+        #[test]
+        fn all_accounts_together_are_always_zero(
+            moves in proptest::collection::vec((0_u128..4, 0_u128..4, -50_i128..50), 0..60)
+        ) {
+            let account = |number| match number {
+                0 => Account::World,
+                1 => Account::House,
+                _ => Account::Available(user(number)),
+            };
+            let mut ledger = Ledger::default();
+            for (from, to, amount) in moves {
+                let pair = [posting(account(from), -amount), posting(account(to), amount)];
+                let _refused = ledger.post(&pair);
+                let sum: i128 = ledger.balances().iter().map(|balance| balance.amount.units()).sum();
+                prop_assert_eq!(sum, 0);
+                let short = ledger.balances().into_iter().find(|b| b.account.is_users() && b.amount.is_negative());
+                prop_assert_eq!(short, None);
+            }
+        }
+    }
+}
