@@ -258,7 +258,7 @@ impl Stack {
         let cookies = seen_by_people.then(PendingCookies::default);
         // An upgrade is answered at once; the socket lives on outside this future.
         let limit = limits.request_timeout;
-        let routed = tokio::time::timeout(limit, self.route(request, cookies.as_ref())).await;
+        let routed = tokio::time::timeout(limit, self.recognised(request, cookies.as_ref())).await;
         let Ok(mut response) = routed else {
             return Failure(too_slow()).into_response();
         };
@@ -274,7 +274,11 @@ impl Stack {
     }
 
     /// Session, then the router.
-    async fn route(&mut self, mut request: Request, cookies: Option<&PendingCookies>) -> Response {
+    async fn recognised(
+        &mut self,
+        mut request: Request,
+        cookies: Option<&PendingCookies>,
+    ) -> Response {
         if let Some(cookies) = cookies {
             let known = resolve::recognise(&self.shared.auth, &mut request, cookies).await;
             if let Err(error) = known {
