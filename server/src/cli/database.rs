@@ -81,11 +81,11 @@ pub(super) async fn make_admin(config: &Config, admin: Admin) -> Result<(), Fail
     let accounts = Accounts::open(config).await?;
     let made = accounts.make_admin(&email, name, password.as_deref()).await;
     accounts.close().await;
-    made?;
-    let how = match (&password, config.notify.to_mailbox) {
-        (Some(_), _) => "",
-        (None, true) => " A link to set a password lies in the development mailbox (/dev/mailbox).",
-        (None, false) => " A link to set a password was sent.",
+    let linked = made?;
+    let how = match (linked, config.notify.to_mailbox) {
+        (false, _) => "",
+        (true, true) => " A link to set a password lies in the development mailbox (/dev/mailbox).",
+        (true, false) => " A link to set a password was sent.",
     };
     say(&format!("{email} is an administrator now.{how}"))
 }
@@ -151,12 +151,12 @@ impl Accounts {
         email: &Email,
         name: Name,
         password: Option<&str>,
-    ) -> Result<(), Failed> {
+    ) -> Result<bool, Failed> {
         let user = self.auth.make_admin(email.clone(), name, password).await?;
         if user.password_hash.is_none() {
             self.auth.send_reset_link(email).await?;
         }
-        Ok(())
+        Ok(user.password_hash.is_none())
     }
 
     /// Lets mails go out first.

@@ -259,16 +259,15 @@ impl Stack {
         // An upgrade is answered at once; the socket lives on outside this future.
         let limit = limits.request_timeout;
         let routed = tokio::time::timeout(limit, self.recognised(request, cookies.as_ref())).await;
-        let Ok(mut response) = routed else {
-            return Failure(too_slow()).into_response();
-        };
+        let mut response = routed.unwrap_or_else(|_| Failure(too_slow()).into_response());
+        if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
+            let most = self.shared.config.limits.body_bytes;
+            response = Failure(body_limit::too_large(most)).into_response();
+        }
+        // Whatever the answer is: tokens that were taken are good only once.
         if let Some(cookies) = cookies {
             let changes = cookies.take();
             self.shared.jar.write(response.headers_mut(), &changes);
-        }
-        if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
-            let most = self.shared.config.limits.body_bytes;
-            return Failure(body_limit::too_large(most)).into_response();
         }
         response
     }

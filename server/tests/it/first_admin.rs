@@ -50,16 +50,15 @@ async fn role(server: &Running, email: &str) -> Outcome<Value> {
     Ok(answer["user"]["role"].clone())
 }
 
-/// The token of the link that was sent.
-async fn link(server: &Running) -> Outcome<String> {
+/// The token of the link to a page that was sent to somebody.
+async fn link(server: &Running, to: &str, page: &str) -> Outcome<String> {
     let mailbox = server.folder.path().join("data/mailbox");
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
         for mail in fs::read_dir(&mailbox).into_iter().flatten().flatten() {
             let mail: Value = serde_json::from_slice(&fs::read(mail.path())?)?;
             let text = mail["text"].as_str().unwrap_or_default();
-            if text.contains("/auth/reset?token=") {
-                assert_eq!(mail["to"], "root@example.com");
+            if mail["to"] == to && text.contains(&format!("/auth/{page}?token=")) {
                 return token_in(text);
             }
         }
@@ -71,7 +70,8 @@ async fn link(server: &Running) -> Outcome<String> {
 #[tokio::test]
 async fn the_administrator_of_the_settings_gets_a_link_to_set_a_password() -> TestResult {
     let server = start(tempfile::tempdir()?, Some("Root@example.com")).await?;
-    let body = json!({"token": link(&server).await?, "password": PASSWORD});
+    let body =
+        json!({"token": link(&server, "root@example.com", "reset").await?, "password": PASSWORD});
     let reset = post(&server, "/api/auth/reset-password", &body).await?;
     assert_eq!(reset.status(), 200);
     assert_eq!(role(&server, "root@example.com").await?, "admin");
@@ -80,10 +80,36 @@ async fn the_administrator_of_the_settings_gets_a_link_to_set_a_password() -> Te
     Ok(())
 }
 
+/// Shows that an address is its owner's.
+async fn verify(server: &Running, email: &str) -> TestResult {
+    let body = json!({"token": link(server, email, "verify").await?});
+    let answer = post(server, "/api/auth/verify-email", &body).await?;
+    assert_eq!(answer.status(), 200);
+    Ok(())
+}
+
+/// Else whoever registers an administrator's address in time would be one.
 #[tokio::test]
-async fn an_account_that_is_there_becomes_administrator_and_keeps_its_password() -> TestResult {
+async fn a_password_from_before_an_address_was_verified_is_no_administrators() -> TestResult {
     let server = start(tempfile::tempdir()?, None).await?;
     register(&server, "ann@example.com").await?;
+    let server = start(stop(server).await?, Some("ann@example.com")).await?;
+    let body = json!({"email": "ann@example.com", "password": PASSWORD});
+    let refused = post(&server, "/api/auth/login", &body).await?;
+    assert_eq!(refused.status(), 401);
+    let token = link(&server, "ann@example.com", "reset").await?;
+    let body = json!({"token": token, "password": PASSWORD});
+    let reset = post(&server, "/api/auth/reset-password", &body).await?;
+    assert_eq!(reset.status(), 200);
+    assert_eq!(role(&server, "ann@example.com").await?, "admin");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_verified_account_becomes_administrator_and_keeps_its_password() -> TestResult {
+    let server = start(tempfile::tempdir()?, None).await?;
+    register(&server, "ann@example.com").await?;
+    verify(&server, "ann@example.com").await?;
     assert_eq!(role(&server, "ann@example.com").await?, "user");
     let server = start(stop(server).await?, Some("ann@example.com")).await?;
     assert_eq!(role(&server, "ann@example.com").await?, "admin");
@@ -96,6 +122,7 @@ async fn where_there_is_an_administrator_the_settings_make_no_other() -> TestRes
     let server = start(tempfile::tempdir()?, None).await?;
     for email in ["ann@example.com", "bob@example.com"] {
         register(&server, email).await?;
+        verify(&server, email).await?;
     }
     let server = start(stop(server).await?, Some("ann@example.com")).await?;
     let server = start(stop(server).await?, Some("bob@example.com")).await?;

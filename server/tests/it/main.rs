@@ -14,6 +14,7 @@ mod auth_sessions;
 mod auth_signatures;
 mod auth_step_up;
 mod auth_support;
+mod auth_takeover;
 mod auth_throttle;
 mod auth_two_servers;
 mod auth_wallet;

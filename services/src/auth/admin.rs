@@ -1,7 +1,7 @@
 //! The first administrator: made on the command line or by `ADMIN_EMAIL`, never by being first.
 
 use super::{Auth, AuthError, audit::Act, password::check_strength};
-use crate::store::{StoreError, UserRecord};
+use crate::store::{Purpose, StoreError, UserRecord};
 use domain::{
     UserId,
     account::{Email, Name, Role},
@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 impl Auth {
     /// Makes an administrator; an account that has the address already becomes one, and keeps its
-    /// password unless another one is given.
+    /// password unless another one is given. If its address was never verified, somebody else may have
+    /// registered it: then nothing that opens it is kept.
     ///
     /// # Errors
     /// [`AuthError::Invalid`] for a weak password.
@@ -44,15 +45,27 @@ impl Auth {
 
     async fn promote(&self, id: UserId, hash: Option<&str>) -> Result<UserRecord, AuthError> {
         let changed = self.change(id, |user| {
+            let verified = user.email_verified;
+            if !verified {
+                disown(user);
+            }
             user.role = Role::Admin;
             user.email_verified = true;
             if let Some(hash) = hash {
                 user.password_hash = Some(hash.to_owned());
                 user.session_epoch += 1;
             }
-            Ok(())
+            Ok(verified)
         });
-        Ok(changed.await?.0)
+        let (user, verified) = changed.await?;
+        if !verified {
+            self.delete_api_keys(id).await?;
+            self.end_others(&user, None).await?;
+            for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
+                self.store.tokens.remove_all(id, purpose).await?;
+            }
+        }
+        Ok(user)
     }
 
     async fn new_admin(
@@ -103,4 +116,13 @@ impl Auth {
         tracing::info!("the account of ADMIN_EMAIL is an administrator now");
         Ok(())
     }
+}
+
+/// Takes every way in from whoever made an account for an address that they never showed to be theirs.
+/// Sessions end with the epoch.
+fn disown(user: &mut UserRecord) {
+    user.password_hash = None;
+    user.totp = None;
+    user.wallets.clear();
+    user.session_epoch += 1;
 }

@@ -6,7 +6,10 @@ use super::{
     password::{Verdict, check_strength},
 };
 use crate::store::{Purpose, UserRecord};
-use domain::account::{ChangePassword, Email, ResetPassword};
+use domain::{
+    UserId,
+    account::{ChangePassword, Email, ResetPassword},
+};
 
 /// A link may be opened this often before it is used: a weak password does not use it up.
 const MOST_TRIES: u32 = 20;
@@ -40,7 +43,8 @@ impl Auth {
         }
         self.throttle.succeeded(&who).await?;
         let new = request.new_password.expose();
-        let user = self.set_password(user, "new_password", new, false).await?;
+        let known = Known::Password(user.password_hash.clone());
+        let user = self.set_password(user, "new_password", new, known).await?;
         self.end_others(&user, Some(session)).await?;
         let act = Act::own(user.id, "password_changed");
         self.audit.record(act, Some(visitor)).await?;
@@ -107,7 +111,7 @@ impl Auth {
         check(&user, "password", request.password.expose())?;
         self.take(Purpose::ResetPassword, token).await?;
         let user = self
-            .set_password(&user, "password", request.password.expose(), true)
+            .set_password(&user, "password", request.password.expose(), Known::Mail)
             .await?;
         self.end_others(&user, None).await?;
         let act = Act::own(id, "password_reset");
@@ -119,25 +123,63 @@ impl Auth {
         Ok(())
     }
 
-    /// One write sets the password and ends every session of the epoch before.
+    /// One write sets the password and ends every session of the epoch before. Links and half-finished
+    /// sign-ins of before count no more.
     async fn set_password(
         &self,
         user: &UserRecord,
         field: &str,
         password: &str,
-        by_mail: bool,
+        known: Known,
     ) -> Result<UserRecord, AuthError> {
         check(user, field, password)?;
         let hash = self.passwords.hash(password).await?;
         let changed = self.change(user.id, |user| {
+            match &known {
+                // Not over a password that was set meanwhile, by the link of a mail perhaps.
+                Known::Password(old) if user.password_hash != *old => {
+                    return Err(AuthError::field("current_password", "is wrong"));
+                }
+                Known::Password(_) => {}
+                Known::Mail if user.email_verified => {}
+                // Whoever registered the address may have been somebody else. A second factor is still
+                // asked for: a mailbox alone opens nothing that is protected by two.
+                Known::Mail => {
+                    user.wallets.clear();
+                    user.totp = user.totp.take().filter(|totp| totp.enabled);
+                }
+            }
+            user.email_verified |= matches!(known, Known::Mail);
             user.password_hash = Some(hash.clone());
             user.session_epoch += 1;
-            // Whoever follows a link in a mail has the address.
-            user.email_verified |= by_mail;
             Ok(())
         });
-        Ok(changed.await?.0)
+        let claimed = matches!(known, Known::Mail) && !user.email_verified;
+        let user = changed.await?.0;
+        if claimed {
+            self.delete_api_keys(user.id).await?;
+        }
+        for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
+            self.store.tokens.remove_all(user.id, purpose).await?;
+        }
+        Ok(user)
     }
+
+    /// Deletes the keys of somebody who has turned out not to own an account's address.
+    pub(super) async fn delete_api_keys(&self, user: UserId) -> Result<(), AuthError> {
+        for key in self.store.api_keys.of_user(user).await? {
+            self.store.api_keys.delete(user, key.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What shows that somebody may set a password.
+enum Known {
+    /// The password with this hash.
+    Password(Option<String>),
+    /// The link of a mail: whoever follows it has the address.
+    Mail,
 }
 
 fn check(user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {

@@ -74,17 +74,19 @@ impl Auth {
         Ok(setup)
     }
 
-    /// What was made by [`Self::set_up_second_factor`], until it is enabled.
+    /// What was made by [`Self::set_up_second_factor`], until it is enabled. With a fresh proof only:
+    /// whoever knows the secret can enable it.
     #[must_use]
     pub fn pending_second_factor(&self, identity: &Identity) -> Option<TotpSetup> {
+        self.require_fresh(identity).ok()?;
         totp::set_up_again(&self.keys, &identity.user)
     }
 
     /// Asks for a code from now on, once one has shown that the app works. Ends all other sessions.
-    /// Gives the recovery codes, this once.
+    /// Gives the recovery codes, this once. Needs a fresh proof, because these are one.
     ///
     /// # Errors
-    /// [`AuthError::InvalidCode`], [`AuthError::Conflict`] when nothing was set up or it is enabled
+    /// [`AuthError::StepUpRequired`], [`AuthError::InvalidCode`], [`AuthError::Conflict`] when nothing was set up or it is enabled
     /// already.
     pub async fn enable_second_factor(
         &self,
@@ -92,6 +94,7 @@ impl Auth {
         code: &str,
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
+        self.require_fresh(identity)?;
         let now = self.clock.now();
         let changed = self
             .change(identity.id(), |user| {

@@ -3,6 +3,7 @@
 use super::{AppEnv, reader::Reader, values};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use url::{Host, Url};
 
 /// `HOST PORT PUBLIC_URL CORS_ORIGINS TRUSTED_PROXIES`.
 #[derive(Debug, Clone)]
@@ -72,6 +73,19 @@ impl HttpConfig {
         }
     }
 
+    /// Whether only this machine is served: it listens on a loopback address, and people use one.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let public = Url::parse(&self.public_url).ok();
+        let used = match public.as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        self.host.is_loopback() && used
+    }
+
     /// The address to listen on.
     #[must_use]
     pub const fn socket_addr(&self) -> SocketAddr {
@@ -93,4 +107,27 @@ pub fn default_public_url(host: IpAddr, port: u16) -> String {
         return format!("http://localhost:{port}");
     }
     format!("http://{}", SocketAddr::new(host, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_serves_others_is_not_local() {
+        let local = |host: [u8; 4], public_url: &str| {
+            let config = HttpConfig {
+                host: host.into(),
+                public_url: public_url.to_owned(),
+                ..HttpConfig::default()
+            };
+            config.is_local()
+        };
+        assert!(HttpConfig::default().is_local());
+        assert!(local([127, 0, 0, 1], "http://localhost:3000"));
+        assert!(local([127, 0, 0, 2], "http://[::1]:3000"));
+        assert!(!local([0, 0, 0, 0], "http://127.0.0.1:3000"));
+        assert!(!local([127, 0, 0, 1], "https://desk.example"));
+        assert!(!local([127, 0, 0, 1], "http://127.0.0.1.desk.example"));
+    }
 }

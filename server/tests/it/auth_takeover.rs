@@ -1,0 +1,93 @@
+//! Ways in that somebody left open before the owner shut the door.
+
+use crate::auth_support::{Desk, PASSWORD, check, email, program::Program, token_in};
+use crate::support::TestResult;
+use http::StatusCode;
+use serde_json::json;
+use std::time::Duration;
+
+const NEW: &str = "another plum in the violet teapot";
+
+#[tokio::test]
+async fn a_second_factor_that_was_only_begun_proves_nothing_later() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let setup = ann.call("/api/auth/2fa/setup").await?;
+    let secret = setup.json["secret"].as_str().unwrap_or_default().to_owned();
+    check(!secret.is_empty(), "a secret")?;
+    let page = ann.get("/settings/security").await?;
+    check(
+        page.text.contains(&secret),
+        "shown while the proof is fresh",
+    )?;
+    desk.clock.advance(Duration::from_secs(6 * 60));
+    let page = ann.get("/settings/security").await?;
+    check(
+        !page.text.contains(&secret),
+        "shown to whoever holds a session",
+    )?;
+    let code = desk.code(&secret, 0)?;
+    let enabled = ann
+        .post("/api/auth/2fa/enable", json!({"code": code}))
+        .await?;
+    enabled.expect_code(403, "step_up_required")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_half_finished_sign_in_ends_with_the_password_it_began_with() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let secret = desk.enable_second_factor(&ann).await?.secret;
+    let thief = desk.browser();
+    let token = thief.first_step("Ann", PASSWORD).await?;
+    let change = json!({"current_password": PASSWORD, "new_password": NEW});
+    let changed = ann.post("/api/auth/change-password", change).await?;
+    changed.expect_status(StatusCode::OK)?;
+    let answer = thief.second_step(&token, &desk.code(&secret, 0)?).await?;
+    check(!answer.signs_in(), "by a password of before")
+}
+
+#[tokio::test]
+async fn a_link_to_reset_ends_when_the_password_is_changed() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let asked = json!({"email": email("Ann")});
+    ann.post("/api/auth/forgot-password", asked).await?;
+    let link = token_in(&desk.mail(&email("Ann"), "Choose a new password").await?)?;
+    let change = json!({"current_password": PASSWORD, "new_password": NEW});
+    let changed = ann.post("/api/auth/change-password", change).await?;
+    changed.expect_status(StatusCode::OK)?;
+    let reset = json!({"token": link, "password": "yet another violet plum"});
+    let answer = desk
+        .browser()
+        .post("/api/auth/reset-password", reset)
+        .await?;
+    check(answer.status != StatusCode::OK, "by a link of before")
+}
+
+#[tokio::test]
+async fn who_claims_an_address_by_mail_shuts_out_whoever_registered_it() -> TestResult {
+    let desk = Desk::start().await?;
+    let squatter = desk.signed_in("Ann").await?;
+    let key = Program::with_key(&squatter, &["read"], json!({})).await?;
+    key.get(&desk, "/api/auth/me", 0)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let asked = json!({"email": email("Ann")});
+    desk.browser()
+        .post("/api/auth/forgot-password", asked)
+        .await?;
+    let link = token_in(&desk.mail(&email("Ann"), "Choose a new password").await?)?;
+    let reset = json!({"token": link, "password": NEW});
+    let answer = desk
+        .browser()
+        .post("/api/auth/reset-password", reset)
+        .await?;
+    answer.expect_status(StatusCode::OK)?;
+    let answer = key.get(&desk, "/api/auth/me", 1).await?;
+    check(
+        answer.status == StatusCode::UNAUTHORIZED,
+        "the key still works",
+    )
+}
