@@ -60,6 +60,18 @@ id! {
     /// A program's key.
     ApiKeyId
 }
+id! {
+    /// An order.
+    OrderId
+}
+id! {
+    /// A trade.
+    TradeId
+}
+id! {
+    /// A deposit or a withdrawal.
+    TransferId
+}
 
 #[cfg(test)]
 mod tests {

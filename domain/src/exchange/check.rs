@@ -2,7 +2,6 @@
 
 use super::{
     asset::{Asset, Pair},
-    event::held_asset,
     id::OrderId,
     ledger::{Account, Posting},
     machine::Exchange,
@@ -124,7 +123,9 @@ impl Exchange {
     fn check_held(&self) -> Result<(), Violation> {
         let mut needed: BTreeMap<(UserId, Asset), i128> = BTreeMap::new();
         for order in self.state.orders.values() {
-            *needed.entry((order.user(), held_asset(order))).or_default() += order.held().units();
+            *needed
+                .entry((order.user(), order.asked().held_asset()))
+                .or_default() += order.held().units();
         }
         for withdrawal in self.state.withdrawals.values() {
             let key = (withdrawal.user, withdrawal.asset);

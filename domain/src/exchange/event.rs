@@ -199,7 +199,7 @@ impl Event {
         let mut out = Vec::with_capacity(10);
         match self {
             Self::Placed(order) => {
-                let asset = held_asset(order);
+                let asset = order.asked().held_asset();
                 moved(&mut out, hold(order.user()), asset, order.held());
             }
             Self::Traded(trade) => trade.postings(&mut out),
@@ -229,16 +229,6 @@ impl Event {
             Self::StopMoved { .. } | Self::WithdrawalApproved { .. } => {}
         }
         out
-    }
-}
-
-/// What is held for an order.
-#[must_use]
-pub fn held_asset(order: &Live) -> Asset {
-    let asked = order.asked();
-    match asked.side {
-        Side::Buy => asked.pair.quote(),
-        Side::Sell => asked.pair.base(),
     }
 }
 

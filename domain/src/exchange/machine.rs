@@ -3,7 +3,7 @@
 use super::{
     asset::{Asset, Pair},
     command::Command,
-    event::{Entry, Event, Withdrawal, held_asset},
+    event::{Entry, Event, Withdrawal},
     id::OrderId,
     ledger::Account,
     money::Amount,
@@ -198,7 +198,7 @@ impl Run<'_> {
             order: id,
             user: order.user(),
             end: order.close(outcome),
-            asset: held_asset(order),
+            asset: order.asked().held_asset(),
         };
         self.emit(event)
     }

@@ -26,13 +26,13 @@ impl Run<'_> {
         match asked.trigger {
             Some(trigger) => {
                 let mut order = self.pending(user, asked, trigger)?;
-                self.check_funds(user, held_asset_of(&asked), order.held)?;
+                self.check_funds(user, asked.held_asset(), order.held)?;
                 order.id = OrderId::at(self.now, self.next());
                 self.emit(Event::Placed(Live::Pending(order)))
             }
             None => {
                 let (mut order, plan) = self.exchange.draft(user, asked, self.now)?;
-                self.check_funds(user, held_asset_of(&asked), order.held)?;
+                self.check_funds(user, asked.held_asset(), order.held)?;
                 // The plan knows that they are over, the book does not yet.
                 self.expire()?;
                 let id = self.number(&mut order);
@@ -67,7 +67,7 @@ impl Run<'_> {
         // Only one of the two will trade: what suffices for either is held once.
         first.held = first.held.max(second.held);
         second.held = Amount::ZERO;
-        self.check_funds(user, held_asset_of(&limit), first.held)?;
+        self.check_funds(user, limit.held_asset(), first.held)?;
         self.expire()?;
         let id = self.number(&mut first);
         second.id = OrderId::at(self.now, self.next() + 1);
@@ -321,13 +321,5 @@ impl Oco {
             order(limit(self.price), None),
             order(stop, Some(Trigger::Stop(self.stop))),
         ]
-    }
-}
-
-/// What is held for an order.
-fn held_asset_of(asked: &NewOrder) -> Asset {
-    match asked.side {
-        Side::Buy => asked.pair.quote(),
-        Side::Sell => asked.pair.base(),
     }
 }

@@ -101,7 +101,7 @@ impl Rules {
     }
 }
 
-/// What trading costs, in parts of a million of what is paid, and how far a market order goes.
+/// What trading costs, in millionths of what is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     /// Of an order that was in the book.

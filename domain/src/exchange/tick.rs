@@ -3,12 +3,12 @@
 
 use super::{
     asset::Pair,
-    event::{Event, held_asset},
+    event::Event,
     house::{LastPrice, Quotes},
     id::OrderId,
     machine::Run,
     money::{Amount, Price},
-    order::{Execution, Live, Outcome, Reason, Side},
+    order::{Execution, Outcome, Reason, Side},
     plan::plan,
     rejection::Rejection,
     rules::Role,
@@ -98,7 +98,7 @@ impl Run<'_> {
         };
         let added = Amount::new(order.needed().units() - order.held.units());
         let rank = self.next();
-        let asset = held_asset(&Live::Pending(order.clone()));
+        let asset = order.asked.held_asset();
         self.emit(Event::Triggered {
             order: id,
             limit,

@@ -1,7 +1,7 @@
 //! What can be asked for. Combinations without a meaning can't be written.
 
 use crate::exchange::{
-    asset::Pair,
+    asset::{Asset, Pair},
     money::{Amount, Price, Quantity, notional},
     rules::{MAX_NOTIONAL, MILLION, MIN_NOTIONAL},
     time::Timestamp,
@@ -183,6 +183,15 @@ impl NewOrder {
             return Err(Invalid::QuoteSellWaits);
         }
         check_worth(worth)
+    }
+
+    /// What is held for it: what it is paid with, or what is sold.
+    #[must_use]
+    pub const fn held_asset(&self) -> Asset {
+        match self.side {
+            Side::Buy => self.pair.quote(),
+            Side::Sell => self.pair.base(),
+        }
     }
 
     /// Whether it is put into the book.
