@@ -1,7 +1,7 @@
 //! The first administrator: made on the command line or by `ADMIN_EMAIL`, never by being first.
 
 use super::{Auth, AuthError, audit::Act, password::check_strength};
-use crate::store::{Purpose, StoreError, UserRecord};
+use crate::store::{StoreError, UserRecord};
 use domain::{
     UserId,
     account::{Email, Name, Role},
@@ -61,9 +61,7 @@ impl Auth {
         if !verified {
             self.delete_api_keys(id).await?;
             self.end_others(&user, None).await?;
-            for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
-                self.store.tokens.remove_all(id, purpose).await?;
-            }
+            self.end_unfinished(id).await?;
         }
         Ok(user)
     }

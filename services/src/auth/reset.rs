@@ -159,10 +159,16 @@ impl Auth {
         if claimed {
             self.delete_api_keys(user.id).await?;
         }
-        for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
-            self.store.tokens.remove_all(user.id, purpose).await?;
-        }
+        self.end_unfinished(user.id).await?;
         Ok(user)
+    }
+
+    /// Ends what was begun with a password or a mailbox of before: links and half-finished sign-ins.
+    pub(super) async fn end_unfinished(&self, user: UserId) -> Result<(), AuthError> {
+        for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
+            self.store.tokens.remove_all(user, purpose).await?;
+        }
+        Ok(())
     }
 
     /// Deletes the keys of somebody who has turned out not to own an account's address.
