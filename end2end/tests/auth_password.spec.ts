@@ -11,15 +11,15 @@ bothWays(test, (go, javaScriptEnabled) => {
     const email = await join(page, '/settings/security', go);
     const other = await elsewhere(browser, desk, email, { javaScriptEnabled });
 
-    await page.getByLabel('Present password').fill('not this one at all');
+    await page.getByLabel('Current password').fill('not this one at all');
     await page.getByLabel('New password').fill(changed);
     await page.getByRole('button', { name: 'Change password' }).click();
-    await expect(page.getByLabel('Present password')).toHaveAccessibleDescription(/Is wrong/);
-    await expect(page.getByLabel('Present password')).toBeFocused();
+    await expect(page.getByLabel('Current password')).toHaveAccessibleDescription(/Is wrong/);
+    await expect(page.getByLabel('Current password')).toBeFocused();
     await other.goto('/settings');
     await expect(other).toHaveURL('/settings');
 
-    await page.getByLabel('Present password').fill('plum anchor violet teapot');
+    await page.getByLabel('Current password').fill('plum anchor violet teapot');
     await page.getByLabel('New password').fill(changed);
     await page.getByRole('button', { name: 'Change password' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'Your password is changed' })).toBeVisible();

@@ -1,7 +1,7 @@
 //! Ways in that somebody left open before the owner shut the door.
 
 use crate::auth_support::{Desk, PASSWORD, check, email, program::Program, token_in};
-use crate::support::TestResult;
+use crate::support::{TestResult, chunked_post};
 use http::StatusCode;
 use serde_json::json;
 use std::time::Duration;
@@ -90,4 +90,36 @@ async fn who_claims_an_address_by_mail_shuts_out_whoever_registered_it() -> Test
         answer.status == StatusCode::UNAUTHORIZED,
         "the key still works",
     )
+}
+
+#[tokio::test]
+async fn mails_are_shown_only_where_nobody_else_can_come() -> TestResult {
+    let desk = Desk::start().await?;
+    let page = desk.browser().get("/dev/mailbox").await?;
+    page.expect_status(StatusCode::OK)?;
+    let desk = Desk::start_with(|config| {
+        config.http.public_url = "https://desk.example".to_owned();
+    })
+    .await?;
+    let page = desk.browser().get("/dev/mailbox").await?;
+    page.expect_status(StatusCode::NOT_FOUND)?;
+    Ok(())
+}
+
+/// The old token is used up with the request: without the new one the next page would be a stranger's.
+#[tokio::test]
+async fn new_tokens_come_also_with_an_answer_that_refuses_the_body() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    ann.forget("access_token");
+    // In chunks, so that no length is announced that could be refused before anybody is asked.
+    let headers = format!(
+        "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n\
+         Cookie: {}\r\n",
+        ann.cookie_header()
+    );
+    let body = vec![b'x'; 2 * 1024 * 1024];
+    let answer = chunked_post(desk.server.address, "/_fn/auth/login", &headers, &body).await?;
+    check(answer.starts_with("HTTP/1.1 413"), &answer)?;
+    check(answer.contains("set-cookie: refresh_token="), &answer)
 }

@@ -177,7 +177,7 @@ async fn a_body_over_1_mib_is_413_announced_or_streamed() -> TestResult {
     );
 
     // Chunked: no length is announced.
-    let answer = crate::support::chunked_post(address, "/api/echo", &too_large).await?;
+    let answer = crate::support::chunked_post(address, "/api/echo", "", &too_large).await?;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     Ok(())
 }

@@ -94,6 +94,7 @@ async fn answers_to_a_report_are_as_described() -> TestResult {
     let answer = crate::support::chunked_post(
         server.address,
         "/api/telemetry/panic",
+        "",
         beyond_all.as_bytes(),
     );
     assert!(answer.await?.starts_with("HTTP/1.1 413"));

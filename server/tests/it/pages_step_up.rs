@@ -134,3 +134,20 @@ async fn what_is_wrong_with_a_form_that_waited_stands_in_it_after_the_proof() ->
     check(page.contains("Must name at least one"), "the reason")?;
     check(page.contains("Bot &amp; co"), "what was typed")
 }
+
+/// It asks for a proof there and then: nobody has to know another page that does.
+#[tokio::test]
+async fn a_second_factor_is_set_up_long_after_the_sign_in() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = ann(&desk).await?;
+    let page = ann.get("/settings/security").await?;
+    check(page.text.contains("set up a second factor"), "asks")?;
+    check(
+        !page.text.contains("/_fn/auth/2fa/setup"),
+        "and offers nothing before",
+    )?;
+    let proof = [("password", PASSWORD), ("next", "/settings/security")];
+    ann.form(PROVE, &proof).await?;
+    let page = ann.get("/settings/security").await?;
+    check(page.text.contains(">Set up<"), "offered afterwards")
+}

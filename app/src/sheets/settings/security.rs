@@ -29,7 +29,7 @@ pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
 fn password(request: &Request) -> AnyView {
     let current = Field::new(
         "current_password",
-        "Present password",
+        "Current password",
         "password",
         "current-password",
     );
@@ -62,18 +62,24 @@ fn second_factor(request: &Request, identity: &Identity) -> AnyView {
             },
         );
     }
-    match request.services.auth.pending_second_factor(identity) {
-        Some(setup) => panel(TITLE, pending(request, setup)),
-        None => panel(
-            TITLE,
-            view! {
+    let pending_setup = || request.services.auth.pending_second_factor(identity);
+    fresh(
+        request,
+        identity,
+        TITLE,
+        "set up a second factor",
+        &[SetUp::PATH],
+        || match pending_setup() {
+            Some(setup) => pending(request, setup),
+            None => view! {
                 <p>
                     "Off. With an authenticator app, a stolen password alone opens nothing."
                 </p>
                 {Form::new(request, "setup", SetUp::PATH).view("Set up", "button primary")}
-            },
-        ),
-    }
+            }
+            .into_any(),
+        },
+    )
 }
 
 fn pending(request: &Request, setup: TotpSetup) -> AnyView {

@@ -150,16 +150,18 @@ pub(crate) fn unlimited() -> Config {
     config
 }
 
-/// Posts a body in chunks, without announcing its length, and returns the whole answer.
+/// Posts a body in chunks, without announcing its length, and returns the whole answer. Each line of
+/// `headers` ends with CRLF.
 pub(crate) async fn chunked_post(
     address: SocketAddr,
     path: &str,
+    headers: &str,
     body: &[u8],
 ) -> Result<String, Box<dyn std::error::Error>> {
     let (mut answer, mut request) = TcpStream::connect(address).await?.into_split();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {address}\r\nTransfer-Encoding: chunked\r\n\
-         Connection: close\r\n\r\n"
+         {headers}Connection: close\r\n\r\n"
     );
     let mut bytes = head.into_bytes();
     for chunk in body.chunks(64 * 1024) {
