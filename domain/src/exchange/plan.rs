@@ -123,7 +123,8 @@ pub(super) fn plan(
             price,
             quantity,
         });
-        if after.is_filled() || quantity < offered {
+        // Also when what is left of an order by amount pays for no lot at this price.
+        if quantity < offered || after.left_at(price, Role::Taker).is_zero() {
             break Stop::Filled;
         }
     };

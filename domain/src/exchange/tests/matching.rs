@@ -103,6 +103,23 @@ fn all_of_a_balance_can_be_spent_fee_included() -> Outcomes {
 }
 
 #[test]
+fn what_is_too_little_for_a_lot_leaves_an_order_filled_even_with_nothing_more_on_offer() -> Outcomes
+{
+    let mut desk = Desk::open()?;
+    let all = desk.market(Side::Buy, "5")?;
+    desk.place(BOB, all)?;
+    let sell = desk.limit(Side::Sell, "1", "1000", Style::Rest)?;
+    desk.place(BOB, sell)?;
+    // 1000 and 0.2 %, and less than 0.00000001 bitcoin costs.
+    let buy = desk.for_dollars(Side::Buy, "1002.000005")?;
+    let (id, events) = desk.place(ANN, buy)?;
+    assert_eq!(trades(&events), [pair_of("1000", "1")]);
+    assert_eq!(end_of(id, &events), Some(Outcome::Filled));
+    assert_eq!(desk.has(ANN, "USD")?, pair_of("8998", "0"));
+    Ok(())
+}
+
+#[test]
 fn selling_for_an_amount_brings_no_more_than_that() -> Outcomes {
     let mut desk = Desk::open()?;
     let sell = desk.for_dollars(Side::Sell, "97.8")?;
