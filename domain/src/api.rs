@@ -46,6 +46,8 @@ pub enum ErrorCode {
     UpgradeRequired,
     /// 429.
     RateLimited,
+    /// 422: more is needed than is available.
+    InsufficientFunds,
     /// 503: prices are older than 30 s.
     PriceStale,
     /// 503: a part the answer needs does not answer.
@@ -72,7 +74,7 @@ impl ErrorCode {
             Self::Conflict | Self::EmailTaken => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::ValidationFailed | Self::InvalidToken => 422,
+            Self::ValidationFailed | Self::InvalidToken | Self::InsufficientFunds => 422,
             Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::Internal => 500,
@@ -105,6 +107,7 @@ impl ErrorCode {
             Self::UpgradeRequired => "Upgrade required",
             Self::RateLimited => "Too many requests",
             Self::Internal => "Something went wrong",
+            Self::InsufficientFunds => "Not enough money",
             Self::PriceStale => "Price is stale",
             Self::Unavailable => "Temporarily unavailable",
             Self::Timeout => "Timed out",

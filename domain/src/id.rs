@@ -72,6 +72,10 @@ id! {
     /// A deposit or a withdrawal.
     TransferId
 }
+id! {
+    /// A movement of money: a user's part in a trade, a deposit or a withdrawal.
+    TransactionId
+}
 
 #[cfg(test)]
 mod tests {

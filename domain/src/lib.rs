@@ -16,6 +16,7 @@ pub mod market;
 pub mod number;
 pub mod price;
 pub mod stream;
+pub mod trading;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cache;
 pub mod clock;
 pub mod config;
+pub mod exchange;
 pub mod market;
 pub mod notify;
 pub mod store;
@@ -13,6 +14,7 @@ pub mod tls;
 use auth::Auth;
 use cache::Cache;
 use config::Config;
+use exchange::Exchange;
 use market::{Background, Market};
 use notify::Notifier;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub struct Services {
     pub auth: Auth,
     /// Prices, statistics, history.
     pub market: Market,
+    /// Orders, balances, transactions.
+    pub exchange: Exchange,
     tasks: TaskTracker,
 }
 
@@ -92,6 +96,8 @@ impl Services {
                 .await
                 .map_err(StartError::FirstAdmin)?;
         }
+        let clock = config.clock.clone();
+        let exchange = Exchange::start(&store, &market, clock, background);
         tasks.close();
         Ok(Self {
             config: Arc::new(config),
@@ -100,6 +106,7 @@ impl Services {
             notifier,
             auth,
             market,
+            exchange,
             tasks,
         })
     }

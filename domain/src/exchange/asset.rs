@@ -8,10 +8,14 @@ const LONGEST: usize = 12;
 
 /// An asset's ticker, such as `BTC`: 1 to 12 characters of `A-Z` and `0-9`. Small enough to be copied.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "BTC"))]
 pub struct Asset([u8; LONGEST]);
 
 /// A pair: an asset against US dollars, written `BTC-USD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "BTC-USD"))]
 pub struct Pair(Asset);
 
 /// Why a text is no ticker or no pair.

@@ -9,9 +9,11 @@ use super::{
 };
 use crate::UserId;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// A command. What it does depends on nothing but the state, itself and the moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// The market price of a pair's base asset in dollars: the house quotes around it, and orders are
     /// triggered by it.
@@ -96,7 +98,7 @@ pub enum Command {
 
 /// Two linked orders of one side and quantity: one at a price that is better than the market's, one
 /// that waits for a worse one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Oco {
     /// Where.
     pub pair: Pair,

@@ -55,14 +55,10 @@ pub enum Event {
     Traded(Trade),
     /// An order is over.
     Closed {
-        /// Which order.
-        order: OrderId,
-        /// Whose.
-        user: UserId,
+        /// As it was: whoever keeps orders needs nothing else to know how it ended.
+        order: Live,
         /// How, and what became free.
         end: Closed,
-        /// What was held.
-        asset: Asset,
     },
     /// Paper money came.
     Deposited {
@@ -203,9 +199,10 @@ impl Event {
                 moved(&mut out, hold(order.user()), asset, order.held());
             }
             Self::Traded(trade) => trade.postings(&mut out),
-            Self::Closed {
-                user, end, asset, ..
-            } => moved(&mut out, release(*user), *asset, end.released),
+            Self::Closed { order, end } => {
+                let asset = order.asked().held_asset();
+                moved(&mut out, release(order.user()), asset, end.released);
+            }
             Self::Deposited {
                 user,
                 asset,

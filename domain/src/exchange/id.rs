@@ -2,7 +2,7 @@
 //! the same commands give the same ids.
 
 use super::time::Timestamp;
-pub use crate::id::{OrderId, TradeId, TransferId};
+pub use crate::id::{OrderId, TradeId, TransactionId, TransferId};
 use uuid::{Builder, Uuid};
 
 /// The id of what happens at `now` as the `number`th thing of all.

@@ -195,10 +195,8 @@ impl Run<'_> {
             return Ok(());
         };
         let event = Event::Closed {
-            order: id,
-            user: order.user(),
+            order: order.clone(),
             end: order.close(outcome),
-            asset: order.asked().held_asset(),
         };
         self.emit(event)
     }

@@ -11,6 +11,7 @@
 //! | [`order`] | what can be asked for, and the life of an order |
 //! | [`house`], `book`, `triggers`, `plan` | what there is to trade with |
 //! | `place`, `tick`, `cancel`, `transfer` | what each command does |
+//! | [`depth`], [`preview`] | what can be seen before anything is done |
 //! | [`event`], `state` | what happened, and what it changes |
 
 pub mod asset;
@@ -18,6 +19,7 @@ mod book;
 mod cancel;
 pub mod check;
 pub mod command;
+pub mod depth;
 pub mod event;
 pub mod house;
 pub mod id;
@@ -27,6 +29,7 @@ pub mod money;
 pub mod order;
 mod place;
 pub mod plan;
+pub mod preview;
 pub mod rejection;
 pub mod rules;
 pub mod simulate;
@@ -44,6 +47,7 @@ pub use check::Violation;
 pub use command::{Command, Oco};
 pub use event::{Entry, Event};
 pub use machine::Exchange;
+pub use preview::Preview;
 pub use rejection::Rejection;
 pub use snapshot::Snapshot;
 pub use state::{Corrupt, Settings};

@@ -15,6 +15,7 @@ use super::{
     plan::{Maker, Plan, Stop, plan},
     rejection::Rejection,
     rules::Role,
+    time::Timestamp,
 };
 use crate::UserId;
 
@@ -25,7 +26,7 @@ impl Run<'_> {
         self.check_count(user, 1)?;
         match asked.trigger {
             Some(trigger) => {
-                let mut order = self.pending(user, asked, trigger)?;
+                let mut order = self.exchange.waiting(user, asked, trigger, self.now)?;
                 self.check_funds(user, asked.held_asset(), order.held)?;
                 order.id = OrderId::at(self.now, self.next());
                 self.emit(Event::Placed(Live::Pending(order)))
@@ -63,7 +64,8 @@ impl Run<'_> {
         self.check_count(user, 2)?;
 
         let (mut first, plan) = self.exchange.draft(user, limit, self.now)?;
-        let mut second = self.pending(user, stop, Trigger::Stop(oco.stop))?;
+        let trigger = Trigger::Stop(oco.stop);
+        let mut second = self.exchange.waiting(user, stop, trigger, self.now)?;
         // Only one of the two will trade: what suffices for either is held once.
         first.held = first.held.max(second.held);
         second.held = Amount::ZERO;
@@ -75,47 +77,6 @@ impl Run<'_> {
         self.emit(Event::Placed(Live::Open(first)))?;
         self.emit(Event::Placed(Live::Pending(second)))?;
         self.settle(id, &plan)
-    }
-
-    /// An order that waits for its price.
-    fn pending(
-        &self,
-        user: UserId,
-        asked: NewOrder,
-        trigger: Trigger,
-    ) -> Result<Order<Pending>, Rejection> {
-        let exchange = &self.exchange;
-        let market = exchange.market(asked.pair)?;
-        let last = exchange.fresh(market, self.now).ok();
-        let stop = match (trigger, last) {
-            (Trigger::Stop(price) | Trigger::TakeProfit(price), _) => price,
-            (Trigger::Trailing(trail), Some(last)) => trail.from(asked.side, last.price),
-            (Trigger::Trailing(_), None) => return Err(Rejection::PriceStale),
-        };
-        let bound = match asked.execution {
-            Execution::Limit { price, .. } => price,
-            Execution::Market(size) => {
-                if let Size::Quantity(quantity) = size {
-                    check_worth(notional(stop, quantity))?;
-                }
-                exchange.bound(asked.side, stop)
-            }
-        };
-        let mut order = Order {
-            id: OrderId::at(self.now, self.next()),
-            user,
-            asked,
-            placed_at: self.now,
-            rates: exchange.settings.rates,
-            linked: None,
-            held: Amount::ZERO,
-            state: Pending { stop, bound },
-        };
-        if last.is_some_and(|last| order.is_triggered_by(last.price)) {
-            return Err(Rejection::TriggersAtOnce);
-        }
-        order.held = order.needed();
-        Ok(order)
     }
 
     /// Lets an open order trade as planned, and ends it unless it waits in the book from now on.
@@ -241,7 +202,7 @@ impl super::machine::Exchange {
         &self,
         user: UserId,
         asked: NewOrder,
-        now: super::time::Timestamp,
+        now: Timestamp,
     ) -> Result<(Order<Open>, Plan), Rejection> {
         let market = self.market(asked.pair)?;
         let fresh = self.fresh(market, now);
@@ -275,11 +236,52 @@ impl super::machine::Exchange {
         Ok((order, plan))
     }
 
+    /// An order that waits for its price, as it would be placed.
+    pub(super) fn waiting(
+        &self,
+        user: UserId,
+        asked: NewOrder,
+        trigger: Trigger,
+        now: Timestamp,
+    ) -> Result<Order<Pending>, Rejection> {
+        let market = self.market(asked.pair)?;
+        let last = self.fresh(market, now).ok();
+        let stop = match (trigger, last) {
+            (Trigger::Stop(price) | Trigger::TakeProfit(price), _) => price,
+            (Trigger::Trailing(trail), Some(last)) => trail.from(asked.side, last.price),
+            (Trigger::Trailing(_), None) => return Err(Rejection::PriceStale),
+        };
+        let bound = match asked.execution {
+            Execution::Limit { price, .. } => price,
+            Execution::Market(size) => {
+                if let Size::Quantity(quantity) = size {
+                    check_worth(notional(stop, quantity))?;
+                }
+                self.bound(asked.side, stop)
+            }
+        };
+        let mut order = Order {
+            id: OrderId::at(now, self.state.sequence + 1),
+            user,
+            asked,
+            placed_at: now,
+            rates: self.settings.rates,
+            linked: None,
+            held: Amount::ZERO,
+            state: Pending { stop, bound },
+        };
+        if last.is_some_and(|last| order.is_triggered_by(last.price)) {
+            return Err(Rejection::TriggersAtOnce);
+        }
+        order.held = order.needed();
+        Ok(order)
+    }
+
     /// The last price of a market, unless it is too old.
     pub(super) fn fresh(
         &self,
         market: &super::state::Market,
-        now: super::time::Timestamp,
+        now: Timestamp,
     ) -> Result<LastPrice, Rejection> {
         let fresh = market.fresh(now, self.settings.stale_after);
         fresh.ok_or(Rejection::PriceStale)
@@ -316,6 +318,7 @@ impl Oco {
             execution,
             trigger,
             until: self.until,
+            client_id: None,
         };
         [
             order(limit(self.price), None),

@@ -146,7 +146,7 @@ impl State {
             }
             Event::Traded(trade) => self.trade(trade)?,
             Event::Closed { order, .. } => {
-                self.take(*order)?;
+                self.take(order.id())?;
             }
             Event::Deposited { user, worth, .. } => self.count_deposit(*user, at, *worth),
             Event::WithdrawalRequested(withdrawal) => {

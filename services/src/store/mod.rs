@@ -1,4 +1,4 @@
-//! Everything that must survive: accounts, sessions, keys, the audit log, candles.
+//! Everything that must survive: accounts, sessions, keys, the audit log, candles, the exchange.
 //!
 //! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
 //! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
@@ -10,22 +10,28 @@ mod api_keys;
 mod audit;
 mod candles;
 mod error;
+mod journal;
 mod mongo;
 mod open;
 mod sessions;
 mod sqlite;
 mod tokens;
+mod trading;
 mod users;
 
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};
 pub use error::{OpenError, StoreError};
+pub use journal::{
+    AnswerRecord, Commit, Epoch, Journal, JournalRecord, Owned, SnapshotRecord, Tenure,
+};
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, restore};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
+pub use trading::{AccountChanges, OrderFilter, Page, Trading, TransactionFilter};
 pub use users::{TotpRecord, UserRecord, Users};
 
 use async_trait::async_trait;
@@ -49,6 +55,10 @@ pub struct Store {
     pub audit: Arc<dyn AuditLog>,
     /// Candles.
     pub candles: Arc<dyn Candles>,
+    /// What has happened on the exchange.
+    pub journal: Arc<dyn Journal>,
+    /// What that has led to: orders, fills, balances, transactions.
+    pub trading: Arc<dyn Trading>,
     /// The database itself.
     pub database: Arc<dyn Database>,
 }

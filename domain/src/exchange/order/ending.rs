@@ -31,6 +31,7 @@ pub enum Outcome {
 
 /// Why an order was cancelled or rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Its owner wanted it.
@@ -51,6 +52,7 @@ pub enum Reason {
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Waits for its price.
@@ -82,6 +84,17 @@ pub struct Share {
     pub dust: Amount,
     /// What needs no longer be held because the price was better than the limit.
     pub released: Amount,
+}
+
+impl Status {
+    /// Whether an order that stands here can still trade.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(
+            self,
+            Self::PendingTrigger | Self::Open | Self::PartiallyFilled
+        )
+    }
 }
 
 impl Outcome {

@@ -266,6 +266,15 @@ impl Live {
         }
     }
 
+    /// When it was placed.
+    #[must_use]
+    pub const fn placed_at(&self) -> Timestamp {
+        match self {
+            Self::Pending(order) => order.placed_at,
+            Self::Open(order) => order.placed_at,
+        }
+    }
+
     /// What was asked for.
     #[must_use]
     pub const fn asked(&self) -> &NewOrder {

@@ -1,5 +1,6 @@
 //! What can be asked for. Combinations without a meaning can't be written.
 
+use super::client_id::ClientOrderId;
 use crate::exchange::{
     asset::{Asset, Pair},
     money::{Amount, Price, Quantity, notional},
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether the base asset is bought or sold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The base asset is bought.
@@ -94,6 +96,9 @@ pub struct NewOrder {
     pub trigger: Option<Trigger>,
     /// Until when it waits; for ever without one (GTC).
     pub until: Option<Timestamp>,
+    /// What its owner calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientOrderId>,
 }
 
 /// Why an order makes no sense, by the field that is wrong.

@@ -202,6 +202,7 @@ impl Simulation {
             execution,
             trigger,
             until: self.until(),
+            client_id: None,
         }
     }
 

@@ -62,7 +62,7 @@ impl Oracle {
         }
         for entry in entries {
             if let Event::Closed { order, .. } = &entry.event {
-                self.came.remove(order);
+                self.came.remove(&order.id());
             }
         }
         self.check_world(exchange)

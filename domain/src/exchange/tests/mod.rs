@@ -118,6 +118,7 @@ impl Desk {
             },
             trigger: None,
             until: None,
+            client_id: None,
         })
     }
 
@@ -138,6 +139,7 @@ impl Desk {
             execution: Execution::Market(size),
             trigger: None,
             until: None,
+            client_id: None,
         }
     }
 
@@ -187,7 +189,7 @@ impl Desk {
 /// How an order ended among these events.
 pub(super) fn end_of(id: OrderId, events: &[Event]) -> Option<Outcome> {
     events.iter().find_map(|event| match event {
-        Event::Closed { order, end, .. } if *order == id => Some(end.outcome),
+        Event::Closed { order, end } if order.id() == id => Some(end.outcome),
         _ => None,
     })
 }

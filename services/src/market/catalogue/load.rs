@@ -1,7 +1,7 @@
 //! Reading and checking the catalogue file.
 
 use super::{Catalogue, Coin, VenueSymbols};
-use domain::{CoinId, Price, Source};
+use domain::{CoinId, Price, Source, exchange::rules::USD_SCALE};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use time::{Date, format_description::well_known::Iso8601};
@@ -26,6 +26,9 @@ pub enum InvalidCatalogue {
         /// The figure.
         field: &'static str,
     },
+    /// Prices in more decimal places than there are.
+    #[error("coin catalogue: price_scale of {0} must be at most 10")]
+    PriceScale(CoinId),
     /// A ticker holds something else than `A-Z` and `0-9`.
     #[error("coin catalogue: the ticker {0:?} is not upper-case letters and digits")]
     Symbol(String),
@@ -53,6 +56,7 @@ struct Row {
     name: String,
     decimals: u8,
     price: Price,
+    price_scale: u32,
     circulating_supply: f64,
     max_supply: Option<f64>,
     volume_24h: f64,
@@ -76,6 +80,9 @@ impl Row {
                 return Err(InvalidCatalogue::NotPositive { coin, field });
             }
         }
+        if self.price_scale > USD_SCALE {
+            return Err(InvalidCatalogue::PriceScale(self.id));
+        }
         let plain = |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit();
         if self.symbol.is_empty() || !self.symbol.bytes().all(plain) {
             return Err(InvalidCatalogue::Symbol(self.symbol));
@@ -86,6 +93,7 @@ impl Row {
             name: self.name,
             decimals: self.decimals,
             price: self.price,
+            price_scale: self.price_scale,
             circulating_supply: self.circulating_supply,
             max_supply: self.max_supply,
             volume_24h: self.volume_24h,
@@ -164,7 +172,7 @@ mod tests {
     }
 
     fn coin(id: &str, symbol: &str) -> Value {
-        json!({ "id": id, "symbol": symbol, "name": id, "decimals": 8, "price": "2.5",
+        json!({ "id": id, "symbol": symbol, "name": id, "decimals": 8, "price": "2.5", "price_scale": 4,
             "circulating_supply": 10, "max_supply": null, "volume_24h": 5, "volatility": 0.5,
             "stablecoin": false, "binance": format!("{symbol}USDT") })
     }

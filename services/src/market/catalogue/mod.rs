@@ -22,6 +22,9 @@ pub struct Coin {
     pub decimals: u8,
     /// Approximate price in USD on [`Catalogue::reference_date`].
     pub price: Price,
+    /// Decimal places of its price on our exchange; 10 less this are those of quantities. Never changed once
+    /// it was released: the journal counts in these units.
+    pub price_scale: u32,
     /// Coins in circulation on that date.
     pub circulating_supply: f64,
     /// Coins there can ever be; `None` without a limit.

@@ -1,6 +1,6 @@
 //! From the driver's errors to ours, without credentials and without what is stored.
 
-use super::{audit, tokens, users};
+use super::{audit, journal, tokens, users};
 use crate::store::StoreError;
 use mongodb::{
     error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, WriteFailure},
@@ -78,7 +78,7 @@ fn duplicate_field(text: &str) -> &'static str {
         (_, Some(users::EMAIL_INDEX)) => "email",
         (_, Some(users::WALLET_INDEX)) => "wallet",
         (tokens::NAME, Some("_id_")) => "hash",
-        (audit::NAME, Some("_id_")) => "sequence",
+        (audit::NAME | journal::NAME, Some("_id_")) => "sequence",
         _ => "id",
     }
 }

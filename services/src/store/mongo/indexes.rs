@@ -31,7 +31,26 @@ pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
     create(store, &store.api_keys, [of_user()]).await?;
     create(store, &store.audit, audit).await?;
     let opened = plain(doc! { "interval": 1, "open_at": 1, "coin": 1 }, "opened");
-    create(store, &store.candles, [opened]).await
+    create(store, &store.candles, [opened]).await?;
+    exchange(store).await
+}
+
+/// What is searched for by user, by change or by pair.
+async fn exchange(store: &MongoStore) -> Result<(), StoreError> {
+    let views = &store.views;
+    let by_user = || plain(doc! { "user": 1, "id": -1 }, "user");
+    let by_change = || plain(doc! { "user": 1, "sequence": 1 }, "change");
+    let by_order = plain(doc! { "order": 1, "id": -1 }, "order");
+    let by_pair = plain(doc! { "pair": 1, "id": -1 }, "pair");
+    create(store, &views.orders, [by_user(), by_change()]).await?;
+    let fills = [by_user(), by_change(), by_order, by_pair];
+    create(store, &views.fills, fills).await?;
+    let by_asset = plain(doc! { "user": 1, "asset": 1 }, "asset");
+    create(store, &views.balances, [by_asset]).await?;
+    create(store, &views.transactions, [by_user()]).await?;
+    create(store, &views.withdrawals, [by_user()]).await?;
+    let request = pair("user", "key", "request");
+    create(store, &store.answers, [request, expiring()]).await
 }
 
 async fn create<T: Send + Sync + 'static, const N: usize>(
@@ -60,6 +79,16 @@ fn unique(field: &str, name: &str) -> IndexModel {
         .sparse(true)
         .build();
     let keys = doc! { field: 1 };
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// At most one document per two values.
+fn pair(first: &str, second: &str, name: &str) -> IndexModel {
+    let options = IndexOptions::builder()
+        .name(name.to_owned())
+        .unique(true)
+        .build();
+    let keys = doc! { first: 1, second: 1 };
     IndexModel::builder().keys(keys).options(options).build()
 }
 

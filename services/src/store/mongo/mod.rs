@@ -10,9 +10,11 @@ mod candles;
 mod connect;
 mod error;
 mod indexes;
+mod journal;
 mod link;
 mod sessions;
 mod tokens;
+mod trading;
 mod transaction;
 mod users;
 mod values;
@@ -62,6 +64,11 @@ pub struct MongoStore {
     api_keys: Collection<api_keys::ApiKeyDocument>,
     audit: Collection<audit::AuditDocument>,
     candles: Collection<candles::CandleDocument>,
+    journal: Collection<journal::EntryDocument>,
+    snapshots: Collection<journal::SnapshotDocument>,
+    tenure: Collection<journal::TenureDocument>,
+    answers: Collection<journal::AnswerDocument>,
+    views: trading::ViewCollections,
 }
 
 impl fmt::Debug for MongoStore {
@@ -91,6 +98,11 @@ impl MongoStore {
             api_keys: link.collection(api_keys::NAME),
             audit: link.collection(audit::NAME),
             candles: link.collection(candles::NAME),
+            journal: link.collection(journal::NAME),
+            snapshots: link.collection(journal::SNAPSHOTS),
+            tenure: link.collection(journal::TENURE),
+            answers: link.collection(journal::ANSWERS),
+            views: trading::ViewCollections::of(&link),
             link: Arc::new(link),
         };
         indexes::ensure(&store).await?;
@@ -109,6 +121,8 @@ impl From<MongoStore> for Store {
             api_keys: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
+            journal: store.clone(),
+            trading: store.clone(),
             database: store,
         }
     }

@@ -51,6 +51,11 @@ impl Connections {
         }
     }
 
+    /// The database's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `work` in a transaction that is kept when it succeeds, and undone when not.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where

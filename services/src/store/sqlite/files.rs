@@ -45,10 +45,10 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     maker.recursive(true).mode(0o700).create(folder)
 }
 
-fn lock_file(database: &Path) -> io::Result<File> {
+fn lock_file(database: &Path, suffix: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).mode(MODE);
-    let path = beside(database, ".lock");
+    let path = beside(database, suffix);
     options.create(true).truncate(false).open(path)
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives the lock b
 impl Lock {
     /// For those who have it open; `None` while somebody replaces it.
     pub(super) fn shared(path: &Path) -> io::Result<Option<Self>> {
-        let file = lock_file(path)?;
+        let file = lock_file(path, ".lock")?;
         Self::taken(file.try_lock_shared(), file)
     }
 
@@ -104,7 +104,13 @@ impl Lock {
 
     /// For whoever replaces it; `None` while others have it open.
     pub(super) fn exclusive(path: &Path) -> io::Result<Option<Self>> {
-        let file = lock_file(path)?;
+        let file = lock_file(path, ".lock")?;
+        Self::taken(file.try_lock(), file)
+    }
+
+    /// For the one who writes the exchange's journal; `None` while another process does.
+    pub(super) fn journal(path: &Path) -> io::Result<Option<Self>> {
+        let file = lock_file(path, ".journal-lock")?;
         Self::taken(file.try_lock(), file)
     }
 

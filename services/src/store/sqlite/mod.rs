@@ -11,21 +11,26 @@ mod error;
 mod files;
 #[cfg(test)]
 mod full;
+mod journal;
 mod migrations;
 mod open;
 mod query;
 mod sessions;
 mod tokens;
+mod trading;
 mod users;
 mod values;
 
 pub use self::backup::{BackupError, backup, restore};
 
-use self::connection::Connections;
+use self::{connection::Connections, files::Lock};
 use super::{Database, OpenError, Store, StoreError};
 use async_trait::async_trait;
 use rusqlite::Connection;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 use time::OffsetDateTime;
 use values::At;
 
@@ -33,6 +38,8 @@ use values::At;
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     connections: Arc<Connections>,
+    /// Held by the one process that writes the journal.
+    writing: Arc<Mutex<Option<Lock>>>,
 }
 
 impl SqliteStore {
@@ -48,6 +55,7 @@ impl SqliteStore {
         let connections = connection::blocking(move || open::open(&path)).await?;
         Ok(Self {
             connections: Arc::new(connections),
+            writing: Arc::default(),
         })
     }
 }
@@ -63,6 +71,8 @@ impl From<SqliteStore> for Store {
             api_keys: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
+            journal: store.clone(),
+            trading: store.clone(),
             database: store,
         }
     }
@@ -86,6 +96,7 @@ impl Database for SqliteStore {
                     "DELETE FROM sessions WHERE expires_at <= ?1",
                     "DELETE FROM blacklist WHERE expires_at <= ?1",
                     "DELETE FROM tokens WHERE expires_at <= ?1",
+                    "DELETE FROM idempotency WHERE expires_at <= ?1",
                 ] {
                     query::run(writer, sql, [At(now)])?;
                 }

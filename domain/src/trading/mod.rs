@@ -1,0 +1,24 @@
+//! Trading as clients see it: what they send and what they are told, in decimal numbers written as text.
+//!
+//! [`crate::exchange`] counts in whole units; here they are turned into decimals and back, by the rules
+//! of the pair.
+
+mod balance;
+mod book;
+mod digits;
+mod fill;
+mod order;
+mod preview;
+mod request;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub use balance::{Balance, Balances};
+pub use book::{Book, Level, MarketTrade, PairInfo};
+pub use digits::Digits;
+pub use fill::Fill;
+pub use order::{Order, OrderType, TimeInForce, Touched};
+pub use preview::Preview;
+pub use request::{PlaceOco, PlaceOrder, TrailText};
+pub use transaction::{Transaction, TransactionType, Withdrawal, WithdrawalStatus};

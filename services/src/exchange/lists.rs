@@ -1,0 +1,134 @@
+//! What was done and what there is, by page, from the views.
+
+use super::{Exchange, ExchangeError, ask::require};
+use crate::{
+    auth::Identity,
+    store::{OrderFilter, Page, TransactionFilter},
+};
+use domain::{
+    account::Scope,
+    exchange::{
+        Pair,
+        id::{OrderId, TransactionId},
+        order::Side,
+        rules::Role,
+    },
+    trading::{Fill, MarketTrade, Order, Transaction, Withdrawal},
+};
+
+impl Exchange {
+    /// One's orders, the newest first.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn orders(
+        &self,
+        identity: &Identity,
+        filter: &OrderFilter,
+        page: Page,
+    ) -> Result<Vec<Order>, ExchangeError> {
+        require(identity, Scope::Read)?;
+        Ok(self
+            .store
+            .trading
+            .orders(identity.id(), filter, page)
+            .await?)
+    }
+
+    /// One of one's orders.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`] also for somebody else's.
+    pub async fn order(&self, identity: &Identity, id: OrderId) -> Result<Order, ExchangeError> {
+        require(identity, Scope::Read)?;
+        let found = self.store.trading.order(identity.id(), id).await?;
+        found.ok_or(ExchangeError::NotFound("order"))
+    }
+
+    /// One's fills, the newest first.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn fills(
+        &self,
+        identity: &Identity,
+        order: Option<OrderId>,
+        page: Page,
+    ) -> Result<Vec<Fill>, ExchangeError> {
+        require(identity, Scope::Read)?;
+        Ok(self.store.trading.fills(identity.id(), order, page).await?)
+    }
+
+    /// One's transactions, the newest first.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn transactions(
+        &self,
+        identity: &Identity,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Vec<Transaction>, ExchangeError> {
+        require(identity, Scope::Read)?;
+        let trading = &self.store.trading;
+        Ok(trading.transactions(identity.id(), filter, page).await?)
+    }
+
+    /// One of one's transactions.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`] also for somebody else's.
+    pub async fn transaction(
+        &self,
+        identity: &Identity,
+        id: TransactionId,
+    ) -> Result<Transaction, ExchangeError> {
+        require(identity, Scope::Read)?;
+        let found = self.store.trading.transaction(identity.id(), id).await?;
+        found.ok_or(ExchangeError::NotFound("transaction"))
+    }
+
+    /// One's withdrawals, the newest first.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn withdrawals(
+        &self,
+        identity: &Identity,
+        page: Page,
+    ) -> Result<Vec<Withdrawal>, ExchangeError> {
+        require(identity, Scope::Read)?;
+        Ok(self.store.trading.withdrawals(identity.id(), page).await?)
+    }
+
+    /// The last trades of a pair, the newest first, at most `limit`. Public.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`] for a pair that is not traded.
+    pub async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<MarketTrade>, ExchangeError> {
+        if !self.pairs.rules.contains_key(&pair) {
+            return Err(ExchangeError::NotFound("pair"));
+        }
+        // A trade between two users is two fills.
+        let fills = self.store.trading.trades(pair, limit.saturating_mul(2));
+        let mut trades: Vec<MarketTrade> = fills.await?.iter().map(shown).collect();
+        trades.dedup_by_key(|trade| trade.id);
+        trades.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(trades)
+    }
+}
+
+fn shown(fill: &Fill) -> MarketTrade {
+    let side = match (fill.role, fill.side) {
+        (Role::Taker, side) => side,
+        (Role::Maker, Side::Buy) => Side::Sell,
+        (Role::Maker, Side::Sell) => Side::Buy,
+    };
+    MarketTrade {
+        id: fill.id,
+        price: fill.price,
+        quantity: fill.quantity,
+        side,
+        at: fill.at,
+    }
+}

@@ -1,0 +1,87 @@
+//! The exchange: orders, balances and withdrawals, kept in a journal that one task writes.
+//!
+//! [`Exchange`] is what everybody else has of it. Requests go into a bounded queue; the writer carries
+//! them out in order, keeps events and views of a whole group in one transaction, and only then
+//! answers. What is looked up in lists is read from the views, by any process.
+
+mod ask;
+mod command;
+mod error;
+mod group;
+mod lists;
+mod load;
+mod orders;
+mod refusal;
+mod settings;
+mod tenure;
+mod views;
+mod wallet;
+mod writer;
+
+pub use ask::RequestKey;
+pub use error::ExchangeError;
+pub use load::LoadError;
+
+use crate::{
+    clock::Clock,
+    market::{Background, Market},
+    store::Store,
+};
+use command::Job;
+use domain::trading::PairInfo;
+use settings::Pairs;
+use std::sync::Arc;
+use tenure::Role;
+use tokio::sync::{mpsc, watch};
+use writer::Tools;
+
+/// Requests that wait at most.
+const QUEUE: usize = 1_024;
+
+/// A handle on the exchange. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    store: Store,
+    market: Market,
+    clock: Clock,
+    pairs: Arc<Pairs>,
+    jobs: mpsc::Sender<Job>,
+    role: watch::Receiver<Role>,
+}
+
+impl Exchange {
+    /// Starts the writer in the background. It ends when the program does, with what it has begun
+    /// done.
+    pub(crate) fn start(
+        store: &Store,
+        market: &Market,
+        clock: Clock,
+        background: Background<'_>,
+    ) -> Self {
+        let pairs = Arc::new(Pairs::of(market.catalogue()));
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let (role, seen) = watch::channel(Role::Watching);
+        let tools = Tools {
+            journal: store.journal.clone(),
+            pairs: pairs.clone(),
+            prices: market.table().clone(),
+            clock: clock.clone(),
+            shutdown: background.shutdown.clone(),
+        };
+        background.tasks.spawn(tenure::serve(tools, waiting, role));
+        Self {
+            store: store.clone(),
+            market: market.clone(),
+            clock,
+            pairs,
+            jobs,
+            role: seen,
+        }
+    }
+
+    /// What is traded.
+    #[must_use]
+    pub fn pairs(&self) -> &[PairInfo] {
+        &self.pairs.list
+    }
+}

@@ -1,0 +1,436 @@
+//! What the journal has led to. Every document has `user` and `body`, which is JSON; its other fields
+//! are there to search by.
+
+use super::{
+    MongoStore,
+    error::Failure,
+    link::Link,
+    values::{key, micros, signed, stored, uuid},
+};
+use crate::store::{
+    AccountChanges, Commit, OrderFilter, Owned, Page, StoreError, Trading, TransactionFilter,
+};
+use async_trait::async_trait;
+use domain::{
+    UserId,
+    exchange::{
+        Pair,
+        id::{OrderId, TransactionId, TransferId},
+    },
+    trading::{Balance, Fill, Order, Transaction, Withdrawal},
+};
+use futures_util::TryStreamExt;
+use mongodb::{
+    ClientSession, Collection,
+    bson::{Bson, Document, doc},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// The collections.
+#[derive(Clone)]
+pub(super) struct ViewCollections {
+    pub(super) orders: Collection<Document>,
+    pub(super) fills: Collection<Document>,
+    pub(super) balances: Collection<Document>,
+    pub(super) transactions: Collection<Document>,
+    pub(super) withdrawals: Collection<Document>,
+}
+
+impl ViewCollections {
+    pub(super) fn of(link: &Link) -> Self {
+        Self {
+            orders: link.collection("orders"),
+            fills: link.collection("fills"),
+            balances: link.collection("balances"),
+            transactions: link.collection("transactions"),
+            withdrawals: link.collection("withdrawals"),
+        }
+    }
+}
+
+fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A word of the API, as it stands in JSON.
+fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    Ok(text(value)?.trim_matches('"').to_owned())
+}
+
+fn body<T: DeserializeOwned>(document: &Document) -> Result<T, StoreError> {
+    let corrupt = |error: String| StoreError::Corrupt(error);
+    let body = document
+        .get_str("body")
+        .map_err(|e| corrupt(e.to_string()))?;
+    serde_json::from_str(body).map_err(|error| corrupt(error.to_string()))
+}
+
+fn owned<T: DeserializeOwned>(document: &Document) -> Result<Owned<T>, StoreError> {
+    let user = match document.get("user") {
+        Some(Bson::Binary(binary)) => binary.to_uuid().ok(),
+        _ => None,
+    };
+    let user = user.ok_or_else(|| StoreError::Corrupt("a document of nobody".to_owned()))?;
+    Ok(Owned {
+        user: UserId::new(uuid(user)),
+        value: body(document)?,
+    })
+}
+
+/// Two ids as one.
+fn pair_key(user: UserId, other: impl Into<Bson>) -> Document {
+    doc! { "user": key(user), "of": other.into() }
+}
+
+/// The documents of a commit.
+pub(super) struct Views {
+    orders: Vec<Document>,
+    fills: Vec<Document>,
+    balances: Vec<Document>,
+    transactions: Vec<Document>,
+    withdrawals: Vec<Document>,
+}
+
+impl Views {
+    pub(super) fn of(commit: &Commit) -> Result<Self, StoreError> {
+        Ok(Self {
+            orders: each(&commit.orders, order)?,
+            fills: each(&commit.fills, fill)?,
+            balances: each(&commit.balances, balance)?,
+            transactions: each(&commit.transactions, transaction)?,
+            withdrawals: each(&commit.withdrawals, withdrawal)?,
+        })
+    }
+
+    pub(super) async fn keep(
+        &self,
+        into: &ViewCollections,
+        session: &mut ClientSession,
+    ) -> Result<(), Failure> {
+        replace(&into.orders, &self.orders, session).await?;
+        insert(&into.fills, &self.fills, session).await?;
+        replace(&into.balances, &self.balances, session).await?;
+        insert(&into.transactions, &self.transactions, session).await?;
+        replace(&into.withdrawals, &self.withdrawals, session).await
+    }
+}
+
+fn each<T>(
+    values: &[Owned<T>],
+    document: fn(&Owned<T>) -> Result<Document, StoreError>,
+) -> Result<Vec<Document>, StoreError> {
+    values.iter().map(document).collect()
+}
+
+fn order(Owned { user, value }: &Owned<Order>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": stored(value.id.uuid()),
+        "user": key(*user),
+        "id": stored(value.id.uuid()),
+        "pair": value.pair.to_string(),
+        "status": word(&value.status)?,
+        "sequence": signed(value.sequence)?,
+        "body": text(value)?,
+    })
+}
+
+fn fill(Owned { user, value }: &Owned<Fill>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": pair_key(*user, stored(value.id.uuid())),
+        "user": key(*user),
+        "id": stored(value.id.uuid()),
+        "order": stored(value.order_id.uuid()),
+        "pair": value.pair.to_string(),
+        "sequence": signed(value.sequence)?,
+        "body": text(value)?,
+    })
+}
+
+fn balance(Owned { user, value }: &Owned<Balance>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": pair_key(*user, value.asset.to_string()),
+        "user": key(*user),
+        "asset": value.asset.to_string(),
+        "sequence": signed(value.sequence)?,
+        "body": text(value)?,
+    })
+}
+
+fn transaction(Owned { user, value }: &Owned<Transaction>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": pair_key(*user, stored(value.id.uuid())),
+        "user": key(*user),
+        "id": stored(value.id.uuid()),
+        "kind": value.kind.as_str(),
+        "asset": value.asset.to_string(),
+        "at_us": micros(value.at),
+        "body": text(value)?,
+    })
+}
+
+fn withdrawal(Owned { user, value }: &Owned<Withdrawal>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": stored(value.id.uuid()),
+        "user": key(*user),
+        "id": stored(value.id.uuid()),
+        "status": word(&value.status)?,
+        "body": text(value)?,
+    })
+}
+
+async fn insert(
+    into: &Collection<Document>,
+    documents: &[Document],
+    session: &mut ClientSession,
+) -> Result<(), Failure> {
+    if !documents.is_empty() {
+        into.insert_many(documents).session(session).await?;
+    }
+    Ok(())
+}
+
+/// Two calls instead of one for each document.
+async fn replace(
+    into: &Collection<Document>,
+    documents: &[Document],
+    session: &mut ClientSession,
+) -> Result<(), Failure> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Bson> = documents
+        .iter()
+        .filter_map(|document| document.get("_id").cloned())
+        .collect();
+    let former = into.delete_many(doc! { "_id": { "$in": ids } });
+    former.session(&mut *session).await?;
+    insert(into, documents, session).await
+}
+
+fn of_user(user: UserId) -> Document {
+    doc! { "user": key(user) }
+}
+
+impl MongoStore {
+    async fn documents(
+        &self,
+        collection: &Collection<Document>,
+        filter: Document,
+        sort: Document,
+        limit: Option<u32>,
+    ) -> Result<Vec<Document>, StoreError> {
+        // To MongoDB 0 means all.
+        if limit == Some(0) {
+            return Ok(Vec::new());
+        }
+        let collection = collection.clone();
+        let find = async move {
+            let find = collection.find(filter).sort(sort);
+            let cursor = find.limit(limit.map_or(0, i64::from)).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        self.link.call(find).await
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        collection: &Collection<Document>,
+        mut filter: Document,
+        page: Page,
+    ) -> Result<Vec<T>, StoreError> {
+        if let Some(before) = page.before {
+            filter.insert("id", doc! { "$lt": stored(before) });
+        }
+        let newest = doc! { "id": -1 };
+        let found = self.documents(collection, filter, newest, Some(page.limit));
+        found.await?.iter().map(body).collect()
+    }
+
+    async fn one<T: DeserializeOwned>(
+        &self,
+        collection: &Collection<Document>,
+        user: UserId,
+        id: Uuid,
+    ) -> Result<Option<T>, StoreError> {
+        let mut filter = of_user(user);
+        filter.insert("id", stored(id));
+        let found = self.documents(collection, filter, doc! {}, Some(1)).await?;
+        found.first().map(body).transpose()
+    }
+
+    async fn behind<T: DeserializeOwned>(
+        &self,
+        collection: &Collection<Document>,
+        user: UserId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut filter = of_user(user);
+        filter.insert("sequence", doc! { "$gt": signed(sequence)? });
+        let oldest = doc! { "sequence": 1 };
+        let found = self.documents(collection, filter, oldest, Some(limit));
+        found.await?.iter().map(body).collect()
+    }
+}
+
+#[async_trait]
+impl Trading for MongoStore {
+    async fn orders(
+        &self,
+        user: UserId,
+        wanted: &OrderFilter,
+        page: Page,
+    ) -> Result<Vec<Order>, StoreError> {
+        let mut filter = of_user(user);
+        if let Some(pair) = wanted.pair {
+            filter.insert("pair", pair.to_string());
+        }
+        if !wanted.statuses.is_empty() {
+            let statuses: Result<Vec<_>, _> = wanted.statuses.iter().map(word).collect();
+            filter.insert("status", doc! { "$in": statuses? });
+        }
+        self.page(&self.views.orders, filter, page).await
+    }
+
+    async fn order(&self, user: UserId, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.one(&self.views.orders, user, id.uuid()).await
+    }
+
+    async fn fills(
+        &self,
+        user: UserId,
+        order: Option<OrderId>,
+        page: Page,
+    ) -> Result<Vec<Fill>, StoreError> {
+        let mut filter = of_user(user);
+        if let Some(order) = order {
+            filter.insert("order", stored(order.uuid()));
+        }
+        self.page(&self.views.fills, filter, page).await
+    }
+
+    async fn balances(&self, user: UserId) -> Result<Vec<Balance>, StoreError> {
+        let by_asset = doc! { "asset": 1 };
+        let found = self.documents(&self.views.balances, of_user(user), by_asset, None);
+        found.await?.iter().map(body).collect()
+    }
+
+    async fn transactions(
+        &self,
+        user: UserId,
+        wanted: &TransactionFilter,
+        page: Page,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let mut filter = of_user(user);
+        if !wanted.kinds.is_empty() {
+            let kinds: Vec<&str> = wanted.kinds.iter().map(|kind| kind.as_str()).collect();
+            filter.insert("kind", doc! { "$in": kinds });
+        }
+        if let Some(asset) = wanted.asset {
+            filter.insert("asset", asset.to_string());
+        }
+        let mut at = Document::new();
+        if let Some(from) = wanted.from {
+            at.insert("$gte", micros(from));
+        }
+        if let Some(to) = wanted.to {
+            at.insert("$lt", micros(to));
+        }
+        if !at.is_empty() {
+            filter.insert("at_us", at);
+        }
+        self.page(&self.views.transactions, filter, page).await
+    }
+
+    async fn transaction(
+        &self,
+        user: UserId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError> {
+        self.one(&self.views.transactions, user, id.uuid()).await
+    }
+
+    async fn withdrawals(&self, user: UserId, page: Page) -> Result<Vec<Withdrawal>, StoreError> {
+        self.page(&self.views.withdrawals, of_user(user), page)
+            .await
+    }
+
+    async fn withdrawal(
+        &self,
+        user: UserId,
+        id: TransferId,
+    ) -> Result<Option<Withdrawal>, StoreError> {
+        self.one(&self.views.withdrawals, user, id.uuid()).await
+    }
+
+    async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<Fill>, StoreError> {
+        let filter = doc! { "pair": pair.to_string() };
+        let page = Page {
+            before: None,
+            limit,
+        };
+        self.page(&self.views.fills, filter, page).await
+    }
+
+    async fn changes(
+        &self,
+        user: UserId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<AccountChanges, StoreError> {
+        let views = &self.views;
+        Ok(AccountChanges {
+            orders: self.behind(&views.orders, user, sequence, limit).await?,
+            fills: self.behind(&views.fills, user, sequence, limit).await?,
+            balances: self.behind(&views.balances, user, sequence, limit).await?,
+        })
+    }
+
+    async fn all_orders(
+        &self,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Order>>, StoreError> {
+        let filter = match after {
+            Some(after) => doc! { "_id": { "$gt": stored(after.uuid()) } },
+            None => doc! {},
+        };
+        let found = self.documents(&self.views.orders, filter, doc! { "_id": 1 }, Some(limit));
+        found.await?.iter().map(owned).collect()
+    }
+
+    async fn all_balances(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Balance>>, StoreError> {
+        let filter = match after {
+            Some(after) => doc! { "user": { "$gt": key(after) } },
+            None => doc! {},
+        };
+        let sort = doc! { "user": 1, "asset": 1 };
+        let some = self.documents(
+            &self.views.balances,
+            filter.clone(),
+            sort.clone(),
+            Some(limit),
+        );
+        let some = some.await?;
+        let Some(last) = some.last().and_then(|last| last.get("user")).cloned() else {
+            return Ok(Vec::new());
+        };
+        // The last user may have more than fitted.
+        let mut whole = filter;
+        let user = whole
+            .entry("user".to_owned())
+            .or_insert_with(|| Bson::Document(doc! {}));
+        if let Bson::Document(condition) = user {
+            condition.insert("$lte", last);
+        }
+        let found = self
+            .documents(&self.views.balances, whole, sort, None)
+            .await?;
+        found.iter().map(owned).collect()
+    }
+}

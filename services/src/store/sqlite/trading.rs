@@ -1,0 +1,295 @@
+//! What the journal has led to.
+
+use super::{
+    SqliteStore, query,
+    values::{At, Count, Key},
+};
+use crate::store::{
+    AccountChanges, Commit, OrderFilter, Owned, Page, StoreError, Trading, TransactionFilter,
+};
+use async_trait::async_trait;
+use domain::{
+    UserId,
+    exchange::{
+        Pair,
+        id::{OrderId, TransactionId, TransferId},
+    },
+    trading::{Balance, Fill, Order, Transaction, Withdrawal},
+};
+use rusqlite::{Row, ToSql, Transaction as Writer};
+use serde::{Serialize, de::DeserializeOwned};
+
+fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A word of the API, as it stands in JSON.
+fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    Ok(text(value)?.trim_matches('"').to_owned())
+}
+
+fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
+    let body: String = row.get("body")?;
+    serde_json::from_str(&body).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+fn owned<T: DeserializeOwned>(row: &Row<'_>) -> Result<Owned<T>, StoreError> {
+    Ok(Owned {
+        user: UserId::new(row.get::<_, Key>("user_id")?.0),
+        value: body(row)?,
+    })
+}
+
+/// Keeps all that a commit has changed.
+pub(super) fn keep(writer: &Writer<'_>, commit: &Commit) -> Result<(), StoreError> {
+    for Owned { user, value } in &commit.orders {
+        let sql = "INSERT INTO orders (id, user_id, pair, status, sequence, body)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (id) DO UPDATE SET status = ?4, sequence = ?5, body = ?6";
+        let params = (
+            Key(value.id.uuid()),
+            Key(user.uuid()),
+            value.pair.to_string(),
+            word(&value.status)?,
+            Count(value.sequence),
+            text(value)?,
+        );
+        query::run(writer, sql, params)?;
+    }
+    for Owned { user, value } in &commit.fills {
+        let sql = "INSERT INTO fills (user_id, id, order_id, pair, sequence, body)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let params = (
+            Key(user.uuid()),
+            Key(value.id.uuid()),
+            Key(value.order_id.uuid()),
+            value.pair.to_string(),
+            Count(value.sequence),
+            text(value)?,
+        );
+        query::run(writer, sql, params)?;
+    }
+    for Owned { user, value } in &commit.balances {
+        let sql = "INSERT INTO balances (user_id, asset, sequence, body) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (user_id, asset) DO UPDATE SET sequence = ?3, body = ?4";
+        let asset = value.asset.to_string();
+        let params = (Key(user.uuid()), asset, Count(value.sequence), text(value)?);
+        query::run(writer, sql, params)?;
+    }
+    for Owned { user, value } in &commit.transactions {
+        let sql = "INSERT INTO transactions (user_id, id, kind, asset, at, body)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let params = (
+            Key(user.uuid()),
+            Key(value.id.uuid()),
+            value.kind.as_str(),
+            value.asset.to_string(),
+            At(value.at),
+            text(value)?,
+        );
+        query::run(writer, sql, params)?;
+    }
+    for Owned { user, value } in &commit.withdrawals {
+        let sql = "INSERT INTO withdrawals (id, user_id, status, body) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET status = ?3, body = ?4";
+        let (id, user) = (Key(value.id.uuid()), Key(user.uuid()));
+        query::run(writer, sql, (id, user, word(&value.status)?, text(value)?))?;
+    }
+    Ok(())
+}
+
+/// A statement put together of the conditions that are asked for.
+struct Search {
+    sql: String,
+    params: Vec<Box<dyn ToSql + Send>>,
+}
+
+impl Search {
+    fn of_user(table: &str, user: UserId) -> Self {
+        Self {
+            sql: format!("SELECT * FROM {table} WHERE user_id = ?"),
+            params: vec![Box::new(Key(user.uuid()))],
+        }
+    }
+
+    fn and(mut self, condition: &str, param: impl ToSql + Send + 'static) -> Self {
+        self.sql = format!("{} AND {condition} ?", self.sql);
+        self.params.push(Box::new(param));
+        self
+    }
+
+    fn and_if<P: ToSql + Send + 'static>(self, condition: &str, param: Option<P>) -> Self {
+        match param {
+            Some(param) => self.and(condition, param),
+            None => self,
+        }
+    }
+
+    fn and_one_of(mut self, column: &str, words: Vec<String>) -> Self {
+        if !words.is_empty() {
+            let places = vec!["?"; words.len()].join(", ");
+            self.sql = format!("{} AND {column} IN ({places})", self.sql);
+            let words = words.into_iter().map(|word| Box::new(word) as Box<_>);
+            self.params.extend(words);
+        }
+        self
+    }
+
+    fn page(self, page: Page) -> Self {
+        let mut search = self.and_if("id <", page.before.map(Key));
+        search.sql.push_str(" ORDER BY id DESC LIMIT ?");
+        search.params.push(Box::new(page.limit));
+        search
+    }
+}
+
+impl SqliteStore {
+    async fn find<T: DeserializeOwned + Send + 'static>(
+        &self,
+        search: Search,
+    ) -> Result<Vec<T>, StoreError> {
+        let Search { sql, params } = search;
+        self.connections
+            .read(move |reader| {
+                let params = rusqlite::params_from_iter(params.iter().map(|param| &**param));
+                query::all(reader, &sql, params, body)
+            })
+            .await
+    }
+
+    async fn first<T: DeserializeOwned + Send + 'static>(
+        &self,
+        search: Search,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.find(search).await?.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl Trading for SqliteStore {
+    async fn orders(
+        &self,
+        user: UserId,
+        filter: &OrderFilter,
+        page: Page,
+    ) -> Result<Vec<Order>, StoreError> {
+        let statuses: Result<Vec<_>, _> = filter.statuses.iter().map(word).collect();
+        let search = Search::of_user("orders", user)
+            .and_if("pair =", filter.pair.map(|pair| pair.to_string()))
+            .and_one_of("status", statuses?);
+        self.find(search.page(page)).await
+    }
+
+    async fn order(&self, user: UserId, id: OrderId) -> Result<Option<Order>, StoreError> {
+        let search = Search::of_user("orders", user).and("id =", Key(id.uuid()));
+        self.first(search).await
+    }
+
+    async fn fills(
+        &self,
+        user: UserId,
+        order: Option<OrderId>,
+        page: Page,
+    ) -> Result<Vec<Fill>, StoreError> {
+        let order = order.map(|id| Key(id.uuid()));
+        let search = Search::of_user("fills", user).and_if("order_id =", order);
+        self.find(search.page(page)).await
+    }
+
+    async fn balances(&self, user: UserId) -> Result<Vec<Balance>, StoreError> {
+        let mut search = Search::of_user("balances", user);
+        search.sql.push_str(" ORDER BY asset");
+        self.find(search).await
+    }
+
+    async fn transactions(
+        &self,
+        user: UserId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let kinds = filter.kinds.iter().map(|kind| kind.as_str().to_owned());
+        let search = Search::of_user("transactions", user)
+            .and_one_of("kind", kinds.collect())
+            .and_if("asset =", filter.asset.map(|asset| asset.to_string()))
+            .and_if("at >=", filter.from.map(At))
+            .and_if("at <", filter.to.map(At));
+        self.find(search.page(page)).await
+    }
+
+    async fn transaction(
+        &self,
+        user: UserId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let search = Search::of_user("transactions", user).and("id =", Key(id.uuid()));
+        self.first(search).await
+    }
+
+    async fn withdrawals(&self, user: UserId, page: Page) -> Result<Vec<Withdrawal>, StoreError> {
+        self.find(Search::of_user("withdrawals", user).page(page))
+            .await
+    }
+
+    async fn withdrawal(
+        &self,
+        user: UserId,
+        id: TransferId,
+    ) -> Result<Option<Withdrawal>, StoreError> {
+        let search = Search::of_user("withdrawals", user).and("id =", Key(id.uuid()));
+        self.first(search).await
+    }
+
+    async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<Fill>, StoreError> {
+        let sql = "SELECT * FROM fills WHERE pair = ?1 ORDER BY id DESC LIMIT ?2";
+        self.connections
+            .read(move |reader| query::all(reader, sql, (pair.to_string(), limit), body))
+            .await
+    }
+
+    async fn changes(
+        &self,
+        user: UserId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<AccountChanges, StoreError> {
+        let behind = |table| {
+            let mut search = Search::of_user(table, user).and("sequence >", Count(sequence));
+            search.sql.push_str(" ORDER BY sequence LIMIT ?");
+            search.params.push(Box::new(limit));
+            search
+        };
+        Ok(AccountChanges {
+            orders: self.find(behind("orders")).await?,
+            fills: self.find(behind("fills")).await?,
+            balances: self.find(behind("balances")).await?,
+        })
+    }
+
+    async fn all_orders(
+        &self,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Order>>, StoreError> {
+        let sql = "SELECT * FROM orders WHERE ?1 IS NULL OR id > ?1 ORDER BY id LIMIT ?2";
+        let after = after.map(|id| Key(id.uuid()));
+        self.connections
+            .read(move |reader| query::all(reader, sql, (after, limit), owned))
+            .await
+    }
+
+    async fn all_balances(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Balance>>, StoreError> {
+        let sql = "SELECT * FROM balances WHERE user_id IN (
+                SELECT DISTINCT user_id FROM balances
+                WHERE ?1 IS NULL OR user_id > ?1 ORDER BY user_id LIMIT ?2
+            ) ORDER BY user_id, asset";
+        let after = after.map(|id| Key(id.uuid()));
+        self.connections
+            .read(move |reader| query::all(reader, sql, (after, limit), owned))
+            .await
+    }
+}

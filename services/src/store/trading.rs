@@ -1,0 +1,136 @@
+//! What the journal has led to, to be asked for by page.
+
+use super::{Owned, StoreError};
+use async_trait::async_trait;
+use domain::{
+    UserId,
+    exchange::{
+        Asset, Pair,
+        id::{OrderId, TransactionId, TransferId},
+        order::Status,
+    },
+    trading::{Balance, Fill, Order, Transaction, TransactionType, Withdrawal},
+};
+use std::fmt;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A page of a list, the newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Only what is older than the thing with this id.
+    pub before: Option<Uuid>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only of this pair.
+    pub pair: Option<Pair>,
+    /// Only where they stand so; any without one.
+    pub statuses: Vec<Status>,
+}
+
+/// Which transactions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransactionFilter {
+    /// Only of these types; all without one.
+    pub kinds: Vec<TransactionType>,
+    /// Only of this asset.
+    pub asset: Option<Asset>,
+    /// Only at this moment or later.
+    pub from: Option<OffsetDateTime>,
+    /// Only before this moment.
+    pub to: Option<OffsetDateTime>,
+}
+
+/// What has changed for a user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChanges {
+    /// Orders, as they are now.
+    pub orders: Vec<Order>,
+    /// Fills.
+    pub fills: Vec<Fill>,
+    /// Balances, as they are now.
+    pub balances: Vec<Balance>,
+}
+
+/// Access to what the journal has led to.
+#[async_trait]
+pub trait Trading: Send + Sync + fmt::Debug {
+    /// A user's orders.
+    async fn orders(
+        &self,
+        user: UserId,
+        filter: &OrderFilter,
+        page: Page,
+    ) -> Result<Vec<Order>, StoreError>;
+
+    /// One of a user's orders.
+    async fn order(&self, user: UserId, id: OrderId) -> Result<Option<Order>, StoreError>;
+
+    /// A user's fills, of one order or of all.
+    async fn fills(
+        &self,
+        user: UserId,
+        order: Option<OrderId>,
+        page: Page,
+    ) -> Result<Vec<Fill>, StoreError>;
+
+    /// A user's balances, by asset.
+    async fn balances(&self, user: UserId) -> Result<Vec<Balance>, StoreError>;
+
+    /// A user's transactions.
+    async fn transactions(
+        &self,
+        user: UserId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// One of a user's transactions.
+    async fn transaction(
+        &self,
+        user: UserId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError>;
+
+    /// A user's withdrawals.
+    async fn withdrawals(&self, user: UserId, page: Page) -> Result<Vec<Withdrawal>, StoreError>;
+
+    /// One of a user's withdrawals.
+    async fn withdrawal(
+        &self,
+        user: UserId,
+        id: TransferId,
+    ) -> Result<Option<Withdrawal>, StoreError>;
+
+    /// The last trades of a pair, the newest first: the takers' fills, or the makers' where the house
+    /// came to them.
+    async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<Fill>, StoreError>;
+
+    /// What has changed for a user behind `sequence`, at most `limit` of each kind, the oldest first.
+    async fn changes(
+        &self,
+        user: UserId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<AccountChanges, StoreError>;
+
+    /// At most `limit` orders, balances or withdrawals from behind a place on, of everybody: to compare
+    /// with what the journal says.
+    async fn all_orders(
+        &self,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Order>>, StoreError>;
+
+    /// All balances of everybody from behind a user on, whole users only.
+    async fn all_balances(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Balance>>, StoreError>;
+}
