@@ -168,5 +168,5 @@ fn sign_ins(address: SocketAddr, connections: usize, per_second: f64) -> Pace {
              Content-Length: {length}\r\n\r\n{body}"
         )
     };
-    Pace::new(address, connections, per_second, request)
+    Pace::new(address, connections, per_second, request).stopping()
 }

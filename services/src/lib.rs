@@ -97,7 +97,7 @@ impl Services {
                 .map_err(StartError::FirstAdmin)?;
         }
         let clock = config.clock.clone();
-        let exchange = Exchange::start(&store, &market, clock, background);
+        let exchange = Exchange::start(&store, &market, &cache, clock, background);
         tasks.close();
         Ok(Self {
             config: Arc::new(config),

@@ -27,6 +27,8 @@ pub(crate) struct Pace {
     connections: usize,
     per_second: f64,
     request: Arc<Write>,
+    /// Whether what is overdue at the end is left out.
+    stops: bool,
 }
 
 /// What was answered, by status, and how long that took.
@@ -56,6 +58,16 @@ impl Pace {
             connections,
             per_second,
             request: Arc::new(request),
+            stops: false,
+        }
+    }
+
+    /// Asks nothing once the time is over: for load whose latency nobody measures, on a server that is
+    /// to be slower than it is asked.
+    pub(crate) fn stopping(self) -> Self {
+        Self {
+            stops: true,
+            ..self
         }
     }
 
@@ -92,7 +104,8 @@ impl Pace {
         let mut server = Connection::open(self.address).await?;
         let mut answers = Answers::default();
         let mut number = 0;
-        while due < started + time {
+        let end = started + time;
+        while due < end && !(self.stops && Instant::now() >= end) {
             let request = (self.request)(Turn { connection, number });
             let early = Instant::now() < due;
             sleep_until(due).await;
@@ -167,6 +180,16 @@ mod tests {
         assert_eq!(answers.latencies.count(), 10);
         let [half] = answers.latencies.quantiles([0.5]);
         assert!(half >= Duration::from_millis(10), "{half:?}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn load_that_stops_leaves_out_what_is_overdue() -> Result<()> {
+        let address = server("503 x", Duration::from_millis(150)).await?;
+        let request = |_| "GET / HTTP/1.1\r\n\r\n".to_owned();
+        let pace = Pace::new(address, 1, 100.0, request).stopping();
+        let answers = pace.run(Duration::from_millis(100)).await?;
+        assert_eq!(answers.shed, 1);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use services::{
     auth::{Auth, audit},
     cache,
     config::Config,
+    exchange,
     notify::Notifier,
     store::{self, BackupError, Store},
 };
@@ -115,6 +116,20 @@ pub(super) async fn verify_audit(config: &Config) -> Result<(), Failed> {
     say(&format!(
         "The audit log is whole: {} records; {end}.",
         verified.records
+    ))
+}
+
+/// Folds the exchange's journal and compares it with what is shown.
+pub(super) async fn check_ledger(config: &Config) -> Result<(), Failed> {
+    let store = store::open(&config.database.url)
+        .await
+        .map_err(Failed::Database)?;
+    let outcome = exchange::check_ledger(&store).await;
+    store.database.close().await;
+    let checked = outcome?;
+    say(&format!(
+        "What is shown is what has happened: {} entries of the journal, {} orders, {} balances.",
+        checked.entries, checked.orders, checked.balances
     ))
 }
 

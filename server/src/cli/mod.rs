@@ -15,6 +15,7 @@ use services::{
     StartError,
     auth::{AuthError, audit},
     config::{self, Loaded, Setting},
+    exchange,
     store::BackupError,
 };
 use std::{io, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -53,6 +54,8 @@ enum Command {
     /// The log of who did what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Compare orders and balances with the exchange's journal, all of it.
+    CheckLedger,
     /// Copy the embedded database, also while it is in use.
     Backup {
         /// The file to write; it must not exist yet.
@@ -99,6 +102,8 @@ enum Failed {
     Backup(#[from] BackupError),
     #[error("the audit log is not whole: {0}")]
     Audit(#[from] audit::Broken),
+    #[error("the ledger does not fit: {0}")]
+    Ledger(#[from] exchange::Mismatch),
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("{0}")]
@@ -156,6 +161,7 @@ pub async fn main() -> ExitCode {
         Command::Admin(AdminCommand::Create(admin)) => {
             database::make_admin(&loaded.config, admin).await
         }
+        Command::CheckLedger => database::check_ledger(&loaded.config).await,
         Command::Audit(AuditCommand::Verify) => database::verify_audit(&loaded.config).await,
         Command::Backup { file } => database::backup(&loaded.config, file).await,
         Command::Restore { file, force } => database::restore(&loaded.config, file, force).await,

@@ -27,6 +27,15 @@ struct Shared {
     where_it_occurs: Where,
 }
 
+/// Where somebody has to be signed in.
+const PERSONAL: [&str; 5] = [
+    "/api/auth/",
+    "/api/trading/orders",
+    "/api/trading/fills",
+    "/api/wallet/",
+    "/api/transactions",
+];
+
 /// Which operations can end so.
 #[derive(Clone, Copy)]
 enum Where {
@@ -35,16 +44,16 @@ enum Where {
     Api,
     /// Under `/api`, with a body.
     Bodies,
-    /// Under `/api/auth`.
+    /// Where somebody has to be signed in.
     Accounts,
-    /// Under `/api/auth`, with a body.
+    /// The same, with a body.
     AccountBodies,
 }
 
 impl Where {
     fn includes(self, path: &str, takes_a_body: bool) -> bool {
         let is_api = path.starts_with("/api/");
-        let is_account = path.starts_with("/api/auth/");
+        let is_account = PERSONAL.iter().any(|area| path.starts_with(area));
         match self {
             Self::Everywhere => true,
             Self::Api => is_api,

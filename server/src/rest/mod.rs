@@ -8,12 +8,17 @@ mod docs;
 pub(crate) mod encoded;
 mod extract;
 mod health;
+mod idempotency;
 pub(crate) mod json;
+mod page;
 mod parameters;
 mod payload;
 mod prices;
 mod query;
 mod telemetry;
+mod trading;
+mod transactions;
+mod wallet;
 
 pub(crate) use health::Readiness;
 pub(crate) use telemetry::BrowserPanic;
@@ -62,6 +67,9 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .merge(auth::routes())
+        .merge(trading::routes())
+        .merge(wallet::routes())
+        .merge(transactions::routes())
         .merge(crate::ws::routes())
         .split_for_parts();
     around::describe(&mut document);

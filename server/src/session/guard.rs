@@ -21,6 +21,11 @@ pub(crate) struct Person {
 #[derive(Debug)]
 pub(crate) struct Reader(pub(crate) Identity);
 
+/// Somebody who is recognised: a person, or a program with a key of any scope. What it may do is decided
+/// by what is asked of the services.
+#[derive(Debug)]
+pub(crate) struct Caller(pub(crate) Identity);
+
 /// Who sends the request: whom the middleware has recognised, or whom the access cookie names.
 async fn identity(parts: &Parts, state: &AppState) -> Result<Identity, ApiError> {
     if let Some(identity) = parts.extensions.get::<Identity>() {
@@ -45,6 +50,14 @@ impl FromRequestParts<AppState> for Person {
         }
         let visitor = visitor(&parts.headers, &parts.extensions);
         Ok(Self { identity, visitor })
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        Ok(Self(identity(parts, state).await?))
     }
 }
 

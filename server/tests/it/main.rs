@@ -58,6 +58,7 @@ mod shutdown;
 mod site;
 mod static_files;
 mod support;
+mod trading;
 mod two_servers;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(

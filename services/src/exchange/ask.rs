@@ -3,6 +3,7 @@
 use super::{
     Exchange, ExchangeError,
     command::{Done, Job, Question, Reply, Request},
+    forward::Ask,
     refusal::{busy, closed, unconfirmed},
     tenure::Role,
 };
@@ -17,8 +18,6 @@ use tokio::{
 /// How long an answer may take. Longer than the store's own limits, so that who gives up knows that the
 /// store did not answer.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long the exchange may take to open.
-const OPENING: Duration = Duration::from_secs(3);
 /// Longest name of a request.
 const LONGEST_KEY: usize = 200;
 
@@ -59,21 +58,42 @@ impl Exchange {
             key: key.map(|key| key.0),
             command,
         };
-        Ok(self.ask(|reply| Job::Request(request, reply)).await?)
+        Ok(self.ask(Ask::Request(request)).await?)
     }
 
     pub(super) async fn look(&self, question: Question) -> Result<Done, ExchangeError> {
-        Ok(self.ask(|reply| Job::Question(question, reply)).await?)
+        Ok(self.ask(Ask::Question(question)).await?)
     }
 
-    async fn ask(&self, job: impl FnOnce(oneshot::Sender<Reply>) -> Job) -> Reply {
-        let mut role = self.role.clone();
-        let opened = role.wait_for(|role| *role == Role::Writing);
-        if !matches!(timeout(OPENING, opened).await, Ok(Ok(_))) {
+    async fn ask(&self, ask: Ask) -> Reply {
+        if *self.role.borrow() == Role::Broken {
             return Err(closed());
         }
+        if *self.role.borrow() == Role::Writing {
+            return self.ask_here(ask).await;
+        }
+        // Named before it goes anywhere: whoever carries it out, it is the same request. This process may
+        // still get to write.
+        let ask = ask.named();
+        let mut role = self.role.clone();
+        let is_ours = async move {
+            let opened = role.wait_for(|role| *role == Role::Writing).await;
+            opened.is_ok()
+        };
+        tokio::select! {
+            answer = self.forwarder.ask(ask.clone()) => answer,
+            true = is_ours => self.ask_here(ask).await,
+        }
+    }
+
+    /// Puts it into this process's own queue.
+    async fn ask_here(&self, ask: Ask) -> Reply {
         let (reply, answer) = oneshot::channel();
-        match self.jobs.try_send(job(reply)) {
+        let job = match ask {
+            Ask::Request(request) => Job::Request(request, reply),
+            Ask::Question(question) => Job::Question(question, reply),
+        };
+        match self.jobs.try_send(job) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(busy()),
             Err(TrySendError::Closed(_)) => return Err(closed()),

@@ -5,8 +5,10 @@
 //! answers. What is looked up in lists is read from the views, by any process.
 
 mod ask;
+mod check;
 mod command;
 mod error;
+mod forward;
 mod group;
 mod lists;
 mod load;
@@ -19,16 +21,19 @@ mod wallet;
 mod writer;
 
 pub use ask::RequestKey;
+pub use check::{Checked, Mismatch, check_ledger};
 pub use error::ExchangeError;
 pub use load::LoadError;
 
 use crate::{
+    cache::Cache,
     clock::Clock,
     market::{Background, Market},
     store::Store,
 };
 use command::Job;
 use domain::trading::PairInfo;
+use forward::Forwarder;
 use settings::Pairs;
 use std::sync::Arc;
 use tenure::Role;
@@ -43,10 +48,10 @@ const QUEUE: usize = 1_024;
 pub struct Exchange {
     store: Store,
     market: Market,
-    clock: Clock,
     pairs: Arc<Pairs>,
     jobs: mpsc::Sender<Job>,
     role: watch::Receiver<Role>,
+    forwarder: Forwarder,
 }
 
 impl Exchange {
@@ -55,6 +60,7 @@ impl Exchange {
     pub(crate) fn start(
         store: &Store,
         market: &Market,
+        cache: &Arc<dyn Cache>,
         clock: Clock,
         background: Background<'_>,
     ) -> Self {
@@ -62,20 +68,25 @@ impl Exchange {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let (role, seen) = watch::channel(Role::Watching);
         let tools = Tools {
-            journal: store.journal.clone(),
+            store: store.clone(),
             pairs: pairs.clone(),
             prices: market.table().clone(),
-            clock: clock.clone(),
+            clock,
             shutdown: background.shutdown.clone(),
+            cache: cache.clone(),
+            jobs: jobs.downgrade(),
         };
         background.tasks.spawn(tenure::serve(tools, waiting, role));
+        let forwarder = Forwarder::new(cache.clone());
+        let receiving = forwarder.clone().receive(background.shutdown.clone());
+        background.tasks.spawn(receiving);
         Self {
             store: store.clone(),
             market: market.clone(),
-            clock,
             pairs,
             jobs,
             role: seen,
+            forwarder,
         }
     }
 

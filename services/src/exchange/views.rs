@@ -178,6 +178,12 @@ impl Views {
         Done::Orders(orders.map(|order| order.value.clone()).collect())
     }
 
+    /// Leaves what is only ever added to: for those who want to know how things stand.
+    pub(super) fn forget_history(&mut self) {
+        self.fills.clear();
+        self.transactions.clear();
+    }
+
     /// The rows, of which there are none afterwards.
     pub(super) fn take(&mut self, exchange: &Exchange) -> Commit {
         let views = std::mem::take(self);

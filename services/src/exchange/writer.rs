@@ -9,9 +9,10 @@ use super::{
     settings::Pairs,
 };
 use crate::{
+    cache::Cache,
     clock::Clock,
     market::table::PriceTable,
-    store::{Epoch, Journal, SnapshotRecord, StoreError},
+    store::{Epoch, SnapshotRecord, Store, StoreError},
 };
 use domain::{
     Tick, UserId,
@@ -34,11 +35,14 @@ const SNAPSHOT_EVERY: u64 = 10_000;
 /// What the writer works with.
 #[derive(Debug, Clone)]
 pub(super) struct Tools {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) store: Store,
     pub(super) pairs: Arc<Pairs>,
     pub(super) prices: Arc<PriceTable>,
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
+    pub(super) cache: Arc<dyn Cache>,
+    /// The queue, to put in what other processes forward.
+    pub(super) jobs: mpsc::WeakSender<Job>,
 }
 
 /// Whoever writes the journal.
@@ -76,7 +80,7 @@ enum Arrival {
 
 impl Writer {
     pub(super) async fn begin(tools: Tools, epoch: Epoch) -> Result<Self, LoadError> {
-        let exchange = load(tools.journal.as_ref(), tools.pairs.settings()).await?;
+        let exchange = load(tools.store.journal.as_ref(), tools.pairs.settings()).await?;
         let snapshot = exchange.sequence();
         Ok(Self {
             tools,
@@ -138,7 +142,7 @@ impl Writer {
             }
             Arrival::Ticks(ticks) => self.tick(&mut group, &ticks, now),
             Arrival::Upkeep => {
-                self.tools.journal.beat(self.epoch).await?;
+                self.tools.store.journal.beat(self.epoch).await?;
                 self.upkeep(&mut group)
             }
             Arrival::Jobs => {
@@ -160,7 +164,7 @@ impl Writer {
             return Ok(());
         }
         let commit = group.commit(&self.exchange);
-        match self.tools.journal.commit(self.epoch, commit).await {
+        match self.tools.store.journal.commit(self.epoch, commit).await {
             Ok(()) => {
                 group.confirm();
                 if self.exchange.sequence() >= self.snapshot + SNAPSHOT_EVERY {
@@ -182,7 +186,7 @@ impl Writer {
     /// Makes the state anew from what is kept. A sign of life first: it comes after whatever may still
     /// be under way, or shows that somebody else writes now.
     async fn begin_anew(&mut self) -> Result<(), Ended> {
-        let journal = self.tools.journal.clone();
+        let journal = self.tools.store.journal.clone();
         journal.beat(self.epoch).await?;
         self.exchange = load(journal.as_ref(), self.tools.pairs.settings()).await?;
         let mut group = Group::default();
@@ -282,7 +286,7 @@ impl Writer {
         if names.is_empty() {
             return Ok(Answers::new());
         }
-        let answers = self.tools.journal.answers(&names, now).await?;
+        let answers = self.tools.store.journal.answers(&names, now).await?;
         let named = answers.into_iter().map(|answer| {
             let name = (answer.user, answer.key.clone());
             (name, answer)
@@ -343,7 +347,7 @@ impl Writer {
             Err(error) => return tracing::error!(%error, "the exchange's state can't be written"),
         };
         let record = SnapshotRecord { sequence, state };
-        match self.tools.journal.keep_snapshot(record).await {
+        match self.tools.store.journal.keep_snapshot(record).await {
             Ok(()) => self.snapshot = sequence,
             // The journal has everything: only the next start takes longer.
             Err(error) => tracing::warn!(%error, "the exchange's state could not be kept"),

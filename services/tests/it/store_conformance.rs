@@ -96,6 +96,17 @@ for_every_adapter!(
         records_are_paged_newest_first,
         a_number_is_given_once,
         one_of_many_appends_wins;
+    journal:
+        a_new_journal_has_no_writer_and_the_first_gets_it,
+        whoever_was_followed_writes_no_more,
+        entries_follow_one_another,
+        a_group_is_kept_as_a_whole_or_not_at_all,
+        orders_are_found_as_they_are_now,
+        what_has_changed_is_found_by_the_last_number_known,
+        balances_are_read_by_whole_users,
+        transactions_are_found_by_what_they_are_and_when,
+        the_last_snapshot_counts,
+        a_first_answer_is_kept_until_its_end;
     database:
         it_answers_a_ping,
         purging_leaves_what_counts,

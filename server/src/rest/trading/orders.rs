@@ -1,0 +1,165 @@
+//! Placing and cancelling orders.
+#![expect(
+    unused_qualifications,
+    reason = "utoipa's macro writes parameter types in full"
+)]
+
+use super::super::{
+    extract::{Id, NoParameters},
+    idempotency::Key,
+    json::Json,
+    payload::Payload,
+    query::Query,
+};
+use crate::{
+    problem::{Failure, Problem},
+    session::Caller,
+    state::AppState,
+};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    exchange::{Pair, id::OrderId},
+    trading::{Order, PlaceOco, PlaceOrder, Preview},
+};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderAnswer {
+    /// As it is now.
+    pub(super) order: Order,
+}
+
+/// Several orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrdersAnswer {
+    /// As they are now.
+    orders: Vec<Order>,
+}
+
+/// What an order would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PreviewAnswer {
+    /// If it were placed now.
+    preview: Preview,
+}
+
+/// Place an order
+///
+/// API keys need the scope `trade`. With the header `Idempotency-Key` or a `client_order_id` it can be
+/// sent again: within 24 hours the same key with the same body gets the first answer, with another
+/// body 409.
+///
+/// The answer tells what has come of it at once: a market order is over by then.
+#[utoipa::path(post, path = "/api/trading/orders", tag = "trading", request_body = PlaceOrder,
+    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    responses(
+        (status = 201, description = "Placed", body = OrderAnswer),
+        (status = 422, description = "A field is wrong, or not enough is available (`insufficient_funds`)", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The price is more than 30 s old (`price_stale`), or the exchange is not open or has too much to do", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn place(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    Key(key): Key,
+    Payload(request): Payload<PlaceOrder>,
+) -> Result<Response, Failure> {
+    let order = state
+        .services
+        .exchange
+        .place(&identity, &request, key)
+        .await?;
+    Ok((StatusCode::CREATED, Json(OrderAnswer { order })).into_response())
+}
+
+/// Place two linked orders
+///
+/// One cancels the other (OCO): a limit order at a better price than the market's, and a stop order at
+/// a worse one. What suffices for either is held once.
+#[utoipa::path(post, path = "/api/trading/orders/oco", tag = "trading", request_body = PlaceOco,
+    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    responses(
+        (status = 201, description = "Placed, the limit order first", body = OrdersAnswer),
+        (status = 422, description = "A field is wrong, or not enough is available (`insufficient_funds`)", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The price is more than 30 s old (`price_stale`), or the exchange is not open or has too much to do", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn oco(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    Key(key): Key,
+    Payload(request): Payload<PlaceOco>,
+) -> Result<Response, Failure> {
+    let exchange = &state.services.exchange;
+    let orders = exchange.place_oco(&identity, &request, key).await?;
+    Ok((StatusCode::CREATED, Json(OrdersAnswer { orders })).into_response())
+}
+
+/// Preview an order
+///
+/// What it would do now: trades, fee, what would be held. Nothing moves, and the market may be
+/// elsewhere when it is placed.
+#[utoipa::path(post, path = "/api/trading/orders/preview", tag = "trading", request_body = PlaceOrder, responses(
+    (status = 200, description = "What it would do", body = PreviewAnswer),
+    (status = 503, description = "The price is more than 30 s old (`price_stale`), or the exchange is not open", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn preview(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    Payload(request): Payload<PlaceOrder>,
+) -> Result<Json<PreviewAnswer>, Failure> {
+    let preview = state.services.exchange.preview(&identity, &request).await?;
+    Ok(Json(PreviewAnswer { preview }))
+}
+
+/// Cancel an order
+///
+/// And the one it is linked with; both are answered.
+#[utoipa::path(delete, path = "/api/trading/orders/{id}", tag = "trading",
+    params(("id" = OrderId, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "Cancelled", body = OrdersAnswer),
+        (status = 404, description = "No open order of yours", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The exchange is not open or has too much to do", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn cancel(
+    State(state): State<AppState>,
+    _: NoParameters,
+    Caller(identity): Caller,
+    Id(order): Id<OrderId>,
+) -> Result<Json<OrdersAnswer>, Failure> {
+    let orders = state.services.exchange.cancel(&identity, order).await?;
+    Ok(Json(OrdersAnswer { orders }))
+}
+
+/// Query of what is to be cancelled.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents what `cancel_all` reads")]
+pub(super) struct CancelParams {
+    /// Only orders of this pair.
+    pair: Option<Pair>,
+}
+
+/// Cancel all open orders
+///
+/// Of a pair, or of all.
+#[utoipa::path(delete, path = "/api/trading/orders", tag = "trading", params(CancelParams), responses(
+    (status = 200, description = "Cancelled", body = OrdersAnswer),
+    (status = 503, description = "The exchange is not open or has too much to do", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn cancel_all(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<OrdersAnswer>, Failure> {
+    let mut query = Query::read(raw.as_deref(), &["pair"]);
+    let pair = query.parsed("pair");
+    query.finish()?;
+    let orders = state.services.exchange.cancel_all(&identity, pair).await?;
+    Ok(Json(OrdersAnswer { orders }))
+}
