@@ -5,11 +5,12 @@ use super::time::Timestamp;
 pub use crate::id::{OrderId, TradeId, TransactionId, TransferId};
 use uuid::{Builder, Uuid};
 
-/// The id of what happens at `now` as the `number`th thing of all.
+/// The id of what happens at `now` as the `number`th thing of all, below 2⁵⁴: in the order of their
+/// numbers, whatever they are ids of. The bits of version and variant stay clear of it.
 fn at(now: Timestamp, kind: u8, number: u64) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or_default();
-    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-    let rest = [0, kind, a, b, c, d, e, f, g, h];
+    let [_, b, c, d, e, f, g, h] = number.to_be_bytes();
+    let rest = [0, 0, b, c, d, e, f, g, h, kind];
     Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
 }
 
@@ -45,5 +46,7 @@ mod tests {
         };
         assert_eq!(time.to_unix(), (1_795_000_000, 123_000_000));
         assert_ne!(first, Some(TradeId::at(moment, 0).uuid()));
+        // A deposit that came before a trade is before it in a list, too.
+        assert!(TransferId::at(moment, 7).uuid() < TradeId::at(moment, 8).uuid());
     }
 }
