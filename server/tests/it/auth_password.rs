@@ -165,6 +165,32 @@ async fn changing_the_password_ends_all_other_sessions_and_keeps_this_one() -> T
 }
 
 #[tokio::test]
+async fn requests_of_the_same_session_pass_while_the_password_is_changed() -> TestResult {
+    let desk = Desk::start().await?;
+    let browser = desk.signed_in("Ann").await?;
+    for (old, new) in [(PASSWORD, OTHER), (OTHER, THIRD), (THIRD, PASSWORD)] {
+        let ended = tokio::sync::watch::Sender::new(false);
+        let changing = async {
+            let changed = change(&browser, old, new).await;
+            ended.send_replace(true);
+            changed
+        };
+        let asking = async {
+            while !*ended.borrow() {
+                browser
+                    .get("/api/auth/me")
+                    .await?
+                    .expect_status(StatusCode::OK)?;
+            }
+            Outcome::Ok(())
+        };
+        let (changed, ()) = tokio::try_join!(changing, asking)?;
+        changed.expect_status(StatusCode::OK)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn changing_the_password_needs_the_present_one_and_a_strong_new_one() -> TestResult {
     let desk = Desk::start().await?;
     let browser = desk.signed_in("Ann").await?;

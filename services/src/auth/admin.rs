@@ -60,7 +60,6 @@ impl Auth {
         let (user, verified) = changed.await?;
         if !verified {
             self.delete_api_keys(id).await?;
-            self.end_others(&user, None).await?;
             self.end_unfinished(id).await?;
         }
         Ok(user)

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::store::{Purpose, UserRecord};
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{ChangePassword, Email, ResetPassword},
 };
 
@@ -43,9 +43,11 @@ impl Auth {
         }
         self.throttle.succeeded(&who).await?;
         let new = request.new_password.expose();
-        let known = Known::Password(user.password_hash.clone());
+        let known = Known::Password {
+            hash: user.password_hash.clone(),
+            session,
+        };
         let user = self.set_password(user, "new_password", new, known).await?;
-        self.end_others(&user, Some(session)).await?;
         let act = Act::own(user.id, "password_changed");
         self.audit.record(act, Some(visitor)).await?;
         self.tell_password_changed(&user);
@@ -113,7 +115,6 @@ impl Auth {
         let user = self
             .set_password(&user, "password", request.password.expose(), Known::Mail)
             .await?;
-        self.end_others(&user, None).await?;
         let act = Act::own(id, "password_reset");
         self.audit.record(act, Some(visitor)).await?;
         self.throttle
@@ -123,8 +124,8 @@ impl Auth {
         Ok(())
     }
 
-    /// One write sets the password and ends every session of the epoch before. Links and half-finished
-    /// sign-ins of before count no more.
+    /// One write sets the password and ends every session but the one that knew the old password.
+    /// Links and half-finished sign-ins of before count no more.
     async fn set_password(
         &self,
         user: &UserRecord,
@@ -134,13 +135,17 @@ impl Auth {
     ) -> Result<UserRecord, AuthError> {
         check(user, field, password)?;
         let hash = self.passwords.hash(password).await?;
-        let changed = self.change(user.id, |user| {
+        let spared = match &known {
+            Known::Password { session, .. } => Some(*session),
+            Known::Mail => None,
+        };
+        let changed = self.change_sparing(user.id, spared, |user| {
             match &known {
                 // Not over a password that was set meanwhile, by the link of a mail perhaps.
-                Known::Password(old) if user.password_hash != *old => {
+                Known::Password { hash, .. } if user.password_hash != *hash => {
                     return Err(AuthError::field("current_password", "is wrong"));
                 }
-                Known::Password(_) => {}
+                Known::Password { .. } => {}
                 Known::Mail if user.email_verified => {}
                 // Whoever registered the address may have been somebody else. A second factor is still
                 // asked for: a mailbox alone opens nothing that is protected by two.
@@ -182,8 +187,11 @@ impl Auth {
 
 /// What shows that somebody may set a password.
 enum Known {
-    /// The password with this hash.
-    Password(Option<String>),
+    /// The password with this hash, in this session.
+    Password {
+        hash: Option<String>,
+        session: SessionId,
+    },
     /// The link of a mail: whoever follows it has the address.
     Mail,
 }

@@ -96,8 +96,9 @@ impl Auth {
     ) -> Result<Vec<String>, AuthError> {
         self.require_fresh(identity)?;
         let now = self.clock.now();
+        let spared = identity.access().map(|access| access.session.id);
         let changed = self
-            .change(identity.id(), |user| {
+            .change_sparing(identity.id(), spared, |user| {
                 let id = user.id;
                 let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
                 if record.enabled {
@@ -112,8 +113,6 @@ impl Auth {
             })
             .await;
         let (user, codes) = changed?;
-        let spared = identity.access().map(|access| access.session.id);
-        self.end_others(&user, spared).await?;
         let act = Act::own(user.id, "second_factor_enabled");
         self.audit.record(act, Some(visitor)).await?;
         self.tell_second_factor(&user, true);

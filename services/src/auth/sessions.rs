@@ -88,10 +88,11 @@ impl Parts {
 
     /// The session a token belongs to and its user, if both still count.
     async fn session_of(&self, token: &Checked) -> Result<(UserRecord, SessionRecord), AuthError> {
-        let session = self.store.sessions.get(token.claims.sid).await?;
-        let session = session.ok_or(AuthError::Unauthenticated)?;
-        let user = self.store.users.by_id(session.user).await?;
-        let user = user.ok_or(AuthError::Unauthenticated)?;
+        let (mut user, mut session) = self.read_session(token.claims.sid).await?;
+        if user.session_epoch != session.epoch {
+            // The account was perhaps changed between the two reads, and the session spared.
+            (user, session) = self.read_session(token.claims.sid).await?;
+        }
         let counts = user.id == token.claims.sub
             && user.role != Role::Suspended
             && user.session_epoch == session.epoch
@@ -99,6 +100,14 @@ impl Parts {
         counts
             .then_some((user, session))
             .ok_or(AuthError::Unauthenticated)
+    }
+
+    async fn read_session(&self, id: SessionId) -> Result<(UserRecord, SessionRecord), AuthError> {
+        let session = self.store.sessions.get(id).await?;
+        let session = session.ok_or(AuthError::Unauthenticated)?;
+        let user = self.store.users.by_id(session.user).await?;
+        let user = user.ok_or(AuthError::Unauthenticated)?;
+        Ok((user, session))
     }
 
     /// Notes a use, at most once a minute for all servers together.
@@ -272,13 +281,11 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let access = identity.access().ok_or(AuthError::Unauthenticated)?;
         self.give_back(access).await?;
-        let (user, ()) = self
-            .change(identity.id(), |user| {
-                user.session_epoch += 1;
-                Ok(())
-            })
-            .await?;
-        self.end_others(&user, None).await?;
+        let ended = self.change(identity.id(), |user| {
+            user.session_epoch += 1;
+            Ok(())
+        });
+        ended.await?;
         self.audit
             .record(Act::own(identity.id(), "logout_all"), Some(visitor))
             .await
