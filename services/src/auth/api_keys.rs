@@ -191,12 +191,13 @@ impl Auth {
             created_at: now,
             last_used_at: None,
         };
+        // Before the key is there: nobody but this answer has its secret.
+        let act = Act::own(identity.id(), "api_key_made").with(format!("key {id}"));
+        self.audit.record(act, Some(visitor)).await?;
         match self.store.api_keys.insert(&key).await {
             Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
             other => other?,
         }
-        let act = Act::own(identity.id(), "api_key_made").with(format!("key {id}"));
-        self.audit.record(act, Some(visitor)).await?;
         Ok(ApiKeyMade {
             key_id: id,
             api_key: shown(key),

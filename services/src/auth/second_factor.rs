@@ -95,27 +95,35 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
         self.require_fresh(identity)?;
-        let now = self.clock.now();
-        let spared = identity.access().map(|access| access.session.id);
-        let changed = self
-            .change_sparing(identity.id(), spared, |user| {
-                let id = user.id;
-                let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
-                if record.enabled {
-                    return Err(AuthError::Conflict(ALREADY));
-                }
-                totp::use_totp(&self.keys, id, record, code.trim(), now)?;
-                let (codes, hashes) = totp::recovery_codes(id);
-                record.enabled = true;
-                record.recovery_codes = hashes;
-                user.session_epoch += 1;
-                Ok(codes)
-            })
-            .await;
-        let (user, codes) = changed?;
-        let act = Act::own(user.id, "second_factor_enabled");
+        let enable = |user: &mut UserRecord| self.enable(user, code.trim());
+        // Nobody but this answer has the codes: what could still refuse it comes before the change.
+        if let Err(refused) = enable(&mut identity.user.clone()) {
+            if matches!(refused, AuthError::InvalidCode) {
+                let act = Act::own(identity.id(), "second_factor_enable_failed");
+                self.audit.record(act, Some(visitor)).await?;
+            }
+            return Err(refused);
+        }
+        let act = Act::own(identity.id(), "second_factor_enabled");
         self.audit.record(act, Some(visitor)).await?;
+        let spared = identity.access().map(|access| access.session.id);
+        let changed = self.change_sparing(identity.id(), spared, enable);
+        let (user, codes) = changed.await?;
         self.tell_second_factor(&user, true);
+        Ok(codes)
+    }
+
+    fn enable(&self, user: &mut UserRecord, code: &str) -> Result<Vec<String>, AuthError> {
+        let id = user.id;
+        let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
+        if record.enabled {
+            return Err(AuthError::Conflict(ALREADY));
+        }
+        totp::use_totp(&self.keys, id, record, code, self.clock.now())?;
+        let (codes, hashes) = totp::recovery_codes(id);
+        record.enabled = true;
+        record.recovery_codes = hashes;
+        user.session_epoch += 1;
         Ok(codes)
     }
 
@@ -152,19 +160,21 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
         self.require_fresh(identity)?;
-        let (user, codes) = self
-            .change(identity.id(), |user| {
-                let id = user.id;
-                let record = user.totp.as_mut().filter(|record| record.enabled);
-                let record = record.ok_or(AuthError::Conflict(NOTHING))?;
-                let (codes, hashes) = totp::recovery_codes(id);
-                record.recovery_codes = hashes;
-                Ok(codes)
-            })
-            .await?;
-        let act = Act::own(user.id, "recovery_codes_made");
+        if !identity.user.has_second_factor() {
+            return Err(AuthError::Conflict(NOTHING));
+        }
+        // Before the change: nobody but this answer has the codes.
+        let act = Act::own(identity.id(), "recovery_codes_made");
         self.audit.record(act, Some(visitor)).await?;
-        Ok(codes)
+        let changed = self.change(identity.id(), |user| {
+            let id = user.id;
+            let record = user.totp.as_mut().filter(|record| record.enabled);
+            let record = record.ok_or(AuthError::Conflict(NOTHING))?;
+            let (codes, hashes) = totp::recovery_codes(id);
+            record.recovery_codes = hashes;
+            Ok(codes)
+        });
+        Ok(changed.await?.1)
     }
 
     /// The session of somebody who may not use an API key for this.

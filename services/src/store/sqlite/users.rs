@@ -172,13 +172,13 @@ impl Users for SqliteStore {
         let user = user.clone();
         let work = move |writer: &Transaction<'_>| {
             replace(writer, &user)?;
-            let owner = Key(user.id.uuid());
+            let owner = || Key(user.id.uuid());
             let spared = spared.map(|id| Key(id.uuid()));
             let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2";
-            query::run(writer, sql, (owner, spared))?;
+            query::run(writer, sql, (owner(), spared))?;
             // At most the spared one is left.
             let sql = "UPDATE sessions SET epoch = ?2 WHERE user_id = ?1";
-            query::run(writer, sql, (owner, user.session_epoch)).map(drop)
+            query::run(writer, sql, (owner(), user.session_epoch)).map(drop)
         };
         self.connections.write(work).await
     }
