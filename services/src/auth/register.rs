@@ -1,6 +1,6 @@
 //! New accounts.
 
-use super::{Auth, AuthError, SignedIn, Visitor, audit::Act, password::check_strength};
+use super::{Auth, AuthError, SignedIn, Visitor, audit::Act};
 use crate::store::{Purpose, StoreError, UserRecord};
 use domain::{
     UserId,
@@ -37,8 +37,8 @@ impl Auth {
             password,
             name,
         } = request;
-        check_strength("password", password.expose(), Some(&email), &name)
-            .map_err(|error| AuthError::Invalid(vec![error]))?;
+        self.require_strong("password", password.expose(), Some(&email), &name)
+            .await?;
         let hash = self.passwords.hash(password.expose()).await?;
         let user = UserRecord {
             id: UserId::new(Uuid::now_v7()),

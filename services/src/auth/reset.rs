@@ -3,12 +3,12 @@
 use super::{
     Auth, AuthError, Identity, Visitor,
     audit::Act,
-    password::{Verdict, check_strength},
+    password::Verdict,
 };
 use crate::store::{Purpose, UserRecord};
 use domain::{
     SessionId, UserId,
-    account::{ChangePassword, Email, ResetPassword},
+    account::{ChangePassword, Email, Name, ResetPassword},
 };
 
 /// A link may be opened this often before it is used: a weak password does not use it up.
@@ -110,7 +110,8 @@ impl Auth {
             .by_id(id)
             .await?
             .ok_or(AuthError::InvalidToken)?;
-        check(&user, "password", request.password.expose())?;
+        self.check(&user, "password", request.password.expose())
+            .await?;
         self.take(Purpose::ResetPassword, token).await?;
         let user = self
             .set_password(&user, "password", request.password.expose(), Known::Mail)
@@ -133,7 +134,7 @@ impl Auth {
         password: &str,
         known: Known,
     ) -> Result<UserRecord, AuthError> {
-        check(user, field, password)?;
+        self.check(user, field, password).await?;
         let hash = self.passwords.hash(password).await?;
         let spared = match &known {
             Known::Password { session, .. } => Some(*session),
@@ -168,6 +169,23 @@ impl Auth {
         Ok(user)
     }
 
+    async fn check(&self, user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {
+        self.require_strong(field, password, user.email.as_ref(), &user.name)
+            .await
+    }
+
+    /// Refuses a new password that is easy to guess.
+    pub(super) async fn require_strong(
+        &self,
+        field: &str,
+        password: &str,
+        email: Option<&Email>,
+        name: &Name,
+    ) -> Result<(), AuthError> {
+        let judged = self.passwords.judge(field, password, email, name).await?;
+        judged.map_err(|error| AuthError::Invalid(vec![error]))
+    }
+
     /// Ends what was begun with a password or a mailbox of before: links and half-finished sign-ins.
     pub(super) async fn end_unfinished(&self, user: UserId) -> Result<(), AuthError> {
         for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
@@ -194,9 +212,4 @@ enum Known {
     },
     /// The link of a mail: whoever follows it has the address.
     Mail,
-}
-
-fn check(user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {
-    let checked = check_strength(field, password, user.email.as_ref(), &user.name);
-    checked.map_err(|error| AuthError::Invalid(vec![error]))
 }
