@@ -6,6 +6,7 @@ mod accept;
 mod auth_api_keys;
 mod auth_attacks;
 mod auth_audit;
+mod auth_mails;
 mod auth_outages;
 mod auth_password;
 mod auth_register;

@@ -16,6 +16,7 @@ mod flash;
 mod keys;
 mod letters;
 mod login;
+mod mail_limit;
 mod me;
 mod password;
 mod pending;

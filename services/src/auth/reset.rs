@@ -3,6 +3,7 @@
 use super::{
     Auth, AuthError, Identity, Visitor,
     audit::Act,
+    mail_limit::Asked,
     password::Verdict,
 };
 use crate::store::{Purpose, UserRecord};
@@ -62,10 +63,19 @@ impl Auth {
         self.store.database.ping().await?;
         let auth = self.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = auth.send_reset_link(&email).await {
+            if let Err(error) = auth.send_asked_reset_link(&email).await {
                 tracing::error!(%error, "a mail to reset a password was not sent");
             }
         });
+        Ok(())
+    }
+
+    /// Nothing beyond what [`Parts::may_mail`] allows.
+    async fn send_asked_reset_link(&self, email: &Email) -> Result<(), AuthError> {
+        let asked = Asked::Link(Purpose::ResetPassword);
+        if self.may_mail(asked, email).await? {
+            self.send_reset_link(email).await?;
+        }
         Ok(())
     }
 

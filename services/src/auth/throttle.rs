@@ -78,6 +78,20 @@ impl Throttle {
         }
     }
 
+    /// Counts something that happens, and tells how often it has within `window`.
+    pub(super) async fn occurrence(
+        &self,
+        what: &str,
+        window: Duration,
+    ) -> Result<u64, AuthError> {
+        let key = format!("ratelimit:occurred:{}", self.name(what));
+        let counted = match self.cache.increment(&key, window).await {
+            Ok(counted) => counted,
+            Err(_) => self.own.increment(&key, window).await?,
+        };
+        Ok(counted.value)
+    }
+
     /// Forgets the failures of `who`.
     pub(super) async fn succeeded(&self, who: &str) -> Result<(), AuthError> {
         let name = self.name(who);
