@@ -1,7 +1,7 @@
 //! Mails and text messages that were sent in development.
 
 use super::{Page, Request, nothing_here};
-use crate::{error::AppError, functions::answer::fail};
+use crate::{error::AppError, functions::answer::fail, page_data::request::header};
 use domain::api::{ApiError, ErrorCode};
 use leptos::prelude::*;
 use services::{
@@ -17,7 +17,10 @@ pub(super) async fn page(request: &Request, id: Option<&str>) -> Result<Page, Ap
     let mailbox = request.services.notifier.mailbox();
     let config = &request.services.config;
     // Mails hold links that let whoever reads them in.
-    let shown = config.app_env == AppEnv::Development && config.http.is_local();
+    let host = header("host").unwrap_or_default();
+    let shown = config.app_env == AppEnv::Development
+        && config.http.is_local()
+        && config.http.is_own_host(&host);
     let mailbox = mailbox.filter(|_| shown).ok_or_else(nothing_here)?;
     let messages = read(mailbox, id).await?;
     let content = match (id, messages.first()) {

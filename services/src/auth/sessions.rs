@@ -70,6 +70,7 @@ impl Parts {
             .tokens
             .refresh(user.id, session.id, &session.generation)?;
         let access_ends = now + super::ACCESS_TTL;
+        let id = session.id;
         let identity = Identity {
             user,
             credential: Credential::Session(Access {
@@ -79,6 +80,7 @@ impl Parts {
             }),
         };
         let grant = Grant {
+            session: id,
             access,
             refresh,
             device,

@@ -5,7 +5,7 @@ use crate::{
     store::{ApiKeyRecord, SessionRecord, UserRecord},
 };
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{Role, Scope, User},
 };
 use std::net::IpAddr;
@@ -98,6 +98,8 @@ impl Identity {
 /// Cookies to be set after signing in or refreshing.
 #[derive(Debug, Clone)]
 pub struct Grant {
+    /// Whose tokens they are.
+    pub session: SessionId,
     /// `access_token`.
     pub access: Secret,
     /// `refresh_token`.
