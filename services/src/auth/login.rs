@@ -1,6 +1,12 @@
 //! Signing in with address and password.
 
-use super::{Auth, AuthError, LoginOutcome, Visitor, audit::Act, device, password::Verdict};
+use super::{
+    Auth, AuthError, LoginOutcome, Visitor,
+    audit::Act,
+    device,
+    password::Verdict,
+    throttle::{Guesser, of_account},
+};
 use crate::store::{Purpose, UserRecord};
 use domain::account::{Login, Role};
 
@@ -20,7 +26,7 @@ impl Auth {
         // A known device counts by itself, so that a stranger's failures don't hold it up.
         let device = user.as_ref().zip(visitor.device.as_ref());
         let device = device.and_then(|(user, cookie)| device::known(&self.keys, user.id, cookie));
-        let who = device.unwrap_or_else(|| format!("account:{}", request.email));
+        let who = Guesser::alone(device.unwrap_or_else(|| of_account(request.email.as_str())));
         self.throttle.check(&who).await?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let verdict = self
@@ -43,7 +49,7 @@ impl Auth {
 
     async fn login_failed(
         &self,
-        who: &str,
+        who: &Guesser,
         request: &Login,
         visitor: &Visitor,
     ) -> Result<LoginOutcome, AuthError> {

@@ -5,6 +5,7 @@ use super::{
     audit::Act,
     mail_limit::Asked,
     password::Verdict,
+    throttle::{Guesser, of_account},
 };
 use crate::store::{Purpose, UserRecord};
 use domain::{
@@ -29,7 +30,7 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let session = Self::session_only(identity)?.session.id;
         let user = &identity.user;
-        let who = format!("password:{}", user.id);
+        let who = Guesser::one_of("password", user.id, Some(&session.to_string()));
         self.throttle.check(&who).await?;
         let hash = user.password_hash.as_deref();
         let verdict = self
@@ -128,9 +129,8 @@ impl Auth {
             .await?;
         let act = Act::own(id, "password_reset");
         self.audit.record(act, Some(visitor)).await?;
-        self.throttle
-            .succeeded(&format!("account:{}", record.data))
-            .await?;
+        let strangers = Guesser::alone(of_account(&record.data));
+        self.throttle.succeeded(&strangers).await?;
         self.tell_password_changed(&user);
         Ok(())
     }

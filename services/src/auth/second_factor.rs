@@ -3,6 +3,8 @@
 use super::{
     Access, Auth, AuthError, Identity, SignedIn, Visitor,
     audit::Act,
+    device,
+    throttle::Guesser,
     totp::{self, Proof},
 };
 use crate::store::{Purpose, UserRecord};
@@ -23,13 +25,17 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<SignedIn, AuthError> {
         let token = request.mfa_token.expose();
-        let record = self
-            .attempt(Purpose::SecondFactor, token, MOST_TRIES)
-            .await?;
-        let id = record.user.ok_or(AuthError::InvalidToken)?;
+        let record = self.find(Purpose::SecondFactor, token).await?;
+        let user = record.user.filter(|_| record.tries < MOST_TRIES);
+        let id = user.ok_or(AuthError::InvalidToken)?;
         // Whoever knows the password could begin anew after each five tries.
-        let who = format!("second-factor:{id}");
+        let device = visitor.device.as_ref();
+        let device = device.and_then(|cookie| device::known(&self.keys, id, cookie));
+        let who = Guesser::one_of("second-factor", id, device.as_deref());
         self.throttle.check(&who).await?;
+        // Counted only now: a try that has to wait is none.
+        self.attempt(Purpose::SecondFactor, token, MOST_TRIES)
+            .await?;
         let (user, proof) = match self.use_code(id, request.code.expose()).await {
             Err(AuthError::InvalidCode) => {
                 self.throttle.failed(&who).await?;

@@ -1,6 +1,9 @@
 //! A fresh proof of who is there, before what can't be undone.
 
-use super::{Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict};
+use super::{
+    Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict,
+    throttle::Guesser,
+};
 use domain::account::{StepUp, WalletProof};
 
 /// How long a proof is fresh.
@@ -30,7 +33,8 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Identity, AuthError> {
         let mut access = Self::session_only(identity)?.clone();
-        let who = format!("step-up:{}", identity.id());
+        let session = access.session.id.to_string();
+        let who = Guesser::one_of("step-up", identity.id(), Some(&session));
         self.throttle.check(&who).await?;
         match self.check_proof(identity, proof).await {
             Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {
