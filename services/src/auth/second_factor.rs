@@ -8,7 +8,7 @@ use super::{
     totp::{self, Proof},
 };
 use crate::store::{Purpose, UserRecord};
-use domain::account::{Role, SecondFactor, TotpSetup};
+use domain::account::{SecondFactor, TotpSetup};
 
 /// How often a code may be tried with one token.
 const MOST_TRIES: u32 = 5;
@@ -47,16 +47,13 @@ impl Auth {
         };
         self.take(Purpose::SecondFactor, token).await?;
         self.throttle.succeeded(&who).await?;
-        if user.role == Role::Suspended {
-            return Err(AuthError::Suspended);
-        }
+        self.refuse_suspended(&user, visitor).await?;
         let how = match proof {
             Proof::Totp => "code",
             Proof::RecoveryCode => "recovery code",
         };
-        let act = Act::own(id, "login").with(format!("{} and {how}", record.data));
-        self.audit.record(act, Some(visitor)).await?;
-        self.open_session(user, visitor).await
+        let by = format!("{} and {how}", record.data);
+        self.let_in(user, &by, visitor).await
     }
 
     /// Makes a secret for the authenticator app. It asks nobody for a code before
