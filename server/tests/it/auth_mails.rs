@@ -119,3 +119,58 @@ async fn mails_to_others_and_of_another_kind_are_counted_apart() -> TestResult {
     login.expect_code(403, "email_not_verified")?;
     Ok(())
 }
+
+const NEW_SIGN_IN: &str = "New sign-in to your account";
+
+#[tokio::test]
+async fn a_sign_in_from_a_new_device_is_told_and_from_a_known_one_not() -> TestResult {
+    let desk = Desk::start().await?;
+    let laptop = desk.signed_in("Ann").await?;
+    let phone = desk.browser();
+    for browser in [&laptop, &phone, &phone, &laptop] {
+        let login = browser.login("Ann", PASSWORD).await?;
+        login.expect_status(StatusCode::OK)?;
+    }
+    let mail = desk.mail(&email("Ann"), NEW_SIGN_IN).await?;
+    check(mail.contains("Device:  Test browser"), &mail)?;
+    check(mail.contains("Address: 127.0.0.1"), &mail)?;
+    // Another one comes after whatever is still to come.
+    let authenticator = desk.enable_second_factor(&laptop).await?;
+    let tablet = desk.browser();
+    let token = tablet.first_step("Ann", PASSWORD).await?;
+    let code = desk.code(&authenticator.secret, 0)?;
+    let told = |mails: Vec<crate::auth_support::files::Letter>| {
+        let about = mails.iter().filter(|mail| mail.subject == NEW_SIGN_IN);
+        about.count()
+    };
+    desk.mail(&email("Ann"), "Two-factor authentication is on")
+        .await?;
+    assert_eq!(told(desk.mails_to(&email("Ann"))?), 1, "only the phone's");
+    tablet
+        .second_step(&token, &code)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let deadline = std::time::Instant::now() + crate::support::DEADLINE;
+    while told(desk.mails_to(&email("Ann"))?) < 2 {
+        check(std::time::Instant::now() < deadline, "the tablet's is told")?;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_sign_in_after_registering_is_not_told() -> TestResult {
+    let desk = careful().await?;
+    let laptop = desk.browser();
+    laptop.register("Ann").await?;
+    let token = token_in(&desk.mail(&email("Ann"), CONFIRM).await?)?;
+    let verified = laptop.post("/api/auth/verify-email", json!({"token": token}));
+    verified.await?.expect_status(StatusCode::OK)?;
+    let login = laptop.login("Ann", PASSWORD).await?;
+    login.expect_status(StatusCode::OK)?;
+    assert_eq!(count(&desk, NEW_SIGN_IN, "probe").await?, 0);
+    let phone = desk.browser().login("Ann", PASSWORD).await?;
+    phone.expect_status(StatusCode::OK)?;
+    desk.mail(&email("Ann"), NEW_SIGN_IN).await?;
+    Ok(())
+}

@@ -144,3 +144,32 @@ async fn an_ipv6_network_of_64_bits_is_one_caller() -> TestResult {
     );
     server.stop().await
 }
+
+#[tokio::test]
+async fn a_browser_that_asks_first_is_told_what_is_left_and_is_counted() -> TestResult {
+    let mut config = TestServer::config();
+    config.limits.api_per_minute = 3;
+    config.http.cors_origins = vec!["https://friend.example".to_owned()];
+    let server = TestServer::start_with(config).await?;
+    let ask_first = |origin: &str| {
+        server
+            .client
+            .request(http::Method::OPTIONS, server.url("/api/crypto"))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+    };
+    for (origin, status, left) in [
+        ("https://friend.example", 204, "2"),
+        ("https://stranger.example", 403, "1"),
+        ("https://friend.example", 204, "0"),
+        ("https://friend.example", 429, "0"),
+    ] {
+        let answer = ask_first(origin).send().await?;
+        assert_eq!(answer.status(), status, "{origin}");
+        let headers = answer.headers();
+        assert_eq!(headers["x-ratelimit-limit"], "3");
+        assert_eq!(headers["x-ratelimit-remaining"], left);
+        assert!(headers.contains_key("x-ratelimit-reset"));
+    }
+    server.stop().await
+}

@@ -74,6 +74,17 @@ pub(crate) fn is_guessable(path: &str) -> bool {
     below.is_some_and(|rest| GUESSABLE.contains(&rest.trim_end_matches('/')))
 }
 
+fn bad_key(network: ClientNetwork) -> String {
+    format!("ratelimit:bad-key:{network}")
+}
+
+/// A request that is refused before it is counted by its caller.
+#[derive(Debug)]
+pub(crate) struct Turned {
+    pub(crate) error: ApiError,
+    pub(crate) allowance: Option<Allowance>,
+}
+
 /// Where a caller stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowance {
@@ -124,21 +135,27 @@ impl RateLimit {
     }
 
     /// Refuses an address that has sent too many wrong signatures.
-    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), ApiError> {
-        let key = format!("ratelimit:bad-key:{network}");
+    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), Turned> {
+        let key = bad_key(network);
         let failures = self.cache.get(&key).await.ok().flatten();
         let failures = failures.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
         if failures.unwrap_or(0_u64) < u64::from(self.api) {
             return Ok(());
         }
         let detail = "There were too many wrong signatures from this address in a minute.";
-        Err(ApiError::new(ErrorCode::RateLimited, detail).retry_after(WINDOW))
+        Err(Turned {
+            error: ApiError::new(ErrorCode::RateLimited, detail),
+            allowance: self.count_bad_key(network).await,
+        })
     }
 
     /// Counts a wrong signature.
-    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) {
-        self.increment(&format!("ratelimit:bad-key:{network}"))
-            .await;
+    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) -> Option<Allowance> {
+        let counter = self.increment(&bad_key(network)).await?;
+        Some(Allowance {
+            limit: self.api,
+            counter,
+        })
     }
 
     async fn increment(&self, key: &str) -> Option<Counter> {
