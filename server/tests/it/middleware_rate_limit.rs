@@ -147,7 +147,7 @@ async fn an_ipv6_network_of_64_bits_is_one_caller() -> TestResult {
 
 #[tokio::test]
 async fn a_browser_that_asks_first_is_told_what_is_left_and_is_counted() -> TestResult {
-    let mut config = TestServer::config();
+    let mut config = unlimited();
     config.limits.api_per_minute = 3;
     config.http.cors_origins = vec!["https://friend.example".to_owned()];
     let server = TestServer::start_with(config).await?;

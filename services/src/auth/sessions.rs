@@ -272,6 +272,35 @@ impl Auth {
             .await
     }
 
+    /// Ends the session of somebody whose access token is over. A refresh token that counts no more
+    /// ends it too, as a sign of theft.
+    ///
+    /// # Errors
+    /// [`AuthError::Unauthenticated`] when the token is none that counts.
+    pub async fn logout_by_refresh(
+        &self,
+        refresh_token: &str,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        let token = self.tokens.check(refresh_token, Kind::Refresh, now);
+        let token = token.ok_or(AuthError::Unauthenticated)?;
+        let (user, session) = self.session_of(&token).await?;
+        let present = session.generation.number;
+        // Another tab may just have taken the next one.
+        let counts = self.is_generation(&token, present)
+            || (present > 1
+                && self.is_generation(&token, present - 1)
+                && now - session.generation.issued_at <= GRACE);
+        if !counts {
+            return self.reused(&user, &session, visitor).await.map(drop);
+        }
+        self.store.sessions.end(user.id, session.id).await?;
+        self.audit
+            .record(Act::own(user.id, "logout"), Some(visitor))
+            .await
+    }
+
     /// Ends every session of the account.
     ///
     /// # Errors
