@@ -6,7 +6,7 @@ use domain::api::{ApiError, ErrorCode};
 use leptos::prelude::*;
 use services::{
     config::AppEnv,
-    notify::{DevMailbox, Kept},
+    notify::{DevMailbox, Kept, Part},
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -68,14 +68,12 @@ fn list(messages: &[Kept]) -> AnyView {
 }
 
 fn message(kept: &Kept) -> AnyView {
-    let words = kept.text.split_inclusive(char::is_whitespace).map(|word| {
-        let link = word.trim();
-        if link.starts_with("http://") || link.starts_with("https://") {
+    let words = kept.parts().map(|part| match part {
+        Part::Link(link) => {
             let [href, text] = [link.to_owned(), link.to_owned()];
-            view! { <a href=href>{text}</a> "\n" }.into_any()
-        } else {
-            word.to_owned().into_any()
+            view! { <a href=href>{text}</a> }.into_any()
         }
+        Part::Text(text) => text.to_owned().into_any(),
     });
     view! {
         <p>
