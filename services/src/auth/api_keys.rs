@@ -246,7 +246,7 @@ impl Auth {
         id: ApiKeyId,
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
-        Self::session_only(identity)?;
+        identity.session_only()?;
         if !self.store.api_keys.delete(identity.id(), id).await? {
             return Err(AuthError::NotFound);
         }

@@ -28,7 +28,7 @@ impl Auth {
         request: ChangePassword,
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
-        let session = Self::session_only(identity)?.session.id;
+        let session = identity.session_only()?.session.id;
         let user = &identity.user;
         let who = Guesser::one_of("password", user.id, Some(&session.to_string()));
         self.throttle.check(&who).await?;

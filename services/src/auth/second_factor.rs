@@ -1,7 +1,7 @@
 //! The second factor: setting it up, signing in with it, doing without it again.
 
 use super::{
-    Access, Auth, AuthError, Identity, SignedIn, Visitor,
+    Auth, AuthError, Identity, SignedIn, Visitor,
     audit::Act,
     device,
     throttle::Guesser,
@@ -178,14 +178,6 @@ impl Auth {
             Ok(codes)
         });
         Ok(changed.await?.1)
-    }
-
-    /// The session of somebody who may not use an API key for this.
-    pub(super) fn session_only(identity: &Identity) -> Result<&Access, AuthError> {
-        let access = identity.access();
-        access.ok_or(AuthError::Forbidden(
-            "An API key can't do this. Please sign in.",
-        ))
     }
 }
 

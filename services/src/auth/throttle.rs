@@ -88,10 +88,7 @@ impl Throttle {
 
     /// The name under which `who` is counted; an address does not stand in the cache in clear.
     fn name(&self, who: &str) -> String {
-        let digest = self
-            .keys
-            .current
-            .mac(Use::Device, &[b"throttle", who.as_bytes()]);
+        let digest = self.keys.current.mac(Use::Throttle, &[who.as_bytes()]);
         hex(&digest[..16])
     }
 

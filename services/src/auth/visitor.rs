@@ -1,5 +1,6 @@
 //! Who is asking, and from where.
 
+use super::AuthError;
 use crate::{
     config::Secret,
     store::{ApiKeyRecord, SessionRecord, UserRecord},
@@ -74,6 +75,16 @@ impl Identity {
             Credential::Session(access) => Some(access),
             Credential::ApiKey(_) => None,
         }
+    }
+
+    /// The session, of whoever may not use an API key for this.
+    ///
+    /// # Errors
+    /// [`AuthError::Forbidden`] when an API key was used.
+    pub fn session_only(&self) -> Result<&Access, AuthError> {
+        self.access().ok_or(AuthError::Forbidden(
+            "An API key can't do this. Please sign in.",
+        ))
     }
 
     /// Whether they may do what takes this scope. People may do everything of their own.

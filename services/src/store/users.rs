@@ -56,7 +56,8 @@ pub struct TotpRecord {
     pub enabled: bool,
     /// The 30 s step of the last accepted code; codes of this or an earlier step are refused.
     pub last_step: u64,
-    /// Keyed SHA-256 of the codes that help when the authenticator is lost; each works once.
+    /// SHA-256 of the account's id and of each code that helps when the authenticator is lost; each works
+    /// once.
     pub recovery_codes: Vec<[u8; 32]>,
 }
 
