@@ -20,6 +20,8 @@ mod auth_throttle;
 mod auth_two_servers;
 mod auth_wallet;
 mod cache_trouble;
+#[path = "../../../services/tests/support/certificate.rs"]
+mod certificate;
 mod cli_database;
 mod compression;
 mod config;
@@ -29,6 +31,7 @@ mod error_reports;
 mod first_admin;
 mod forms;
 mod limits;
+mod mail_server;
 mod middleware_errors;
 mod middleware_headers;
 mod middleware_order;
@@ -57,6 +60,9 @@ mod rest_market;
 mod serve;
 mod shutdown;
 mod site;
+#[path = "../../../services/tests/it/notify/smtp_server.rs"]
+#[expect(dead_code, reason = "its failures are the notifier's concern")]
+mod smtp_server;
 mod static_files;
 mod support;
 mod two_servers;
