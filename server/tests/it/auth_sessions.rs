@@ -353,3 +353,23 @@ async fn a_session_ends_after_90_days_however_often_it_is_used() -> TestResult {
         .expect_code(401, "unauthenticated")?;
     Ok(())
 }
+
+#[tokio::test]
+async fn deleting_the_account_ends_every_session() -> TestResult {
+    let desk = Desk::start().await?;
+    let laptop = desk.signed_in("Ann").await?;
+    let phone = desk.browser();
+    phone
+        .login("Ann", PASSWORD)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let body = Some(json!({"confirm": "delete"}));
+    laptop
+        .send(Method::DELETE, "/api/auth/me", body)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    check(!phone.is_signed_in().await?, "the other one is over")?;
+    let refreshed = phone.call("/api/auth/refresh").await?;
+    refreshed.expect_code(401, "unauthenticated")?;
+    Ok(())
+}
