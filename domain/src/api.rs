@@ -241,10 +241,7 @@ mod tests {
                 &["email", "name", "new_password"],
                 "Please check the e-mail address, the name and the new password.",
             ),
-            (
-                &["scopes[0]", "scopes[2]"],
-                "Please check the scopes.",
-            ),
+            (&["scopes[0]", "scopes[2]"], "Please check the scopes."),
             (&["body"], "Please check what you sent."),
             (&[], "Please check what you sent."),
         ] {

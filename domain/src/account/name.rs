@@ -104,8 +104,16 @@ mod tests {
     #[test]
     fn a_name_has_nothing_in_it_that_can_not_be_seen() {
         for c in [
-            '\u{3164}', '\u{ad}', '\u{2060}', '\u{2800}', '\u{61c}', '\u{115f}', '\u{200b}',
-            '\u{e0041}', '\u{ffa0}', '\u{180e}',
+            '\u{3164}',
+            '\u{ad}',
+            '\u{2060}',
+            '\u{2800}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{200b}',
+            '\u{e0041}',
+            '\u{ffa0}',
+            '\u{180e}',
         ] {
             for text in [c.to_string(), format!("Ad{c}min")] {
                 assert_eq!(Name::parse(&text), Err(InvalidName), "{text:?}");

@@ -192,11 +192,21 @@ async fn a_wrong_key_is_not_made_and_its_field_named() -> TestResult {
 async fn networks_are_kept_as_they_are_compared() -> TestResult {
     let desk = Desk::start().await?;
     let ann = desk.signed_in("Ann").await?;
-    let sent = json!(["10.1.2.3/8", "::ffff:192.0.2.7", "2001:db8:ffff::1/32", "192.0.2.1"]);
+    let sent = json!([
+        "10.1.2.3/8",
+        "::ffff:192.0.2.7",
+        "2001:db8:ffff::1/32",
+        "192.0.2.1"
+    ]);
     let body = json!({"name": "bot", "scopes": ["withdraw"], "ip_allow_list": sent});
     let made = ann.post(KEYS, body).await?;
     let made = made.expect_status(StatusCode::CREATED)?;
-    let kept = json!(["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "192.0.2.1/32"]);
+    let kept = json!([
+        "10.0.0.0/8",
+        "192.0.2.7/32",
+        "2001:db8::/32",
+        "192.0.2.1/32"
+    ]);
     assert_eq!(made.json["api_key"]["ip_allow_list"], kept);
     Ok(())
 }

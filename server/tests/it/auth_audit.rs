@@ -248,9 +248,8 @@ async fn what_was_refused_is_in_the_log_too() -> TestResult {
         let subject = Some(user.id.to_string());
         (action.to_owned(), Some(user.id), subject, detail.to_owned())
     };
-    let strange = |action: &str, subject: String| {
-        (action.to_owned(), None, Some(subject), String::new())
-    };
+    let strange =
+        |action: &str, subject: String| (action.to_owned(), None, Some(subject), String::new());
     let expected = [
         own("second_factor_enable_failed", ""),
         strange("wallet_login_failed", wallet.address.to_lowercase()),

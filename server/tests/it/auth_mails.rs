@@ -18,7 +18,8 @@ async fn careful() -> Outcome<Desk> {
     let nanos = desk.clock.now().unix_timestamp_nanos();
     let half_hour = 30 * 60 * 1_000_000_000;
     let left = half_hour - nanos.rem_euclid(half_hour);
-    desk.clock.advance(Duration::from_nanos(u64::try_from(left)?));
+    desk.clock
+        .advance(Duration::from_nanos(u64::try_from(left)?));
     Ok(desk)
 }
 

@@ -73,7 +73,10 @@ async fn nothing_shown_once_is_lost_with_the_audit_log() -> TestResult {
     log_is_back()?;
     let made = ann.get(keys).await?;
     assert_eq!(made.json, json!({"api_keys": []}));
-    let enabled = ann.post(enable, code).await?.expect_status(StatusCode::OK)?;
+    let enabled = ann
+        .post(enable, code)
+        .await?
+        .expect_status(StatusCode::OK)?;
     let codes: Vec<String> = serde_json::from_value(enabled.json["recovery_codes"].clone())?;
 
     database.execute(NO_LOG, [])?;

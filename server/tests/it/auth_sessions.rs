@@ -218,7 +218,9 @@ async fn logging_out_works_also_when_only_the_refresh_token_still_counts() -> Te
     for is_over in [false, true] {
         let ann = desk.browser();
         let name = if is_over { "Ann" } else { "Bob" };
-        ann.register(name).await?.expect_status(StatusCode::CREATED)?;
+        ann.register(name)
+            .await?
+            .expect_status(StatusCode::CREATED)?;
         let refresh = ann.cookie("refresh_token").ok_or("none")?;
         if is_over {
             desk.clock.advance(Duration::from_secs(16 * 60));
@@ -228,7 +230,9 @@ async fn logging_out_works_also_when_only_the_refresh_token_still_counts() -> Te
         let out = ann.call("/api/auth/logout").await?;
         let out = out.expect_status(StatusCode::OK)?;
         for name in ["access_token", "refresh_token"] {
-            let deleted = out.set_cookie(name).is_some_and(|line| line.contains("Max-Age=0"));
+            let deleted = out
+                .set_cookie(name)
+                .is_some_and(|line| line.contains("Max-Age=0"));
             check(deleted, name)?;
         }
         ann.set_cookie("refresh_token", &refresh);

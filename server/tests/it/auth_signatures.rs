@@ -269,7 +269,10 @@ async fn a_program_is_told_what_is_wrong_with_its_request() -> TestResult {
     let told = async |program: &Program, seconds: i64| -> Outcome<String> {
         let answer = program.get(&desk, ME, seconds).await?;
         let answer = answer.expect_code(401, "unauthenticated")?;
-        Ok(answer.json["detail"].as_str().ok_or("no detail")?.to_owned())
+        Ok(answer.json["detail"]
+            .as_str()
+            .ok_or("no detail")?
+            .to_owned())
     };
     let unknown = Program {
         key: uuid::Uuid::now_v7().to_string(),

@@ -100,7 +100,10 @@ async fn mails_are_shown_only_where_nobody_else_can_come() -> TestResult {
     // A page of somebody else whose name leads to this machine reads what its own host answers.
     for (host, shown) in [("localhost:3000", true), ("evil.example:3000", false)] {
         let page = desk.server.get("/dev/mailbox").header("host", host);
-        let sheet = desk.server.client.post(desk.server.url("/_fn/account/sheet"));
+        let sheet = desk
+            .server
+            .client
+            .post(desk.server.url("/_fn/account/sheet"));
         let sheet = sheet
             .header("host", host)
             .header("content-type", "application/x-www-form-urlencoded")

@@ -148,7 +148,12 @@ async fn password_fields_are_masked_and_open_to_password_managers() -> TestResul
 async fn every_page_offers_members_to_sign_out() -> TestResult {
     let server = TestServer::start().await?;
     let member = join(&server).await?;
-    for path in ["/markets", "/coins/bitcoin", "/settings", "/settings/security"] {
+    for path in [
+        "/markets",
+        "/coins/bitcoin",
+        "/settings",
+        "/settings/security",
+    ] {
         let html = get(&server, path, &member).await?.text().await?;
         assert!(html.contains("action=\"/_fn/auth/logout\""), "{path}");
     }

@@ -42,7 +42,10 @@ impl Parts {
             let number = seconds / window.as_secs();
             let what = format!("mail:{}:{}:{number}:{to}", asked.name(), window.as_secs());
             if self.throttle.occurrence(&what, window).await? > most {
-                tracing::info!(kind = asked.name(), "a mail that was asked for too often is not sent");
+                tracing::info!(
+                    kind = asked.name(),
+                    "a mail that was asked for too often is not sent"
+                );
                 return Ok(false);
             }
         }

@@ -123,11 +123,7 @@ impl Throttle {
     }
 
     /// Counts something that happens, and tells how often it has within `window`.
-    pub(super) async fn occurrence(
-        &self,
-        what: &str,
-        window: Duration,
-    ) -> Result<u64, AuthError> {
+    pub(super) async fn occurrence(&self, what: &str, window: Duration) -> Result<u64, AuthError> {
         let key = format!("ratelimit:occurred:{}", self.name(what));
         let counted = match self.cache.increment(&key, window).await {
             Ok(counted) => counted,
