@@ -171,9 +171,10 @@ impl Stack {
             config,
         );
         let response = match preflight {
-            Some(response) => {
-                let limit = &shared.rate_limit;
-                counted(limit, area, client, response).await
+            Some(mut response) => {
+                let standing = shared.rate_limit.standing(client.network()).await;
+                standing.mark(response.headers_mut(), area);
+                response
             }
             None => panic::to_500(self.limit(request, area, client)).await,
         };
@@ -315,24 +316,6 @@ impl Stack {
             Err(never) => match never {},
         }
     }
-}
-
-/// An answer that was made without asking anything, counted by the address that got it.
-async fn counted(
-    limit: &RateLimit,
-    area: Area,
-    client: ClientIp,
-    mut response: Response,
-) -> Response {
-    let caller = Caller::Address(client.network());
-    let Some(allowance) = limit.count(area, &caller, None).await else {
-        return response;
-    };
-    if let Some(error) = allowance.exceeded() {
-        response = Failure(error).into_response();
-    }
-    allowance.mark(response.headers_mut(), area);
-    response
 }
 
 fn too_slow() -> ApiError {
