@@ -1,7 +1,7 @@
 //! Every key that accounts need, derived from `JWT_SECRET`.
 //!
-//! Each [`Use`] has a key of its own (HKDF-Expand with one block, RFC 5869 §2.3; the secret is taken as
-//! the pseudorandom key, without the step that extracts one), so that a value made for one proves
+//! Each [`Use`] has a key of its own (HKDF-Expand with one block, RFC 5869 §2.3; the secret is taken
+//! as the pseudorandom key, without the step that extracts one), so that a value made for one proves
 //! nothing for another. The previous secret still verifies and opens, and no longer signs or seals.
 
 use crate::config::Secret;

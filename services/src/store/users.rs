@@ -56,8 +56,8 @@ pub struct TotpRecord {
     pub enabled: bool,
     /// The 30 s step of the last accepted code; codes of this or an earlier step are refused.
     pub last_step: u64,
-    /// SHA-256 of the account's id and of each code that helps when the authenticator is lost; each works
-    /// once.
+    /// SHA-256 of the account's id and of each code that helps when the authenticator is lost; each
+    /// works once.
     pub recovery_codes: Vec<[u8; 32]>,
 }
 
@@ -94,9 +94,9 @@ pub trait Users: Send + Sync + fmt::Debug {
     /// for [`Self::insert`].
     async fn update(&self, user: &UserRecord) -> Result<(), StoreError>;
 
-    /// Replaces an account as [`Self::update`] does and ends its sessions at the same moment: `spared`,
-    /// if it is one of them, is taken over into the epoch of `user`, and the others are deleted. For
-    /// changes that have raised the epoch.
+    /// Replaces an account as [`Self::update`] does and ends its sessions at the same moment:
+    /// `spared`, if it is one of them, is taken over into the epoch of `user`, and the others are
+    /// deleted. For changes that have raised the epoch.
     ///
     /// # Errors
     /// As [`Self::update`]; no session has ended then.

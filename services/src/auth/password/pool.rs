@@ -1,6 +1,6 @@
-//! Hashing and judging in threads of their own: as many as there are cores, a short queue, and beyond
-//! it a clear refusal. The threads run only when nothing else wants to, so that a flood of logins slows down
-//! nothing else.
+//! Hashing and judging in threads of their own: as many as there are cores, a short queue, and
+//! beyond it a clear refusal. The threads run only when nothing else wants to, so that a flood of
+//! logins slows down nothing else.
 
 use super::check_strength;
 use argon2::{
