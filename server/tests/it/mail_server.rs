@@ -1,7 +1,7 @@
 //! The mail server of an operator, whose certificate is of an authority of their own.
 
 use crate::{
-    certificate,
+    redis_server::certificate,
     smtp_server::{Encryption, SmtpServer},
     support::{
         DEADLINE, TestResult,

@@ -20,8 +20,6 @@ mod auth_throttle;
 mod auth_two_servers;
 mod auth_wallet;
 mod cache_trouble;
-#[path = "../../../services/tests/support/certificate.rs"]
-mod certificate;
 mod cli_database;
 mod compression;
 mod config;
