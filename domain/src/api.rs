@@ -174,11 +174,20 @@ impl ApiError {
     /// A failed validation of several fields.
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        let detail = format!("Please check: {}.", names.join(", "));
+        let mut names: Vec<String> = Vec::new();
+        for name in errors.iter().map(|error| spoken(&error.field)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let named = match names.split_last() {
+            None => "what you sent".to_owned(),
+            Some((only, [])) => only.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        };
         Self {
             code: ErrorCode::ValidationFailed,
-            detail,
+            detail: format!("Please check {named}."),
             errors,
             retry_after: None,
         }
@@ -198,5 +207,54 @@ impl ApiError {
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.code.status()
+    }
+}
+
+/// A field as people call it: `current_password` is the current password, and a part of a list or an
+/// object is its whole.
+fn spoken(field: &str) -> String {
+    let whole = field.split(['[', '.']).next().unwrap_or_default();
+    match whole {
+        "" | "body" => "what you sent".to_owned(),
+        "email" => "the e-mail address".to_owned(),
+        "ip_allow_list" => "the addresses it may be used from".to_owned(),
+        "expires_at" => "when it ends".to_owned(),
+        "confirm" => "the confirmation".to_owned(),
+        "token" | "mfa_token" => "the link or code".to_owned(),
+        name => format!("the {}", name.replace('_', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_checked_is_called_as_people_call_it() {
+        for (fields, detail) in [
+            (
+                &["current_password"][..],
+                "Please check the current password.",
+            ),
+            (
+                &["email", "password"],
+                "Please check the e-mail address and the password.",
+            ),
+            (
+                &["email", "name", "new_password"],
+                "Please check the e-mail address, the name and the new password.",
+            ),
+            (&["scopes[0]", "scopes[2]"], "Please check the scopes."),
+            (&["body"], "Please check what you sent."),
+            (&[], "Please check what you sent."),
+        ] {
+            let errors = fields.iter().map(|field| FieldError {
+                field: (*field).to_owned(),
+                message: "is wrong".to_owned(),
+            });
+            let error = ApiError::fields(errors.collect());
+            assert_eq!(error.detail, detail);
+            assert_eq!(error.errors.len(), fields.len(), "programs get the names");
+        }
     }
 }

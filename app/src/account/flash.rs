@@ -105,17 +105,17 @@ impl Flash {
     pub fn send(&self, auth: &Auth, cookies: &PendingCookies) {
         // A text of our own types can't fail to be written.
         if let Ok(text) = serde_json::to_string(self) {
-            cookies.flash(auth.seal_flash(&text));
+            cookies.flash(auth.seal_flash(&text, cookies.session()));
         }
     }
 
     /// Reads it from the request's cookie, once.
     pub(crate) fn take() -> Option<Self> {
         let sealed = request::cookie(COOKIE)?;
-        if let Some(cookies) = request::extension::<PendingCookies>() {
-            cookies.forget_flash();
-        }
-        let text = use_context::<Services>()?.auth.open_flash(&sealed)?;
+        let cookies = request::extension::<PendingCookies>()?;
+        cookies.forget_flash();
+        let auth = use_context::<Services>()?.auth;
+        let text = auth.open_flash(&sealed, cookies.session())?;
         serde_json::from_str(&text).ok()
     }
 }

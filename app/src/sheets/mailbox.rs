@@ -1,12 +1,12 @@
 //! Mails and text messages that were sent in development.
 
 use super::{Page, Request, nothing_here};
-use crate::{error::AppError, functions::answer::fail};
+use crate::{error::AppError, functions::answer::fail, page_data::request::header};
 use domain::api::{ApiError, ErrorCode};
 use leptos::prelude::*;
 use services::{
     config::AppEnv,
-    notify::{DevMailbox, Kept},
+    notify::{DevMailbox, Kept, Part},
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -17,7 +17,10 @@ pub(super) async fn page(request: &Request, id: Option<&str>) -> Result<Page, Ap
     let mailbox = request.services.notifier.mailbox();
     let config = &request.services.config;
     // Mails hold links that let whoever reads them in.
-    let shown = config.app_env == AppEnv::Development && config.http.is_local();
+    let host = header("host").unwrap_or_default();
+    let shown = config.app_env == AppEnv::Development
+        && config.http.is_local()
+        && config.http.is_own_host(&host);
     let mailbox = mailbox.filter(|_| shown).ok_or_else(nothing_here)?;
     let messages = read(mailbox, id).await?;
     let content = match (id, messages.first()) {
@@ -65,14 +68,12 @@ fn list(messages: &[Kept]) -> AnyView {
 }
 
 fn message(kept: &Kept) -> AnyView {
-    let words = kept.text.split_inclusive(char::is_whitespace).map(|word| {
-        let link = word.trim();
-        if link.starts_with("http://") || link.starts_with("https://") {
+    let words = kept.parts().map(|part| match part {
+        Part::Link(link) => {
             let [href, text] = [link.to_owned(), link.to_owned()];
-            view! { <a href=href>{text}</a> "\n" }.into_any()
-        } else {
-            word.to_owned().into_any()
+            view! { <a href=href>{text}</a> }.into_any()
         }
+        Part::Text(text) => text.to_owned().into_any(),
     });
     view! {
         <p>

@@ -55,7 +55,8 @@ pub struct NewApiKey {
     pub name: Name,
     /// What it may be used for, at least one.
     pub scopes: Vec<Scope>,
-    /// Networks or addresses it may be used from; none means anywhere. Required for `withdraw`.
+    /// Networks or addresses it may be used from; none means anywhere. Required for `withdraw`, and
+    /// then none wider than /8, or /32 of IPv6.
     #[serde(default)]
     pub ip_allow_list: Vec<String>,
     /// When it ends; missing means never.

@@ -5,7 +5,9 @@ use std::fmt;
 
 /// A password, a code or a token on its way from a form to the server. `Debug` shows nothing of it.
 ///
-/// It can be serialised, because the browser has to send it; nothing on the server does.
+/// It can be serialised: by the browser, which has to send it, and by the server where its reader is
+/// to have it, such as a secret that is shown once. Nothing that is logged or stored in clear holds
+/// one.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -20,7 +20,11 @@ use crate::{
     area::{Area, SiteFiles},
     problem::{self, Failure},
     sentry::Reporter,
-    session::{Asker, api_key, cookies, resolve},
+    session::{
+        Asker,
+        api_key::{self, Refused},
+        cookies, resolve,
+    },
 };
 use axum::{
     Router,
@@ -29,12 +33,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use body_limit::Overrun;
-use client_ip::ClientIp;
+use client_ip::{ClientIp, ClientNetwork};
 use compression::Compressed;
 use domain::api::{ApiError, ErrorCode};
 use leptos::config::LeptosOptions;
 use metrics::Metrics;
-use rate_limit::{Caller, RateLimit};
+use rate_limit::{Caller, RateLimit, Turned};
 use request_id::{RequestId, X_REQUEST_ID};
 use security_headers::SecurityHeaders;
 use services::{
@@ -167,7 +171,11 @@ impl Stack {
             config,
         );
         let response = match preflight {
-            Some(response) => response,
+            Some(mut response) => {
+                let standing = shared.rate_limit.standing(client.network()).await;
+                standing.mark(response.headers_mut(), area);
+                response
+            }
             None => panic::to_500(self.limit(request, area, client)).await,
         };
         let mut response = problem::render(response, area, id, &shared.style_sheet);
@@ -183,7 +191,13 @@ impl Stack {
         let guessable = rate_limit::is_guessable(request.uri().path());
         let (request, caller) = match self.caller(request, area, client).await {
             Ok(known) => known,
-            Err(refused) => return Failure(refused).into_response(),
+            Err(turned) => {
+                let mut response = Failure(turned.error).into_response();
+                if let Some(allowance) = turned.allowance {
+                    allowance.mark(response.headers_mut(), area);
+                }
+                return response;
+            }
         };
         let guessed_from = guessable.then(|| client.network());
         let allowance = shared.rate_limit.count(area, &caller, guessed_from).await;
@@ -209,7 +223,7 @@ impl Stack {
         request: Request,
         area: Area,
         client: ClientIp,
-    ) -> Result<(Request, Caller), ApiError> {
+    ) -> Result<(Request, Caller), Turned> {
         let network = client.network();
         if area != Area::Api {
             return Ok((request, Caller::Address(network)));
@@ -230,12 +244,25 @@ impl Stack {
                 request.extensions_mut().insert(identity);
                 Ok((request, caller))
             }
-            Ok(Err(error)) => {
-                self.shared.rate_limit.count_bad_key(network).await;
-                Err(error)
-            }
-            Err(_) => Err(too_slow()),
+            Ok(Err(refused)) => Err(self.turned(refused, network).await),
+            Err(_) => Err(self.turned(too_slow().into(), network).await),
         }
+    }
+
+    /// A signed request that is refused is nobody's: it is counted by its address, and a wrong key or
+    /// signature among those that may be guesses.
+    async fn turned(&self, refused: Refused, network: ClientNetwork) -> Turned {
+        let (limit, mut error) = (&self.shared.rate_limit, refused.error);
+        let allowance = if refused.is_guess {
+            limit.count_bad_key(network).await
+        } else {
+            let caller = Caller::Address(network);
+            let allowance = limit.count(Area::Api, &caller, None).await;
+            let exceeded = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
+            error = exceeded.unwrap_or(error);
+            allowance
+        };
+        Turned { error, allowance }
     }
 
     /// Body limit, CSRF, timeout, then the rest.

@@ -252,7 +252,10 @@ fn headers() -> [(&'static str, Header); 5] {
         ),
         (
             limit,
-            header("Requests a minute under `/api`, per address.", count()),
+            header(
+                "Requests a minute under `/api`, per session or API key, else per address.",
+                count(),
+            ),
         ),
         (remaining, header("How many of them are left.", count())),
         (

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, HeaderName};
-use services::auth::{Auth, Identity, SignedRequest};
+use services::auth::{Auth, AuthError, Identity, KeyRefusal, SignedRequest};
 
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
 const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
@@ -19,6 +19,33 @@ pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
     headers.contains_key(KEY)
 }
 
+/// Why a signed request is refused.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: ApiError,
+    /// Whether it may be an attempt to guess.
+    pub(crate) is_guess: bool,
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self {
+            error,
+            is_guess: false,
+        }
+    }
+}
+
+impl From<AuthError> for Refused {
+    fn from(error: AuthError) -> Self {
+        let is_guess = matches!(error, AuthError::KeyRefused(KeyRefusal::Signature));
+        Self {
+            error: error.into(),
+            is_guess,
+        }
+    }
+}
+
 /// Who has signed a request. It is given back with its body read.
 ///
 /// # Errors
@@ -27,7 +54,7 @@ pub(crate) async fn authenticate(
     auth: &Auth,
     request: Request,
     most_bytes: usize,
-) -> Result<(Request, Identity), ApiError> {
+) -> Result<(Request, Identity), Refused> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, most_bytes)
         .await

@@ -1,4 +1,5 @@
-//! The cookies of somebody who is signed in. Only here are they named, read and written.
+//! The cookies of accounts: their names, reading one and writing them. Only what [`FLASH`] brings is
+//! read elsewhere, by the pages that show it.
 
 use http::{HeaderMap, HeaderValue, header};
 use services::{

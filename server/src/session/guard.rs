@@ -44,10 +44,7 @@ impl FromRequestParts<AppState> for Person {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let identity = identity(parts, state).await?;
-        if identity.access().is_none() {
-            let detail = "An API key can't do this. Please sign in.";
-            return Err(Failure(ApiError::new(ErrorCode::Forbidden, detail)));
-        }
+        identity.session_only()?;
         let visitor = visitor(&parts.headers, &parts.extensions);
         Ok(Self { identity, visitor })
     }

@@ -31,6 +31,7 @@ pub(crate) async fn recognise(
         match auth.authenticate(access.expose(), &visitor).await {
             Ok(identity) => {
                 Asker::note(request.extensions(), identity.id());
+                cookies.recognised(&identity);
                 request.extensions_mut().insert(identity);
                 return Ok(());
             }

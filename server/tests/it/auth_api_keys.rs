@@ -116,6 +116,10 @@ async fn a_key_works_only_from_its_networks_and_until_its_end() -> TestResult {
         (json!(["127.0.0.1"]), true),
         (json!(["192.0.2.0/24", "127.0.0.0/8"]), true),
         (json!(["192.0.2.0/24", "::1"]), false),
+        (json!(["::ffff:127.0.0.1"]), true),
+        (json!(["::ffff:127.0.0.0/104"]), true),
+        (json!(["::ffff:192.0.2.1"]), false),
+        (json!(["::/0"]), false),
     ] {
         let more = json!({"ip_allow_list": list});
         let program = Program::with_key(&ann, &["read"], more).await?;
@@ -168,8 +172,42 @@ async fn a_wrong_key_is_not_made_and_its_field_named() -> TestResult {
     }
     let body = json!({"name": "bot", "scopes": ["withdraw"]});
     ann.post(KEYS, body).await?.expect_field("ip_allow_list")?;
+    for wide in [
+        json!(["0.0.0.0/0"]),
+        json!(["127.0.0.1", "::/0"]),
+        json!(["128.0.0.0/7"]),
+        json!(["2001::/31"]),
+        json!(["::ffff:0.0.0.0/96"]),
+    ] {
+        let body = json!({"name": "bot", "scopes": ["withdraw"], "ip_allow_list": wide});
+        let refused = ann.post(KEYS, body).await?.expect_field("ip_allow_list");
+        refused.map_err(|error| format!("{wide}: {error}"))?;
+    }
     let listed = ann.get(KEYS).await?;
     assert_eq!(listed.json, json!({"api_keys": []}));
+    Ok(())
+}
+
+#[tokio::test]
+async fn networks_are_kept_as_they_are_compared() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let sent = json!([
+        "10.1.2.3/8",
+        "::ffff:192.0.2.7",
+        "2001:db8:ffff::1/32",
+        "192.0.2.1"
+    ]);
+    let body = json!({"name": "bot", "scopes": ["withdraw"], "ip_allow_list": sent});
+    let made = ann.post(KEYS, body).await?;
+    let made = made.expect_status(StatusCode::CREATED)?;
+    let kept = json!([
+        "10.0.0.0/8",
+        "192.0.2.7/32",
+        "2001:db8::/32",
+        "192.0.2.1/32"
+    ]);
+    assert_eq!(made.json["api_key"]["ip_allow_list"], kept);
     Ok(())
 }
 

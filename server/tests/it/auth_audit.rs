@@ -1,7 +1,11 @@
 //! The audit log: every act that matters is in it, and nothing can be taken out unnoticed.
 
-use crate::auth_support::{Desk, Outcome, PASSWORD, check, email};
+use crate::auth_support::{
+    Desk, Outcome, PASSWORD, check, email, program::Program, second_factor::other_than,
+    wallet::Wallet,
+};
 use crate::support::TestResult;
+use domain::account::{Email, Role};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use services::{
@@ -195,6 +199,82 @@ async fn every_act_leaves_a_record_with_who_what_from_where_and_in_which_request
         whole.anchored,
         "compared with the end that is kept elsewhere",
     )
+}
+
+#[tokio::test]
+async fn what_was_refused_is_in_the_log_too() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let browser = desk.browser();
+    // A code that does not enable the second factor.
+    let setup = ann.call("/api/auth/2fa/setup").await?;
+    let code = desk.code(setup.json["secret"].as_str().ok_or("no secret")?, 0)?;
+    let body = json!({"code": other_than(&code)});
+    let wrong = ann.post("/api/auth/2fa/enable", body).await?;
+    wrong.expect_code(401, "invalid_code")?;
+    // A message that another wallet has signed.
+    let (wallet, thief) = (Wallet::number(1).await?, Wallet::number(2).await?);
+    let message = wallet.message(&desk, &browser).await?;
+    let stolen = thief.send(&browser, "/api/auth/wallet/verify", &message);
+    stolen.await?.expect_code(401, "invalid_code")?;
+    // Signatures that are none of a key, and a key nobody has.
+    let key = Program::with_key(&ann, &["read"], json!({})).await?;
+    for (id, times) in [(key.key.clone(), 3), (uuid::Uuid::now_v7().to_string(), 1)] {
+        let forger = Program {
+            key: id,
+            secret: "another".to_owned(),
+        };
+        for seconds in 0..times {
+            let wrong = forger.get(&desk, "/api/auth/me", seconds).await?;
+            wrong.expect_code(401, "unauthenticated")?;
+        }
+    }
+    // The right password of somebody who may not come in.
+    let store = desk.store().await?;
+    let mut user = store.users.by_email(&Email::parse(&email("Ann"))?).await?;
+    let user = user.as_mut().ok_or("no account")?;
+    user.role = Role::Suspended;
+    store.users.update(user).await?;
+    let suspended = browser.login("Ann", PASSWORD).await?;
+    suspended.expect_code(403, "account_suspended")?;
+
+    let told: Vec<_> = log(&desk)
+        .await?
+        .into_iter()
+        .filter(|record| !["register", "api_key_made"].contains(&record.action.as_str()))
+        .map(|record| (record.action, record.actor, record.subject, record.detail))
+        .collect();
+    let own = |action: &str, detail: &str| {
+        let subject = Some(user.id.to_string());
+        (action.to_owned(), Some(user.id), subject, detail.to_owned())
+    };
+    let strange =
+        |action: &str, subject: String| (action.to_owned(), None, Some(subject), String::new());
+    let expected = [
+        own("second_factor_enable_failed", ""),
+        strange("wallet_login_failed", wallet.address.to_lowercase()),
+        strange("api_key_refused", format!("key {}", key.key)),
+        own("login_refused", "suspended"),
+    ];
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sign_in_before_the_address_is_confirmed_is_in_the_log() -> TestResult {
+    let desk = Desk::start_with(|config| config.auth.require_email_verification = true).await?;
+    let browser = desk.browser();
+    browser.register("Ann").await?;
+    desk.mail(&email("Ann"), "Confirm").await?;
+    let early = browser.login("Ann", PASSWORD).await?;
+    early.expect_code(403, "email_not_verified")?;
+    let records = log(&desk).await?;
+    let last = records.last().ok_or("no record")?;
+    assert_eq!(
+        (last.action.as_str(), last.detail.as_str()),
+        ("login_refused", "address not verified")
+    );
+    Ok(())
 }
 
 #[tokio::test]

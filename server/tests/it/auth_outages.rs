@@ -5,7 +5,7 @@ use crate::mongo_server::MongoServer;
 use crate::redis_server::RedisServer;
 use crate::support::TestResult;
 use http::{StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use services::config::{CacheUrl, DatabaseUrl};
 use std::time::Duration;
 
@@ -42,6 +42,52 @@ async fn nobody_is_let_in_while_the_database_can_not_be_asked() -> TestResult {
         !error.to_string().contains("mongodb"),
         "nothing about our insides",
     )
+}
+
+/// The log takes nothing any more, and everything else works.
+const NO_LOG: &str = "CREATE TRIGGER no_log BEFORE INSERT ON audit \
+    BEGIN SELECT RAISE(ABORT, 'on purpose'); END";
+
+#[tokio::test]
+async fn nothing_shown_once_is_lost_with_the_audit_log() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let database = desk.sqlite()?;
+    let refused = async |path: &str, body: Value| {
+        let answer = ann.post(path, body).await?;
+        answer.expect_code(503, "unavailable")
+    };
+    let log_is_back = || database.execute("DROP TRIGGER no_log", []);
+    let setup = ann.call("/api/auth/2fa/setup").await?;
+    let secret = setup.json["secret"].as_str().ok_or("no secret")?.to_owned();
+    let enable = "/api/auth/2fa/enable";
+    let code = json!({"code": desk.code(&secret, 0)?});
+    let (keys, key) = (
+        "/api/auth/api-keys",
+        json!({"name": "bot", "scopes": ["read"]}),
+    );
+
+    database.execute(NO_LOG, [])?;
+    refused(keys, key).await?;
+    refused(enable, code.clone()).await?;
+    log_is_back()?;
+    let made = ann.get(keys).await?;
+    assert_eq!(made.json, json!({"api_keys": []}));
+    let enabled = ann
+        .post(enable, code)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let codes: Vec<String> = serde_json::from_value(enabled.json["recovery_codes"].clone())?;
+
+    database.execute(NO_LOG, [])?;
+    refused("/api/auth/2fa/recovery-codes", json!({})).await?;
+    log_is_back()?;
+    let door = desk.browser();
+    let token = door.first_step("Ann", PASSWORD).await?;
+    door.second_step(&token, &codes[0])
+        .await?
+        .expect_status(StatusCode::OK)?;
+    Ok(())
 }
 
 #[tokio::test]

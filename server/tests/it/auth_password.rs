@@ -37,6 +37,9 @@ async fn reset(browser: &Browser<'_>, token: &str, password: &str) -> Outcome<An
 
 /// Asks for a link and takes it out of the mail; not the one of the mail before.
 async fn link(desk: &Desk, name: &str, before: Option<&str>) -> Outcome<String> {
+    if before.is_some() {
+        desk.clock.advance(MINUTE);
+    }
     let asked = forgot(&desk.browser(), name).await?;
     asked.expect_status(StatusCode::ACCEPTED)?;
     let deadline = std::time::Instant::now() + crate::support::DEADLINE;
@@ -161,6 +164,32 @@ async fn changing_the_password_ends_all_other_sessions_and_keeps_this_one() -> T
         .expect_status(StatusCode::OK)?;
     desk.mail(&email("Ann"), "Your password was changed")
         .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_of_the_same_session_pass_while_the_password_is_changed() -> TestResult {
+    let desk = Desk::start().await?;
+    let browser = desk.signed_in("Ann").await?;
+    for (old, new) in [(PASSWORD, OTHER), (OTHER, THIRD), (THIRD, PASSWORD)] {
+        let ended = tokio::sync::watch::Sender::new(false);
+        let changing = async {
+            let changed = change(&browser, old, new).await;
+            ended.send_replace(true);
+            changed
+        };
+        let asking = async {
+            while !*ended.borrow() {
+                browser
+                    .get("/api/auth/me")
+                    .await?
+                    .expect_status(StatusCode::OK)?;
+            }
+            Outcome::Ok(())
+        };
+        let (changed, ()) = tokio::try_join!(changing, asking)?;
+        changed.expect_status(StatusCode::OK)?;
+    }
     Ok(())
 }
 

@@ -201,6 +201,48 @@ async fn the_token_of_the_first_step_has_five_tries_and_a_new_one_has_to_wait() 
 }
 
 #[tokio::test]
+async fn tries_that_have_to_wait_do_not_use_up_the_token() -> TestResult {
+    let desk = Desk::start().await?;
+    let (_browser, authenticator) = ann(&desk).await?;
+    let browser = desk.browser();
+    let right = desk.code(&authenticator.secret, 0)?;
+    let token = browser.first_step("Ann", PASSWORD).await?;
+    for _ in 0..5 {
+        let wrong = browser.second_step(&token, &other_than(&right)).await?;
+        wrong.expect_code(401, "invalid_code")?;
+    }
+    let token = browser.first_step("Ann", PASSWORD).await?;
+    for _ in 0..6 {
+        let early = browser.second_step(&token, &right).await?;
+        early.expect_code(429, "rate_limited")?;
+    }
+    desk.clock.advance(5 * SECOND);
+    let later = browser.second_step(&token, &right).await?;
+    later.expect_status(StatusCode::OK)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_knows_the_password_does_not_hold_up_a_known_device() -> TestResult {
+    let desk = Desk::start().await?;
+    let (owner, authenticator) = ann(&desk).await?;
+    let right = desk.code(&authenticator.secret, 0)?;
+    let stranger = desk.browser();
+    let token = stranger.first_step("Ann", PASSWORD).await?;
+    for _ in 0..5 {
+        let wrong = stranger.second_step(&token, &other_than(&right)).await?;
+        wrong.expect_code(401, "invalid_code")?;
+    }
+    let token = stranger.first_step("Ann", PASSWORD).await?;
+    let held_up = stranger.second_step(&token, &right).await?;
+    held_up.expect_code(429, "rate_limited")?;
+    let token = owner.first_step("Ann", PASSWORD).await?;
+    let login = owner.second_step(&token, &right).await?;
+    login.expect_status(StatusCode::OK)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_token_of_the_first_step_lives_5_minutes_and_works_once() -> TestResult {
     let desk = Desk::start().await?;
     let (_browser, authenticator) = ann(&desk).await?;

@@ -213,6 +213,49 @@ async fn logging_out_ends_the_session_at_once_and_deletes_the_cookies() -> TestR
 }
 
 #[tokio::test]
+async fn logging_out_works_also_when_only_the_refresh_token_still_counts() -> TestResult {
+    let desk = Desk::start().await?;
+    for is_over in [false, true] {
+        let ann = desk.browser();
+        let name = if is_over { "Ann" } else { "Bob" };
+        ann.register(name)
+            .await?
+            .expect_status(StatusCode::CREATED)?;
+        let refresh = ann.cookie("refresh_token").ok_or("none")?;
+        if is_over {
+            desk.clock.advance(Duration::from_secs(16 * 60));
+        } else {
+            ann.forget("access_token");
+        }
+        let out = ann.call("/api/auth/logout").await?;
+        let out = out.expect_status(StatusCode::OK)?;
+        for name in ["access_token", "refresh_token"] {
+            let deleted = out
+                .set_cookie(name)
+                .is_some_and(|line| line.contains("Max-Age=0"));
+            check(deleted, name)?;
+        }
+        ann.set_cookie("refresh_token", &refresh);
+        let again = ann.call("/api/auth/refresh").await?;
+        again.expect_code(401, "unauthenticated")?;
+        let again = ann.call("/api/auth/logout").await?;
+        again.expect_code(401, "unauthenticated")?;
+    }
+    // A token that was used up long ago ends the session as well, as anywhere.
+    let ann = desk.signed_in("Carl").await?;
+    let old = ann.cookie("refresh_token").ok_or("none")?;
+    ann.call("/api/auth/refresh")
+        .await?
+        .expect_status(StatusCode::OK)?;
+    desk.clock.advance(Duration::from_secs(11));
+    let thief = desk.browser();
+    thief.set_cookie("refresh_token", &old);
+    let out = thief.call("/api/auth/logout").await?;
+    out.expect_code(401, "unauthenticated")?;
+    check(!ann.is_signed_in().await?, "it ended")
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_can_be_ended_one_by_one_or_all() -> TestResult {
     let desk = Desk::start().await?;
     let laptop = desk.signed_in("Ann").await?;
@@ -312,5 +355,25 @@ async fn a_session_ends_after_90_days_however_often_it_is_used() -> TestResult {
         .call("/api/auth/refresh")
         .await?
         .expect_code(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn deleting_the_account_ends_every_session() -> TestResult {
+    let desk = Desk::start().await?;
+    let laptop = desk.signed_in("Ann").await?;
+    let phone = desk.browser();
+    phone
+        .login("Ann", PASSWORD)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let body = Some(json!({"confirm": "delete"}));
+    laptop
+        .send(Method::DELETE, "/api/auth/me", body)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    check(!phone.is_signed_in().await?, "the other one is over")?;
+    let refreshed = phone.call("/api/auth/refresh").await?;
+    refreshed.expect_code(401, "unauthenticated")?;
     Ok(())
 }

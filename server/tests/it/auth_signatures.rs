@@ -226,12 +226,81 @@ async fn programs_are_counted_by_key_and_wrong_signatures_by_address() -> TestRe
     };
     for seconds in 0..6 {
         let wrong = forger.get(&desk, ME, seconds).await?;
-        wrong.expect_code(401, "unauthenticated")?;
+        let wrong = wrong.expect_code(401, "unauthenticated")?;
+        let left = wrong.headers.get("x-ratelimit-remaining");
+        let expected = (5 - seconds).to_string();
+        assert_eq!(left.map(|left| left.as_bytes()), Some(expected.as_bytes()));
     }
     let over = forger.get(&desk, ME, 7).await?;
     let over = over.expect_code(429, "rate_limited")?;
+    for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-reset"] {
+        check(over.headers.contains_key(name), name)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_guess_does_not_shut_out_an_address_and_is_counted_all_the_same() -> TestResult {
+    let desk = Desk::start_with(|config| config.limits.api_per_minute = 6).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let program = reader(&ann).await?;
+    // Registering was the address' first request.
+    for left in (0..5).rev() {
+        let late = program.get(&desk, ME, -31).await?;
+        let late = late.expect_code(401, "unauthenticated")?;
+        let remaining = late.headers.get("x-ratelimit-remaining");
+        let left = left.to_string();
+        assert_eq!(remaining.map(|r| r.as_bytes()), Some(left.as_bytes()));
+    }
+    let late = program.get(&desk, ME, -31).await?;
+    late.expect_code(429, "rate_limited")?;
+    program
+        .get(&desk, ME, 0)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_is_told_what_is_wrong_with_its_request() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let program = reader(&ann).await?;
+    let told = async |program: &Program, seconds: i64| -> Outcome<String> {
+        let answer = program.get(&desk, ME, seconds).await?;
+        let answer = answer.expect_code(401, "unauthenticated")?;
+        Ok(answer.json["detail"]
+            .as_str()
+            .ok_or("no detail")?
+            .to_owned())
+    };
+    let unknown = Program {
+        key: uuid::Uuid::now_v7().to_string(),
+        ..program.clone()
+    };
+    let forger = Program {
+        secret: "another".to_owned(),
+        ..program.clone()
+    };
+    let signature = told(&forger, 0).await?;
+    check(signature.contains("signature is wrong"), &signature)?;
+    assert_eq!(told(&unknown, 0).await?, signature);
+    let time = told(&program, 31).await?;
+    let now = desk.clock.now().unix_timestamp().to_string();
+    check(time.contains("within 30 s") && time.contains(&now), &time)?;
+    program
+        .get(&desk, ME, 0)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let replay = told(&program, 0).await?;
     check(
-        over.headers.contains_key("retry-after"),
-        "when to try again",
-    )
+        replay.contains("used already") && replay.contains("next second"),
+        &replay,
+    )?;
+    // As it says.
+    program
+        .get(&desk, ME, 1)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    Ok(())
 }

@@ -165,3 +165,38 @@ async fn guessing_a_proof_has_to_wait_after_five_failures() -> TestResult {
         .expect_status(StatusCode::OK)?;
     Ok(())
 }
+
+#[tokio::test]
+async fn who_has_stolen_a_session_holds_up_no_other() -> TestResult {
+    let desk = Desk::start().await?;
+    let owner = desk.signed_in("Ann").await?;
+    let thief = desk.browser();
+    thief.set_cookie(
+        "access_token",
+        &owner.cookie("access_token").ok_or("no token")?,
+    );
+    let change = |current: &str| {
+        let new = "another fine day for a walk";
+        json!({"current_password": current, "new_password": new})
+    };
+    let path = "/api/auth/change-password";
+    for _ in 0..5 {
+        let wrong = step_up(&thief, json!({"password": "not this one"})).await?;
+        wrong.expect_code(401, "invalid_code")?;
+        let wrong = thief.post(path, change("not this one")).await?;
+        wrong.expect_field("current_password")?;
+    }
+    let waits = step_up(&thief, json!({"password": PASSWORD})).await?;
+    waits.expect_code(429, "rate_limited")?;
+    let waits = thief.post(path, change(PASSWORD)).await?;
+    waits.expect_code(429, "rate_limited")?;
+    owner
+        .login("Ann", PASSWORD)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    let proved = step_up(&owner, json!({"password": PASSWORD})).await?;
+    proved.expect_status(StatusCode::OK)?;
+    let changed = owner.post(path, change(PASSWORD)).await?;
+    changed.expect_status(StatusCode::OK)?;
+    check(!thief.is_signed_in().await?, "and the thief is out")
+}

@@ -97,6 +97,22 @@ async fn mails_are_shown_only_where_nobody_else_can_come() -> TestResult {
     let desk = Desk::start().await?;
     let page = desk.browser().get("/dev/mailbox").await?;
     page.expect_status(StatusCode::OK)?;
+    // A page of somebody else whose name leads to this machine reads what its own host answers.
+    for (host, shown) in [("localhost:3000", true), ("evil.example:3000", false)] {
+        let page = desk.server.get("/dev/mailbox").header("host", host);
+        let sheet = desk
+            .server
+            .client
+            .post(desk.server.url("/_fn/account/sheet"));
+        let sheet = sheet
+            .header("host", host)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("address=%2Fdev%2Fmailbox");
+        for request in [page, sheet] {
+            let status = request.send().await?.status();
+            assert_eq!(status == StatusCode::OK, shown, "{host} {status}");
+        }
+    }
     let desk = Desk::start_with(|config| {
         config.http.public_url = "https://desk.example".to_owned();
     })

@@ -6,6 +6,7 @@ mod accept;
 mod auth_api_keys;
 mod auth_attacks;
 mod auth_audit;
+mod auth_mails;
 mod auth_outages;
 mod auth_password;
 mod auth_register;
@@ -28,6 +29,7 @@ mod error_reports;
 mod first_admin;
 mod forms;
 mod limits;
+mod mail_server;
 mod middleware_errors;
 mod middleware_headers;
 mod middleware_order;
@@ -56,6 +58,9 @@ mod rest_market;
 mod serve;
 mod shutdown;
 mod site;
+#[path = "../../../services/tests/it/notify/smtp_server.rs"]
+#[expect(dead_code, reason = "its failures are the notifier's concern")]
+mod smtp_server;
 mod static_files;
 mod support;
 mod trading;

@@ -144,3 +144,31 @@ async fn an_ipv6_network_of_64_bits_is_one_caller() -> TestResult {
     );
     server.stop().await
 }
+
+#[tokio::test]
+async fn a_browser_that_asks_first_is_told_what_is_left_and_not_counted() -> TestResult {
+    let mut config = unlimited();
+    config.limits.api_per_minute = 2;
+    config.http.cors_origins = vec!["https://friend.example".to_owned()];
+    let server = TestServer::start_with(config).await?;
+    let ask_first = async |origin: &str, status: u16, left: &str| {
+        let request = server
+            .client
+            .request(http::Method::OPTIONS, server.url("/api/crypto"))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST");
+        let answer = request.send().await?;
+        assert_eq!(answer.status(), status, "{origin}");
+        let headers = answer.headers();
+        assert_eq!(headers["x-ratelimit-limit"], "2");
+        assert_eq!(headers["x-ratelimit-remaining"], left);
+        assert!(headers.contains_key("x-ratelimit-reset"));
+        Ok::<_, reqwest::Error>(())
+    };
+    for left in ["2", "1", "0", "0"] {
+        ask_first("https://friend.example", 204, left).await?;
+        ask_first("https://stranger.example", 403, left).await?;
+        server.get("/api/prices").send().await?;
+    }
+    server.stop().await
+}

@@ -109,3 +109,53 @@ async fn the_mailbox_is_a_tool_of_development() -> TestResult {
     assert_eq!(page.status(), StatusCode::NOT_FOUND);
     server.stop().await
 }
+
+/// The fields of a page that take a password.
+fn password_fields(html: &str) -> Vec<&str> {
+    let inputs = html.split("<input").skip(1);
+    let tags = inputs.filter_map(|rest| rest.split('>').next());
+    let named = ["password", "current_password", "new_password"].map(|n| format!("name=\"{n}\""));
+    tags.filter(|tag| named.iter().any(|name| tag.contains(name.as_str())))
+        .collect()
+}
+
+#[tokio::test]
+async fn password_fields_are_masked_and_open_to_password_managers() -> TestResult {
+    let server = TestServer::start().await?;
+    let member = join(&server).await?;
+    for (path, cookies, kinds) in [
+        ("/auth", "", &["current"][..]),
+        ("/auth/register", "", &["new"]),
+        ("/auth/reset?token=x", "", &["new"]),
+        ("/settings/security", &member, &["current", "new"]),
+    ] {
+        let html = get(&server, path, cookies).await?.text().await?;
+        let fields = password_fields(&html);
+        assert_eq!(fields.len(), kinds.len(), "{path}: {fields:?}");
+        for (field, kind) in fields.iter().zip(kinds) {
+            let manager = format!("autocomplete=\"{kind}-password\"");
+            assert!(field.contains("type=\"password\""), "{path}: {field}");
+            assert!(field.contains(&manager), "{path}: {field}");
+            for hindrance in ["onpaste", "readonly"] {
+                assert!(!field.contains(hindrance), "{path}: {field}");
+            }
+        }
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn every_page_offers_members_to_sign_out() -> TestResult {
+    let server = TestServer::start().await?;
+    let member = join(&server).await?;
+    for path in [
+        "/markets",
+        "/coins/bitcoin",
+        "/settings",
+        "/settings/security",
+    ] {
+        let html = get(&server, path, &member).await?.text().await?;
+        assert!(html.contains("action=\"/_fn/auth/logout\""), "{path}");
+    }
+    server.stop().await
+}

@@ -64,6 +64,23 @@ async fn a_refused_form_waits_for_the_proof_and_is_done_with_it() -> TestResult 
 }
 
 #[tokio::test]
+async fn what_waits_for_a_session_waits_for_no_other() -> TestResult {
+    let desk = Desk::start().await?;
+    let bob = desk.signed_in("Bob").await?;
+    let ann = ann(&desk).await?;
+    let form = [
+        ("form", "delete"),
+        ("back", "/settings"),
+        ("confirm", "delete"),
+    ];
+    refused(&ann, DELETE, &form).await?;
+    let flash = ann.cookie("flash").ok_or("nothing is brought along")?;
+    bob.set_cookie("flash", &flash);
+    assert_eq!(waiting(&bob, "/settings").await?, None);
+    check(waiting(&ann, "/settings").await?.is_some(), "for Ann")
+}
+
+#[tokio::test]
 async fn a_page_takes_up_nothing_that_waits_for_another() -> TestResult {
     let desk = Desk::start().await?;
     let browser = ann(&desk).await?;

@@ -1,6 +1,6 @@
 //! The first administrator: made on the command line or by `ADMIN_EMAIL`, never by being first.
 
-use super::{Auth, AuthError, audit::Act, password::check_strength};
+use super::{Auth, AuthError, audit::Act};
 use crate::store::{StoreError, UserRecord};
 use domain::{
     UserId,
@@ -23,8 +23,8 @@ impl Auth {
     ) -> Result<UserRecord, AuthError> {
         let hash = match password {
             Some(password) => {
-                check_strength("password", password, Some(&email), &name)
-                    .map_err(|error| AuthError::Invalid(vec![error]))?;
+                self.require_strong("password", password, Some(&email), &name)
+                    .await?;
                 Some(self.passwords.hash(password).await?)
             }
             None => None,
@@ -60,7 +60,6 @@ impl Auth {
         let (user, verified) = changed.await?;
         if !verified {
             self.delete_api_keys(id).await?;
-            self.end_others(&user, None).await?;
             self.end_unfinished(id).await?;
         }
         Ok(user)

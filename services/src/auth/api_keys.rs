@@ -1,12 +1,12 @@
 //! Keys of programs: a key signs each request (HMAC-SHA256), so that it never travels itself.
 
 use super::{
-    Auth, AuthError, Credential, Identity, Visitor,
+    Auth, AuthError, Credential, Identity, KeyRefusal, Visitor,
     audit::Act,
     keys::{Use, hex, mac},
     seal,
 };
-use crate::store::{ApiKeyRecord, StoreError};
+use crate::store::{ApiKeyRecord, StoreError, UserRecord};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     ApiKeyId,
@@ -15,6 +15,7 @@ use domain::{
 use ipnet::IpNet;
 use rand::RngCore;
 use std::{net::IpAddr, time::Duration};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// How far the time of a request may be from ours.
@@ -22,9 +23,12 @@ const TOLERANCE: time::Duration = time::Duration::seconds(30);
 /// A signature is remembered for as long as its time could count.
 const REPLAY_WINDOW: Duration = Duration::from_secs(61);
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 const SECRET_BYTES: usize = 32;
 const MOST_KEYS: usize = 50;
 const MOST_NETWORKS: usize = 50;
+/// Of IPv4 addresses within IPv6 (RFC 4291 §2.5.5.2).
+const MAPPED_PREFIX: u8 = 96;
 
 /// A request signed by a program.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +52,7 @@ impl Auth {
     /// Who has signed a request.
     ///
     /// # Errors
-    /// [`AuthError::Unauthenticated`] for a wrong key, time or signature or one used before,
+    /// [`AuthError::KeyRefused`] for a wrong key, time or signature or one used before,
     /// [`AuthError::Forbidden`] from an address the key may not be used from,
     /// [`AuthError::Cache`] when it can't be told whether it was used before.
     pub async fn authenticate_key(
@@ -56,48 +60,15 @@ impl Auth {
         request: SignedRequest<'_>,
         visitor: &Visitor,
     ) -> Result<Identity, AuthError> {
-        let now = self.clock.now();
-        let sent: i64 = request
-            .timestamp
-            .parse()
-            .map_err(|_| AuthError::Unauthenticated)?;
-        let sent = time::OffsetDateTime::from_unix_timestamp(sent);
-        let sent = sent.map_err(|_| AuthError::Unauthenticated)?;
-        if (now - sent).abs() > TOLERANCE {
-            return Err(AuthError::Unauthenticated);
+        self.check_time(request.timestamp)?;
+        let id = request.key.parse().map_err(|_| KeyRefusal::Signature)?;
+        let key = self.store.api_keys.get(id).await?;
+        let key = key.ok_or(KeyRefusal::Signature)?;
+        let checked = self.check_key(&key, &request, visitor).await;
+        if let Err(AuthError::KeyRefused(_) | AuthError::Forbidden(_)) = &checked {
+            self.note_refused(&key, visitor).await?;
         }
-        let id = request
-            .key
-            .parse()
-            .map_err(|_| AuthError::Unauthenticated)?;
-        let key = self
-            .store
-            .api_keys
-            .get(id)
-            .await?
-            .ok_or(AuthError::Unauthenticated)?;
-        self.check_signature(&key, &request)?;
-        if key.expires_at.is_some_and(|end| end <= now) {
-            return Err(AuthError::Unauthenticated);
-        }
-        let user = self
-            .store
-            .users
-            .by_id(key.user)
-            .await?
-            .ok_or(AuthError::Unauthenticated)?;
-        if user.role == Role::Suspended {
-            return Err(AuthError::Unauthenticated);
-        }
-        if !may_come_from(&key.ip_allow_list, visitor.ip) {
-            return Err(AuthError::Forbidden(
-                "This API key may not be used from this address.",
-            ));
-        }
-        let seen = format!("ratelimit:signature:{}:{}", key.id, request.signature);
-        if self.cache.increment(&seen, REPLAY_WINDOW).await?.value > 1 {
-            return Err(AuthError::Unauthenticated);
-        }
+        let user = checked?;
         self.touch_key(&key).await;
         Ok(Identity {
             user,
@@ -105,18 +76,53 @@ impl Auth {
         })
     }
 
+    fn check_time(&self, timestamp: &str) -> Result<(), KeyRefusal> {
+        let now = self.clock.now();
+        let sent = timestamp.parse().ok();
+        let sent = sent.and_then(|sent| OffsetDateTime::from_unix_timestamp(sent).ok());
+        let is_near = sent.is_some_and(|sent| (now - sent).abs() <= TOLERANCE);
+        let now = now.unix_timestamp();
+        is_near.then_some(()).ok_or(KeyRefusal::Time { now })
+    }
+
+    /// The owner of a key, if it has signed the request and may be used.
+    async fn check_key(
+        &self,
+        key: &ApiKeyRecord,
+        request: &SignedRequest<'_>,
+        visitor: &Visitor,
+    ) -> Result<UserRecord, AuthError> {
+        self.check_signature(key, request)?;
+        if key.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return Err(KeyRefusal::Ended.into());
+        }
+        let user = self.store.users.by_id(key.user).await?;
+        let user = user.filter(|user| user.role != Role::Suspended);
+        let user = user.ok_or(KeyRefusal::Ended)?;
+        if !may_come_from(&key.ip_allow_list, visitor.ip) {
+            return Err(AuthError::Forbidden(
+                "This API key may not be used from this address.",
+            ));
+        }
+        let seen = format!("ratelimit:signature:{}:{}", key.id, request.signature);
+        if self.cache.increment(&seen, REPLAY_WINDOW).await?.value > 1 {
+            return Err(KeyRefusal::Replay.into());
+        }
+        Ok(user)
+    }
+
     fn check_signature(
         &self,
         key: &ApiKeyRecord,
         request: &SignedRequest<'_>,
-    ) -> Result<(), AuthError> {
+    ) -> Result<(), KeyRefusal> {
         let opened = seal::open(
             &self.keys,
             Use::Storage,
             key.id.uuid().as_bytes(),
             &key.sealed_secret,
         );
-        let secret = opened.ok_or(AuthError::Unauthenticated)?.content;
+        let secret = opened.ok_or(KeyRefusal::Signature)?.content;
         let parts = [
             request.timestamp.as_bytes(),
             request.method.as_bytes(),
@@ -126,7 +132,23 @@ impl Auth {
         let expected = hex(&mac(&secret, &parts));
         let given = request.signature.as_bytes();
         let is_right = super::keys::equal(expected.as_bytes(), given);
-        is_right.then_some(()).ok_or(AuthError::Unauthenticated)
+        is_right.then_some(()).ok_or(KeyRefusal::Signature)
+    }
+
+    /// Writes down that a key was refused, once a minute at most: anybody who knows its id can have it
+    /// refused.
+    async fn note_refused(&self, key: &ApiKeyRecord, visitor: &Visitor) -> Result<(), AuthError> {
+        let what = format!("refused-key:{}", key.id);
+        if self.throttle.occurrence(&what, NOTE_EVERY).await? > 1 {
+            return Ok(());
+        }
+        let act = Act {
+            actor: None,
+            action: "api_key_refused",
+            subject: Some(format!("key {}", key.id)),
+            detail: String::new(),
+        };
+        self.audit.record(act, Some(visitor)).await
     }
 
     async fn touch_key(&self, key: &ApiKeyRecord) {
@@ -191,12 +213,13 @@ impl Auth {
             created_at: now,
             last_used_at: None,
         };
+        // Before the key is there: nobody but this answer has its secret.
+        let act = Act::own(identity.id(), "api_key_made").with(format!("key {id}"));
+        self.audit.record(act, Some(visitor)).await?;
         match self.store.api_keys.insert(&key).await {
             Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
             other => other?,
         }
-        let act = Act::own(identity.id(), "api_key_made").with(format!("key {id}"));
-        self.audit.record(act, Some(visitor)).await?;
         Ok(ApiKeyMade {
             key_id: id,
             api_key: shown(key),
@@ -223,7 +246,7 @@ impl Auth {
         id: ApiKeyId,
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
-        Self::session_only(identity)?;
+        identity.session_only()?;
         if !self.store.api_keys.delete(identity.id(), id).await? {
             return Err(AuthError::NotFound);
         }
@@ -233,26 +256,48 @@ impl Auth {
 }
 
 fn networks(new: &NewApiKey) -> Result<Vec<IpNet>, AuthError> {
+    let refuse = |reason: &str| AuthError::field("ip_allow_list", reason);
     let list = &new.ip_allow_list;
     if list.len() > MOST_NETWORKS {
-        return Err(AuthError::field(
-            "ip_allow_list",
-            "must have at most 50 entries",
+        return Err(refuse("must have at most 50 entries"));
+    }
+    let withdraws = new.scopes.contains(&Scope::Withdraw);
+    if list.is_empty() && withdraws {
+        return Err(refuse("is required for the scope withdraw"));
+    }
+    let parsed: Option<Vec<_>> = list.iter().map(|text| network(text)).collect();
+    let parsed =
+        parsed.ok_or_else(|| refuse("must hold addresses or networks such as 192.0.2.0/24"))?;
+    if withdraws && parsed.iter().any(is_wide) {
+        return Err(refuse(
+            "must hold no network wider than /8, or /32 of IPv6, for the scope withdraw",
         ));
     }
-    if list.is_empty() && new.scopes.contains(&Scope::Withdraw) {
-        return Err(AuthError::field(
-            "ip_allow_list",
-            "is required for the scope withdraw",
-        ));
-    }
-    let parsed = list.iter().map(|text| {
-        let address = || text.parse::<IpAddr>().map(IpNet::from);
-        text.parse::<IpNet>().or_else(|_| address())
-    });
-    let parsed: Result<Vec<_>, _> = parsed.collect();
-    let reason = "must hold addresses or networks such as 192.0.2.0/24";
-    parsed.map_err(|_| AuthError::field("ip_allow_list", reason))
+    Ok(parsed)
+}
+
+/// An address or a network, as visitors' addresses are compared: IPv4 within IPv6 as IPv4, and no
+/// bits behind the prefix.
+fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().or_else(|_| address()).ok()?;
+    let network = match (network.addr().to_canonical(), network) {
+        (address @ IpAddr::V4(_), IpNet::V6(mapped)) => {
+            let prefix = mapped.prefix_len().checked_sub(MAPPED_PREFIX)?;
+            IpNet::new(address, prefix).ok()?
+        }
+        (_, network) => network,
+    };
+    Some(network.trunc())
+}
+
+/// Whether a network is too wide to keep anybody out.
+fn is_wide(network: &IpNet) -> bool {
+    let least = match network {
+        IpNet::V4(_) => 8,
+        IpNet::V6(_) => 32,
+    };
+    network.prefix_len() < least
 }
 
 fn may_come_from(allowed: &[IpNet], ip: IpAddr) -> bool {

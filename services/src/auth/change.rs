@@ -9,17 +9,35 @@ const MOST_TRIES: u32 = 16;
 
 impl Parts {
     /// Reads an account, changes it and stores it; again from the beginning when it was changed
-    /// meanwhile.
+    /// meanwhile. A change that raises the epoch ends every session.
     pub(super) async fn change<T>(
         &self,
         id: UserId,
+        change: impl FnMut(&mut UserRecord) -> Result<T, AuthError> + Send,
+    ) -> Result<(UserRecord, T), AuthError> {
+        self.change_sparing(id, None, change).await
+    }
+
+    /// The same; a change that raises the epoch spares one session. It is taken over in the same
+    /// write, so that none of its requests is refused meanwhile.
+    pub(super) async fn change_sparing<T>(
+        &self,
+        id: UserId,
+        spared: Option<SessionId>,
         mut change: impl FnMut(&mut UserRecord) -> Result<T, AuthError> + Send,
     ) -> Result<(UserRecord, T), AuthError> {
         for _ in 0..MOST_TRIES {
             let user = self.store.users.by_id(id).await?;
             let mut user = user.ok_or(AuthError::Unauthenticated)?;
+            let epoch = user.session_epoch;
             let result = change(&mut user)?;
-            match self.store.users.update(&user).await {
+            let users = &self.store.users;
+            let outcome = if user.session_epoch == epoch {
+                users.update(&user).await
+            } else {
+                users.update_ending_sessions(&user, spared).await
+            };
+            match outcome {
                 Ok(()) => {
                     user.revision += 1;
                     return Ok((user, result));
@@ -29,23 +47,5 @@ impl Parts {
             }
         }
         Err(StoreError::Changed.into())
-    }
-
-    /// Ends a user's sessions but one, after their account has moved to a new epoch.
-    ///
-    /// The new epoch alone has ended them; this takes the spared one over and tidies up.
-    pub(super) async fn end_others(
-        &self,
-        user: &UserRecord,
-        spared: Option<SessionId>,
-    ) -> Result<(), AuthError> {
-        if let Some(session) = spared {
-            self.store
-                .sessions
-                .set_epoch(session, user.session_epoch)
-                .await?;
-        }
-        self.store.sessions.end_all(user.id, spared).await?;
-        Ok(())
     }
 }

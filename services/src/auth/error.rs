@@ -11,6 +11,9 @@ pub enum AuthError {
     /// Nobody is signed in, or not any more.
     #[error("nobody is signed in")]
     Unauthenticated,
+    /// A signed request does not count.
+    #[error("a signed request is refused: {0}")]
+    KeyRefused(#[from] KeyRefusal),
     /// Address or password is wrong; which of them is not told.
     #[error("wrong address or password")]
     InvalidCredentials,
@@ -61,6 +64,45 @@ pub enum AuthError {
     Internal(#[from] NotSigned),
 }
 
+/// Why a signed request does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    /// There is no such key, or the signature is none of it; which of them is not told.
+    #[error("wrong key or signature")]
+    Signature,
+    /// The time is not within 30 s of ours, or none at all.
+    #[error("wrong time")]
+    Time {
+        /// Ours, in seconds since 1970.
+        now: i64,
+    },
+    /// The signature was used already.
+    #[error("used already")]
+    Replay,
+    /// The signature is right, but the key has expired or its owner is suspended.
+    #[error("the key has ended")]
+    Ended,
+}
+
+impl KeyRefusal {
+    fn told(self) -> String {
+        match self {
+            Self::Signature => "The API key or the signature is wrong. X-Signature is the hexadecimal \
+                HMAC-SHA256, keyed with the secret, over timestamp, method, path with its query, and \
+                body, one after the other."
+                .to_owned(),
+            Self::Time { now } => format!(
+                "X-Timestamp must be in whole seconds since 1970 and within 30 s of this server's \
+                 time, which is {now}."
+            ),
+            Self::Replay => "This signature was used already. Wait for the next second, or sign \
+                another timestamp within 30 s of this server's time."
+                .to_owned(),
+            Self::Ended => "This API key has expired, or its account is suspended.".to_owned(),
+        }
+    }
+}
+
 impl AuthError {
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError {
@@ -76,6 +118,7 @@ impl From<AuthError> for ApiError {
         let new = |code, detail: &str| Self::new(code, detail);
         match error {
             AuthError::Unauthenticated => new(Code::Unauthenticated, "Please sign in."),
+            AuthError::KeyRefused(why) => Self::new(Code::Unauthenticated, why.told()),
             AuthError::InvalidCredentials => new(
                 Code::InvalidCredentials,
                 "The e-mail address or the password is wrong.",

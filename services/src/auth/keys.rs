@@ -1,8 +1,8 @@
 //! Every key that accounts need, derived from `JWT_SECRET`.
 //!
-//! Each purpose has a key of its own (HKDF-Expand with one block, RFC 5869 §2.3), so that a value
-//! made for one proves nothing for another. The previous secret still verifies and opens, and no
-//! longer signs or seals.
+//! Each [`Use`] has a key of its own (HKDF-Expand with one block, RFC 5869 §2.3; the secret is taken
+//! as the pseudorandom key, without the step that extracts one), so that a value made for one proves
+//! nothing for another. The previous secret still verifies and opens, and no longer signs or seals.
 
 use crate::config::Secret;
 use hmac::{Hmac, Mac};
@@ -19,6 +19,8 @@ pub(crate) enum Use {
     RefreshId,
     /// Marks devices that have signed in before.
     Device,
+    /// Hides who is counted.
+    Throttle,
     /// Seals what is stored.
     Storage,
     /// Seals what a browser keeps for us.
@@ -31,6 +33,7 @@ impl Use {
             Self::Jwt => b"cryptovault jwt",
             Self::RefreshId => b"cryptovault refresh id",
             Self::Device => b"cryptovault device",
+            Self::Throttle => b"cryptovault throttle",
             Self::Storage => b"cryptovault storage",
             Self::Flash => b"cryptovault flash",
         }
@@ -132,6 +135,7 @@ mod tests {
             Use::Jwt,
             Use::RefreshId,
             Use::Device,
+            Use::Throttle,
             Use::Storage,
             Use::Flash,
         ];

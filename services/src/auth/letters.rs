@@ -1,9 +1,12 @@
 //! Mails about accounts. They are queued: no answer waits for them, and none fails for them.
 
-use super::Parts;
+use super::{Parts, Visitor};
 use crate::{
     config::Secret,
-    notify::{Mail, messages},
+    notify::{
+        Mail,
+        messages::{self, SignIn},
+    },
     store::UserRecord,
 };
 use domain::account::Email;
@@ -16,7 +19,13 @@ impl Parts {
 
     pub(super) fn send_verify_link(&self, to: &Email, token: &Secret) {
         let url = &self.rules.public_url;
-        self.send(messages::verify_address(to.clone(), url, token.expose()));
+        let is_required = self.rules.require_verification;
+        self.send(messages::verify_address(
+            to.clone(),
+            url,
+            token.expose(),
+            is_required,
+        ));
     }
 
     pub(super) fn send_reset_mail(&self, to: &Email, token: &Secret) {
@@ -32,6 +41,17 @@ impl Parts {
         if let Some(to) = user.email.clone() {
             let now = self.clock.now();
             self.send(messages::password_changed(to, &self.rules.public_url, now));
+        }
+    }
+
+    pub(super) fn tell_new_sign_in(&self, user: &UserRecord, visitor: &Visitor) {
+        if let Some(to) = user.email.clone() {
+            let sign_in = SignIn {
+                at: self.clock.now(),
+                ip: visitor.ip,
+                device: &visitor.user_agent,
+            };
+            self.send(messages::new_sign_in(to, &self.rules.public_url, &sign_in));
         }
     }
 

@@ -1,7 +1,13 @@
 //! Signing in with address and password.
 
-use super::{Auth, AuthError, LoginOutcome, Visitor, audit::Act, device, password::Verdict};
-use crate::store::{Purpose, UserRecord};
+use super::{
+    Auth, AuthError, LoginOutcome, SignedIn, Visitor,
+    audit::Act,
+    device,
+    password::Verdict,
+    throttle::{Guesser, of_account},
+};
+use crate::store::{AuditFilter, Purpose, UserRecord};
 use domain::account::{Login, Role};
 
 impl Auth {
@@ -20,7 +26,7 @@ impl Auth {
         // A known device counts by itself, so that a stranger's failures don't hold it up.
         let device = user.as_ref().zip(visitor.device.as_ref());
         let device = device.and_then(|(user, cookie)| device::known(&self.keys, user.id, cookie));
-        let who = device.unwrap_or_else(|| format!("account:{}", request.email));
+        let who = Guesser::alone(device.unwrap_or_else(|| of_account(request.email.as_str())));
         self.throttle.check(&who).await?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let verdict = self
@@ -30,10 +36,10 @@ impl Auth {
         let (Verdict::Right { rehashed }, Some(user)) = (verdict, user) else {
             return self.login_failed(&who, &request, visitor).await;
         };
-        if user.role == Role::Suspended {
-            return Err(AuthError::Suspended);
-        }
+        self.refuse_suspended(&user, visitor).await?;
         if self.rules.require_verification && !user.email_verified {
+            let act = Act::own(user.id, "login_refused").with("address not verified");
+            self.audit.record(act, Some(visitor)).await?;
             return Err(AuthError::EmailNotVerified);
         }
         self.throttle.succeeded(&who).await?;
@@ -41,9 +47,23 @@ impl Auth {
         self.first_factor_shown(user, "password", visitor).await
     }
 
+    /// Somebody who has shown who they are, but may not come in.
+    pub(super) async fn refuse_suspended(
+        &self,
+        user: &UserRecord,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        if user.role != Role::Suspended {
+            return Ok(());
+        }
+        let act = Act::own(user.id, "login_refused").with("suspended");
+        self.audit.record(act, Some(visitor)).await?;
+        Err(AuthError::Suspended)
+    }
+
     async fn login_failed(
         &self,
-        who: &str,
+        who: &Guesser,
         request: &Login,
         visitor: &Visitor,
     ) -> Result<LoginOutcome, AuthError> {
@@ -87,9 +107,42 @@ impl Auth {
             let token = self.issue(Purpose::SecondFactor, Some(user.id), by).await?;
             return Ok(LoginOutcome::SecondFactor(token));
         }
+        let signed_in = self.let_in(user, by, visitor).await?;
+        Ok(LoginOutcome::SignedIn(Box::new(signed_in)))
+    }
+
+    /// Signs somebody in who has shown everything that is asked for, and tells the owner when it is
+    /// from a device that has not signed in before.
+    pub(super) async fn let_in(
+        &self,
+        user: UserRecord,
+        by: &str,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, AuthError> {
+        let is_new = self.is_new_device(&user, visitor).await?;
         let act = Act::own(user.id, "login").with(by);
         self.audit.record(act, Some(visitor)).await?;
         let signed_in = self.open_session(user, visitor).await?;
-        Ok(LoginOutcome::SignedIn(Box::new(signed_in)))
+        if is_new {
+            self.tell_new_sign_in(&signed_in.identity.user, visitor);
+        }
+        Ok(signed_in)
+    }
+
+    async fn is_new_device(&self, user: &UserRecord, visitor: &Visitor) -> Result<bool, AuthError> {
+        let cookie = visitor.device.as_ref();
+        if cookie.is_some_and(|cookie| device::known(&self.keys, user.id, cookie).is_some()) {
+            return Ok(false);
+        }
+        // Where registering does not sign in, the first sign-in belongs to it.
+        if !self.rules.require_verification {
+            return Ok(true);
+        }
+        let login = AuditFilter {
+            actor: Some(user.id),
+            action: Some("login".to_owned()),
+            subject: None,
+        };
+        Ok(!self.store.audit.find(&login, None, 1).await?.is_empty())
     }
 }

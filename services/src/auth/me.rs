@@ -20,7 +20,7 @@ impl Auth {
         request: UpdateMe,
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
-        Self::session_only(identity)?;
+        identity.session_only()?;
         let Some(name) = request.name else {
             return Ok(identity.user.clone());
         };

@@ -16,6 +16,7 @@ mod flash;
 mod keys;
 mod letters;
 mod login;
+mod mail_limit;
 mod me;
 mod password;
 mod pending;
@@ -36,7 +37,7 @@ mod visitor;
 mod wallet;
 
 pub use api_keys::SignedRequest;
-pub use error::AuthError;
+pub use error::{AuthError, KeyRefusal};
 pub use flash::FLASH_TTL;
 pub use password::{Busy, PoolError};
 pub use pending::{CookieChanges, PendingCookies, TokenChange};

@@ -3,8 +3,9 @@
 //! A server function can't write headers as the server does: it says here what it wants, and the
 //! server, which put this into the request, does it.
 
-use super::Grant;
-use std::sync::{Arc, Mutex, PoisonError};
+use super::{Grant, Identity};
+use domain::SessionId;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A change of the cookies of somebody who is signed in.
 #[derive(Debug, Clone, Default)]
@@ -29,22 +30,45 @@ pub struct CookieChanges {
 
 /// Collects changes while a request is answered. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct PendingCookies(Arc<Mutex<CookieChanges>>);
+pub struct PendingCookies(Arc<Mutex<Pending>>);
+
+#[derive(Debug, Default)]
+struct Pending {
+    changes: CookieChanges,
+    session: Option<SessionId>,
+}
 
 impl PendingCookies {
+    /// The request was sent in this session.
+    pub fn recognised(&self, identity: &Identity) {
+        self.change(|pending| pending.session = identity.access().map(|access| access.session.id));
+    }
+
     /// Somebody has signed in, or was given new tokens.
     pub fn grant(&self, grant: Grant) {
-        self.change(|changes| changes.tokens = TokenChange::Grant(Box::new(grant)));
+        self.change(|pending| {
+            pending.session = Some(grant.session);
+            pending.changes.tokens = TokenChange::Grant(Box::new(grant));
+        });
     }
 
     /// Somebody has signed out, or their tokens count no more.
     pub fn clear(&self) {
-        self.change(|changes| changes.tokens = TokenChange::Clear);
+        self.change(|pending| {
+            pending.session = None;
+            pending.changes.tokens = TokenChange::Clear;
+        });
+    }
+
+    /// The session that the browser has after this answer, as far as is known by now.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.lock().session
     }
 
     /// A text for the page that is shown next, sealed by [`super::Auth::seal_flash`].
     pub fn flash(&self, sealed: String) {
-        self.change(|changes| changes.flash = Some(sealed));
+        self.change(|pending| pending.changes.flash = Some(sealed));
     }
 
     /// The text was shown.
@@ -55,10 +79,14 @@ impl PendingCookies {
     /// What has been collected, for the server.
     #[must_use]
     pub fn take(&self) -> CookieChanges {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.lock().changes)
     }
 
-    fn change(&self, change: impl FnOnce(&mut CookieChanges)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn change(&self, change: impl FnOnce(&mut Pending)) {
+        change(&mut self.lock());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! New accounts.
 
-use super::{Auth, AuthError, SignedIn, Visitor, audit::Act, password::check_strength};
+use super::{Auth, AuthError, SignedIn, Visitor, audit::Act, mail_limit::Asked};
 use crate::store::{Purpose, StoreError, UserRecord};
 use domain::{
     UserId,
@@ -37,8 +37,8 @@ impl Auth {
             password,
             name,
         } = request;
-        check_strength("password", password.expose(), Some(&email), &name)
-            .map_err(|error| AuthError::Invalid(vec![error]))?;
+        self.require_strong("password", password.expose(), Some(&email), &name)
+            .await?;
         let hash = self.passwords.hash(password.expose()).await?;
         let user = UserRecord {
             id: UserId::new(Uuid::now_v7()),
@@ -93,7 +93,9 @@ impl Auth {
         match self.add(user, visitor).await {
             Ok(user) => self.send_verification(&user).await,
             Err(AuthError::EmailTaken) => {
-                self.tell_address_taken(&email);
+                if self.may_mail(Asked::AddressTaken, &email).await? {
+                    self.tell_address_taken(&email);
+                }
                 Ok(())
             }
             Err(error) => Err(error),
@@ -135,7 +137,13 @@ impl Auth {
 
     async fn send_verification_again(&self, email: &Email) -> Result<(), AuthError> {
         match self.store.users.by_email(email).await? {
-            Some(user) if !user.email_verified => self.send_verification(&user).await,
+            Some(user) if !user.email_verified => {
+                let asked = Asked::Link(Purpose::VerifyEmail);
+                if self.may_mail(asked, email).await? {
+                    self.send_verification(&user).await?;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

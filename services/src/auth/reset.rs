@@ -3,12 +3,14 @@
 use super::{
     Auth, AuthError, Identity, Visitor,
     audit::Act,
-    password::{Verdict, check_strength},
+    mail_limit::Asked,
+    password::Verdict,
+    throttle::{Guesser, of_account},
 };
 use crate::store::{Purpose, UserRecord};
 use domain::{
-    UserId,
-    account::{ChangePassword, Email, ResetPassword},
+    SessionId, UserId,
+    account::{ChangePassword, Email, Name, ResetPassword},
 };
 
 /// A link may be opened this often before it is used: a weak password does not use it up.
@@ -26,9 +28,9 @@ impl Auth {
         request: ChangePassword,
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
-        let session = Self::session_only(identity)?.session.id;
+        let session = identity.session_only()?.session.id;
         let user = &identity.user;
-        let who = format!("password:{}", user.id);
+        let who = Guesser::one_of("password", user.id, Some(&session.to_string()));
         self.throttle.check(&who).await?;
         let hash = user.password_hash.as_deref();
         let verdict = self
@@ -43,9 +45,11 @@ impl Auth {
         }
         self.throttle.succeeded(&who).await?;
         let new = request.new_password.expose();
-        let known = Known::Password(user.password_hash.clone());
+        let known = Known::Password {
+            hash: user.password_hash.clone(),
+            session,
+        };
         let user = self.set_password(user, "new_password", new, known).await?;
-        self.end_others(&user, Some(session)).await?;
         let act = Act::own(user.id, "password_changed");
         self.audit.record(act, Some(visitor)).await?;
         self.tell_password_changed(&user);
@@ -60,10 +64,19 @@ impl Auth {
         self.store.database.ping().await?;
         let auth = self.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = auth.send_reset_link(&email).await {
+            if let Err(error) = auth.send_asked_reset_link(&email).await {
                 tracing::error!(%error, "a mail to reset a password was not sent");
             }
         });
+        Ok(())
+    }
+
+    /// Nothing beyond what [`Parts::may_mail`] allows.
+    async fn send_asked_reset_link(&self, email: &Email) -> Result<(), AuthError> {
+        let asked = Asked::Link(Purpose::ResetPassword);
+        if self.may_mail(asked, email).await? {
+            self.send_reset_link(email).await?;
+        }
         Ok(())
     }
 
@@ -108,23 +121,22 @@ impl Auth {
             .by_id(id)
             .await?
             .ok_or(AuthError::InvalidToken)?;
-        check(&user, "password", request.password.expose())?;
+        self.check(&user, "password", request.password.expose())
+            .await?;
         self.take(Purpose::ResetPassword, token).await?;
         let user = self
             .set_password(&user, "password", request.password.expose(), Known::Mail)
             .await?;
-        self.end_others(&user, None).await?;
         let act = Act::own(id, "password_reset");
         self.audit.record(act, Some(visitor)).await?;
-        self.throttle
-            .succeeded(&format!("account:{}", record.data))
-            .await?;
+        let strangers = Guesser::alone(of_account(&record.data));
+        self.throttle.succeeded(&strangers).await?;
         self.tell_password_changed(&user);
         Ok(())
     }
 
-    /// One write sets the password and ends every session of the epoch before. Links and half-finished
-    /// sign-ins of before count no more.
+    /// One write sets the password and ends every session but the one that knew the old password.
+    /// Links and half-finished sign-ins of before count no more.
     async fn set_password(
         &self,
         user: &UserRecord,
@@ -132,15 +144,19 @@ impl Auth {
         password: &str,
         known: Known,
     ) -> Result<UserRecord, AuthError> {
-        check(user, field, password)?;
+        self.check(user, field, password).await?;
         let hash = self.passwords.hash(password).await?;
-        let changed = self.change(user.id, |user| {
+        let spared = match &known {
+            Known::Password { session, .. } => Some(*session),
+            Known::Mail => None,
+        };
+        let changed = self.change_sparing(user.id, spared, |user| {
             match &known {
                 // Not over a password that was set meanwhile, by the link of a mail perhaps.
-                Known::Password(old) if user.password_hash != *old => {
+                Known::Password { hash, .. } if user.password_hash != *hash => {
                     return Err(AuthError::field("current_password", "is wrong"));
                 }
-                Known::Password(_) => {}
+                Known::Password { .. } => {}
                 Known::Mail if user.email_verified => {}
                 // Whoever registered the address may have been somebody else. A second factor is still
                 // asked for: a mailbox alone opens nothing that is protected by two.
@@ -163,6 +179,23 @@ impl Auth {
         Ok(user)
     }
 
+    async fn check(&self, user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {
+        self.require_strong(field, password, user.email.as_ref(), &user.name)
+            .await
+    }
+
+    /// Refuses a new password that is easy to guess.
+    pub(super) async fn require_strong(
+        &self,
+        field: &str,
+        password: &str,
+        email: Option<&Email>,
+        name: &Name,
+    ) -> Result<(), AuthError> {
+        let judged = self.passwords.judge(field, password, email, name).await?;
+        judged.map_err(|error| AuthError::Invalid(vec![error]))
+    }
+
     /// Ends what was begun with a password or a mailbox of before: links and half-finished sign-ins.
     pub(super) async fn end_unfinished(&self, user: UserId) -> Result<(), AuthError> {
         for purpose in [Purpose::ResetPassword, Purpose::SecondFactor] {
@@ -182,13 +215,11 @@ impl Auth {
 
 /// What shows that somebody may set a password.
 enum Known {
-    /// The password with this hash.
-    Password(Option<String>),
+    /// The password with this hash, in this session.
+    Password {
+        hash: Option<String>,
+        session: SessionId,
+    },
     /// The link of a mail: whoever follows it has the address.
     Mail,
-}
-
-fn check(user: &UserRecord, field: &str, password: &str) -> Result<(), AuthError> {
-    let checked = check_strength(field, password, user.email.as_ref(), &user.name);
-    checked.map_err(|error| AuthError::Invalid(vec![error]))
 }

@@ -1,12 +1,14 @@
 //! The second factor: setting it up, signing in with it, doing without it again.
 
 use super::{
-    Access, Auth, AuthError, Identity, SignedIn, Visitor,
+    Auth, AuthError, Identity, SignedIn, Visitor,
     audit::Act,
+    device,
+    throttle::Guesser,
     totp::{self, Proof},
 };
 use crate::store::{Purpose, UserRecord};
-use domain::account::{Role, SecondFactor, TotpSetup};
+use domain::account::{SecondFactor, TotpSetup};
 
 /// How often a code may be tried with one token.
 const MOST_TRIES: u32 = 5;
@@ -23,13 +25,17 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<SignedIn, AuthError> {
         let token = request.mfa_token.expose();
-        let record = self
-            .attempt(Purpose::SecondFactor, token, MOST_TRIES)
-            .await?;
-        let id = record.user.ok_or(AuthError::InvalidToken)?;
+        let record = self.find(Purpose::SecondFactor, token).await?;
+        let user = record.user.filter(|_| record.tries < MOST_TRIES);
+        let id = user.ok_or(AuthError::InvalidToken)?;
         // Whoever knows the password could begin anew after each five tries.
-        let who = format!("second-factor:{id}");
+        let device = visitor.device.as_ref();
+        let device = device.and_then(|cookie| device::known(&self.keys, id, cookie));
+        let who = Guesser::one_of("second-factor", id, device.as_deref());
         self.throttle.check(&who).await?;
+        // Counted only now: a try that has to wait is none.
+        self.attempt(Purpose::SecondFactor, token, MOST_TRIES)
+            .await?;
         let (user, proof) = match self.use_code(id, request.code.expose()).await {
             Err(AuthError::InvalidCode) => {
                 self.throttle.failed(&who).await?;
@@ -41,16 +47,13 @@ impl Auth {
         };
         self.take(Purpose::SecondFactor, token).await?;
         self.throttle.succeeded(&who).await?;
-        if user.role == Role::Suspended {
-            return Err(AuthError::Suspended);
-        }
+        self.refuse_suspended(&user, visitor).await?;
         let how = match proof {
             Proof::Totp => "code",
             Proof::RecoveryCode => "recovery code",
         };
-        let act = Act::own(id, "login").with(format!("{} and {how}", record.data));
-        self.audit.record(act, Some(visitor)).await?;
-        self.open_session(user, visitor).await
+        let by = format!("{} and {how}", record.data);
+        self.let_in(user, &by, visitor).await
     }
 
     /// Makes a secret for the authenticator app. It asks nobody for a code before
@@ -95,28 +98,35 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
         self.require_fresh(identity)?;
-        let now = self.clock.now();
-        let changed = self
-            .change(identity.id(), |user| {
-                let id = user.id;
-                let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
-                if record.enabled {
-                    return Err(AuthError::Conflict(ALREADY));
-                }
-                totp::use_totp(&self.keys, id, record, code.trim(), now)?;
-                let (codes, hashes) = totp::recovery_codes(id);
-                record.enabled = true;
-                record.recovery_codes = hashes;
-                user.session_epoch += 1;
-                Ok(codes)
-            })
-            .await;
-        let (user, codes) = changed?;
-        let spared = identity.access().map(|access| access.session.id);
-        self.end_others(&user, spared).await?;
-        let act = Act::own(user.id, "second_factor_enabled");
+        let enable = |user: &mut UserRecord| self.enable(user, code.trim());
+        // Nobody but this answer has the codes: what could still refuse it comes before the change.
+        if let Err(refused) = enable(&mut identity.user.clone()) {
+            if matches!(refused, AuthError::InvalidCode) {
+                let act = Act::own(identity.id(), "second_factor_enable_failed");
+                self.audit.record(act, Some(visitor)).await?;
+            }
+            return Err(refused);
+        }
+        let act = Act::own(identity.id(), "second_factor_enabled");
         self.audit.record(act, Some(visitor)).await?;
+        let spared = identity.access().map(|access| access.session.id);
+        let changed = self.change_sparing(identity.id(), spared, enable);
+        let (user, codes) = changed.await?;
         self.tell_second_factor(&user, true);
+        Ok(codes)
+    }
+
+    fn enable(&self, user: &mut UserRecord, code: &str) -> Result<Vec<String>, AuthError> {
+        let id = user.id;
+        let record = user.totp.as_mut().ok_or(AuthError::Conflict(NOTHING))?;
+        if record.enabled {
+            return Err(AuthError::Conflict(ALREADY));
+        }
+        totp::use_totp(&self.keys, id, record, code, self.clock.now())?;
+        let (codes, hashes) = totp::recovery_codes(id);
+        record.enabled = true;
+        record.recovery_codes = hashes;
+        user.session_epoch += 1;
         Ok(codes)
     }
 
@@ -153,27 +163,21 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
         self.require_fresh(identity)?;
-        let (user, codes) = self
-            .change(identity.id(), |user| {
-                let id = user.id;
-                let record = user.totp.as_mut().filter(|record| record.enabled);
-                let record = record.ok_or(AuthError::Conflict(NOTHING))?;
-                let (codes, hashes) = totp::recovery_codes(id);
-                record.recovery_codes = hashes;
-                Ok(codes)
-            })
-            .await?;
-        let act = Act::own(user.id, "recovery_codes_made");
+        if !identity.user.has_second_factor() {
+            return Err(AuthError::Conflict(NOTHING));
+        }
+        // Before the change: nobody but this answer has the codes.
+        let act = Act::own(identity.id(), "recovery_codes_made");
         self.audit.record(act, Some(visitor)).await?;
-        Ok(codes)
-    }
-
-    /// The session of somebody who may not use an API key for this.
-    pub(super) fn session_only(identity: &Identity) -> Result<&Access, AuthError> {
-        let access = identity.access();
-        access.ok_or(AuthError::Forbidden(
-            "An API key can't do this. Please sign in.",
-        ))
+        let changed = self.change(identity.id(), |user| {
+            let id = user.id;
+            let record = user.totp.as_mut().filter(|record| record.enabled);
+            let record = record.ok_or(AuthError::Conflict(NOTHING))?;
+            let (codes, hashes) = totp::recovery_codes(id);
+            record.recovery_codes = hashes;
+            Ok(codes)
+        });
+        Ok(changed.await?.1)
     }
 }
 

@@ -70,6 +70,7 @@ impl Parts {
             .tokens
             .refresh(user.id, session.id, &session.generation)?;
         let access_ends = now + super::ACCESS_TTL;
+        let id = session.id;
         let identity = Identity {
             user,
             credential: Credential::Session(Access {
@@ -79,6 +80,7 @@ impl Parts {
             }),
         };
         let grant = Grant {
+            session: id,
             access,
             refresh,
             device,
@@ -88,10 +90,11 @@ impl Parts {
 
     /// The session a token belongs to and its user, if both still count.
     async fn session_of(&self, token: &Checked) -> Result<(UserRecord, SessionRecord), AuthError> {
-        let session = self.store.sessions.get(token.claims.sid).await?;
-        let session = session.ok_or(AuthError::Unauthenticated)?;
-        let user = self.store.users.by_id(session.user).await?;
-        let user = user.ok_or(AuthError::Unauthenticated)?;
+        let (mut user, mut session) = self.read_session(token.claims.sid).await?;
+        if user.session_epoch != session.epoch {
+            // The account was perhaps changed between the two reads, and the session spared.
+            (user, session) = self.read_session(token.claims.sid).await?;
+        }
         let counts = user.id == token.claims.sub
             && user.role != Role::Suspended
             && user.session_epoch == session.epoch
@@ -99,6 +102,14 @@ impl Parts {
         counts
             .then_some((user, session))
             .ok_or(AuthError::Unauthenticated)
+    }
+
+    async fn read_session(&self, id: SessionId) -> Result<(UserRecord, SessionRecord), AuthError> {
+        let session = self.store.sessions.get(id).await?;
+        let session = session.ok_or(AuthError::Unauthenticated)?;
+        let user = self.store.users.by_id(session.user).await?;
+        let user = user.ok_or(AuthError::Unauthenticated)?;
+        Ok((user, session))
     }
 
     /// Notes a use, at most once a minute for all servers together.
@@ -261,6 +272,35 @@ impl Auth {
             .await
     }
 
+    /// Ends the session of somebody whose access token is over. A refresh token that counts no more
+    /// ends it too, as a sign of theft.
+    ///
+    /// # Errors
+    /// [`AuthError::Unauthenticated`] when the token is none that counts.
+    pub async fn logout_by_refresh(
+        &self,
+        refresh_token: &str,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        let token = self.tokens.check(refresh_token, Kind::Refresh, now);
+        let token = token.ok_or(AuthError::Unauthenticated)?;
+        let (user, session) = self.session_of(&token).await?;
+        let present = session.generation.number;
+        // Another tab may just have taken the next one.
+        let counts = self.is_generation(&token, present)
+            || (present > 1
+                && self.is_generation(&token, present - 1)
+                && now - session.generation.issued_at <= GRACE);
+        if !counts {
+            return self.reused(&user, &session, visitor).await.map(drop);
+        }
+        self.store.sessions.end(user.id, session.id).await?;
+        self.audit
+            .record(Act::own(user.id, "logout"), Some(visitor))
+            .await
+    }
+
     /// Ends every session of the account.
     ///
     /// # Errors
@@ -272,13 +312,11 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let access = identity.access().ok_or(AuthError::Unauthenticated)?;
         self.give_back(access).await?;
-        let (user, ()) = self
-            .change(identity.id(), |user| {
-                user.session_epoch += 1;
-                Ok(())
-            })
-            .await?;
-        self.end_others(&user, None).await?;
+        let ended = self.change(identity.id(), |user| {
+            user.session_epoch += 1;
+            Ok(())
+        });
+        ended.await?;
         self.audit
             .record(Act::own(identity.id(), "logout_all"), Some(visitor))
             .await

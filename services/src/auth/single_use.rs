@@ -68,6 +68,17 @@ impl Parts {
         taken.ok_or(AuthError::InvalidToken)
     }
 
+    /// Looks a token up without counting that.
+    pub(super) async fn find(
+        &self,
+        purpose: Purpose,
+        token: &str,
+    ) -> Result<TokenRecord, AuthError> {
+        let now = self.clock.now();
+        let found = self.store.tokens.find(&digest(token), purpose, now).await?;
+        found.ok_or(AuthError::InvalidToken)
+    }
+
     /// Looks a token up, at most `most` times.
     pub(super) async fn attempt(
         &self,

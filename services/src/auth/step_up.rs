@@ -1,6 +1,9 @@
 //! A fresh proof of who is there, before what can't be undone.
 
-use super::{Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict};
+use super::{
+    Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict,
+    throttle::Guesser,
+};
 use domain::account::{StepUp, WalletProof};
 
 /// How long a proof is fresh.
@@ -12,7 +15,7 @@ impl Auth {
     /// # Errors
     /// [`AuthError::StepUpRequired`]; [`AuthError::Forbidden`] for API keys, which can't prove it.
     pub fn require_fresh(&self, identity: &Identity) -> Result<(), AuthError> {
-        let at = Self::session_only(identity)?.session.stepped_up_at;
+        let at = identity.session_only()?.session.stepped_up_at;
         let is_fresh = at.is_some_and(|at| self.clock.now() - at <= FRESH);
         is_fresh.then_some(()).ok_or(AuthError::StepUpRequired)
     }
@@ -29,8 +32,9 @@ impl Auth {
         proof: StepUp,
         visitor: &Visitor,
     ) -> Result<Identity, AuthError> {
-        let mut access = Self::session_only(identity)?.clone();
-        let who = format!("step-up:{}", identity.id());
+        let mut access = identity.session_only()?.clone();
+        let session = access.session.id.to_string();
+        let who = Guesser::one_of("step-up", identity.id(), Some(&session));
         self.throttle.check(&who).await?;
         match self.check_proof(identity, proof).await {
             Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {

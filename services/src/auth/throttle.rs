@@ -1,9 +1,11 @@
-//! Failed sign-ins: after five within a quarter of an hour the next tries wait, longer each time.
+//! Failed proofs of who is there: after five within a quarter of an hour the next tries wait, longer
+//! each time.
 //!
 //! Counted in the cache, so that several servers count together, by account and not by address: the
-//! address has a limit of its own. An account nobody has is counted alike. While the cache does not
-//! answer, each server counts alone: taking the cache down neither lifts the limit nor locks
-//! everybody out.
+//! address has a limit of its own. An account nobody has is counted alike. A session or a device that
+//! has signed in before is counted by itself, so that a thief or a stranger holds nobody else up; all
+//! of an account's together are counted as well, more patiently. While the cache does not answer, each
+//! server counts alone: taking the cache down neither lifts the limit nor locks everybody out.
 
 use super::{
     AuthError,
@@ -14,13 +16,54 @@ use crate::{
     clock::Clock,
 };
 use bytes::Bytes;
+use domain::UserId;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 const FREE_FAILURES: u64 = 5;
+/// Of an account as a whole: more than one that waits each time can reach.
+const FREE_FAILURES_TOGETHER: u64 = 25;
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// Whose failures are counted.
+#[derive(Debug, Clone)]
+pub(super) struct Guesser {
+    own: String,
+    together: Option<String>,
+}
+
+impl Guesser {
+    /// Counted by itself alone.
+    pub(super) const fn alone(name: String) -> Self {
+        Self {
+            own: name,
+            together: None,
+        }
+    }
+
+    /// One of several at the same account who can show the same thing: `what`.
+    pub(super) fn one_of(what: &str, user: UserId, one: Option<&str>) -> Self {
+        let together = format!("{what}:{user}");
+        Self {
+            own: format!("{together}:{}", one.unwrap_or("stranger")),
+            together: Some(together),
+        }
+    }
+
+    /// Each name with the failures that are free.
+    fn counters(&self) -> impl Iterator<Item = (&str, u64)> {
+        let together = self.together.as_deref();
+        let together = together.map(|name| (name, FREE_FAILURES_TOGETHER));
+        std::iter::once((self.own.as_str(), FREE_FAILURES)).chain(together)
+    }
+}
+
+/// The name of everybody who signs in with an address from a device that is not known.
+pub(super) fn of_account(email: &str) -> String {
+    format!("account:{email}")
+}
 
 /// Counts failures.
 #[derive(Debug, Clone)]
@@ -45,42 +88,53 @@ impl Throttle {
 
     /// The name under which `who` is counted; an address does not stand in the cache in clear.
     fn name(&self, who: &str) -> String {
-        let digest = self
-            .keys
-            .current
-            .mac(Use::Device, &[b"throttle", who.as_bytes()]);
+        let digest = self.keys.current.mac(Use::Throttle, &[who.as_bytes()]);
         hex(&digest[..16])
     }
 
     /// Refuses while `who` has to wait.
-    pub(super) async fn check(&self, who: &str) -> Result<(), AuthError> {
-        let name = self.name(who);
-        let until = match until(&*self.cache, &name).await {
-            Ok(until) => until,
-            Err(_) => until(&*self.own, &name).await?,
-        };
-        let left = until.map(|until| until - self.clock.now());
-        match left.and_then(|left| Duration::try_from(left).ok()) {
-            Some(left) if !left.is_zero() => Err(AuthError::Throttled(left)),
-            _ => Ok(()),
+    pub(super) async fn check(&self, who: &Guesser) -> Result<(), AuthError> {
+        for (name, _) in who.counters() {
+            let name = self.name(name);
+            let until = match until(&*self.cache, &name).await {
+                Ok(until) => until,
+                Err(_) => until(&*self.own, &name).await?,
+            };
+            let left = until.map(|until| until - self.clock.now());
+            let left = left.and_then(|left| Duration::try_from(left).ok());
+            if let Some(left) = left.filter(|left| !left.is_zero()) {
+                return Err(AuthError::Throttled(left));
+            }
         }
+        Ok(())
     }
 
     /// Counts a failure.
-    pub(super) async fn failed(&self, who: &str) -> Result<(), AuthError> {
-        let (name, now) = (self.name(who), self.clock.now());
-        match count(&*self.cache, &name, now).await {
-            Ok(()) => Ok(()),
-            Err(error) => {
+    pub(super) async fn failed(&self, who: &Guesser) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        for (name, free) in who.counters() {
+            let name = self.name(name);
+            if let Err(error) = count(&*self.cache, &name, free, now).await {
                 tracing::warn!(%error, "failed sign-ins are counted by this server alone");
-                Ok(count(&*self.own, &name, now).await?)
+                count(&*self.own, &name, free, now).await?;
             }
         }
+        Ok(())
     }
 
-    /// Forgets the failures of `who`.
-    pub(super) async fn succeeded(&self, who: &str) -> Result<(), AuthError> {
-        let name = self.name(who);
+    /// Counts something that happens, and tells how often it has within `window`.
+    pub(super) async fn occurrence(&self, what: &str, window: Duration) -> Result<u64, AuthError> {
+        let key = format!("ratelimit:occurred:{}", self.name(what));
+        let counted = match self.cache.increment(&key, window).await {
+            Ok(counted) => counted,
+            Err(_) => self.own.increment(&key, window).await?,
+        };
+        Ok(counted.value)
+    }
+
+    /// Forgets the failures of `who`, but not those of the whole account.
+    pub(super) async fn succeeded(&self, who: &Guesser) -> Result<(), AuthError> {
+        let name = self.name(&who.own);
         forget(&*self.own, &name).await?;
         if let Err(error) = forget(&*self.cache, &name).await {
             tracing::debug!(%error, "failed sign-ins are not forgotten in the cache");
@@ -104,9 +158,14 @@ async fn until(cache: &dyn Cache, name: &str) -> Result<Option<OffsetDateTime>, 
     Ok(nanos.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()))
 }
 
-async fn count(cache: &dyn Cache, name: &str, now: OffsetDateTime) -> Result<(), CacheError> {
+async fn count(
+    cache: &dyn Cache,
+    name: &str,
+    free: u64,
+    now: OffsetDateTime,
+) -> Result<(), CacheError> {
     let failures = cache.increment(&failures_key(name), WINDOW).await?;
-    let wait = wait_after(failures.value);
+    let wait = wait_after(failures.value, free);
     if wait.is_zero() {
         return Ok(());
     }
@@ -119,8 +178,8 @@ async fn forget(cache: &dyn Cache, name: &str) -> Result<(), CacheError> {
     cache.remove(&wait_key(name)).await
 }
 
-fn wait_after(failures: u64) -> Duration {
-    let Some(beyond) = failures.checked_sub(FREE_FAILURES) else {
+fn wait_after(failures: u64, free: u64) -> Duration {
+    let Some(beyond) = failures.checked_sub(free) else {
         return Duration::ZERO;
     };
     let doublings = u32::try_from(beyond).unwrap_or(u32::MAX);
@@ -131,13 +190,49 @@ fn wait_after(failures: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Secret;
+    use uuid::Uuid;
 
     #[test]
     fn waiting_doubles_up_to_five_minutes() {
         let waits: Vec<u64> = (1..=13)
-            .map(|failures| wait_after(failures).as_secs())
+            .map(|failures| wait_after(failures, FREE_FAILURES).as_secs())
             .collect();
         assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300]);
-        assert_eq!(wait_after(u64::MAX), LONGEST_WAIT);
+        assert_eq!(wait_after(u64::MAX, FREE_FAILURES), LONGEST_WAIT);
+    }
+
+    #[tokio::test]
+    async fn devices_are_counted_apart_and_all_of_an_account_together() -> Result<(), AuthError> {
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        let keys = Keys::new(&Secret::new("a".repeat(32)), None);
+        let throttle = Throttle::new(cache, Clock::manual(), keys);
+        let user = UserId::new(Uuid::now_v7());
+        let one = |number: u64| {
+            let device = number.to_string();
+            Guesser::one_of("code", user, Some(&device))
+        };
+        let waits = async |who: &Guesser| {
+            let checked = throttle.check(who).await;
+            matches!(checked, Err(AuthError::Throttled(_)))
+        };
+        for _ in 0..FREE_FAILURES {
+            throttle.failed(&one(0)).await?;
+        }
+        let stranger = Guesser::one_of("code", user, None);
+        assert!(waits(&one(0)).await);
+        assert!(!waits(&one(1)).await && !waits(&stranger).await);
+        throttle.succeeded(&one(0)).await?;
+        assert!(!waits(&one(0)).await);
+        for device in FREE_FAILURES..FREE_FAILURES_TOGETHER {
+            assert!(!waits(&one(device)).await, "{device}");
+            throttle.failed(&one(device)).await?;
+        }
+        assert!(waits(&one(0)).await && waits(&stranger).await);
+        // What they tried elsewhere holds nobody up.
+        let other = UserId::new(Uuid::now_v7());
+        assert!(!waits(&Guesser::one_of("code", other, None)).await);
+        assert!(!waits(&Guesser::one_of("password", user, None)).await);
+        Ok(())
     }
 }

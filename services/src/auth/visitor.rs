@@ -1,11 +1,12 @@
 //! Who is asking, and from where.
 
+use super::AuthError;
 use crate::{
     config::Secret,
     store::{ApiKeyRecord, SessionRecord, UserRecord},
 };
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{Role, Scope, User},
 };
 use std::net::IpAddr;
@@ -76,6 +77,16 @@ impl Identity {
         }
     }
 
+    /// The session, of whoever may not use an API key for this.
+    ///
+    /// # Errors
+    /// [`AuthError::Forbidden`] when an API key was used.
+    pub fn session_only(&self) -> Result<&Access, AuthError> {
+        self.access().ok_or(AuthError::Forbidden(
+            "An API key can't do this. Please sign in.",
+        ))
+    }
+
     /// Whether they may do what takes this scope. People may do everything of their own.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
@@ -98,6 +109,8 @@ impl Identity {
 /// Cookies to be set after signing in or refreshing.
 #[derive(Debug, Clone)]
 pub struct Grant {
+    /// Whose tokens they are.
+    pub session: SessionId,
     /// `access_token`.
     pub access: Secret,
     /// `refresh_token`.

@@ -93,6 +93,12 @@ fn address(message: &Message) -> Result<EthAddress, AuthError> {
     EthAddress::parse(&format!("0x{text}")).map_err(|_| AuthError::InvalidCode)
 }
 
+/// The address that a message names, whoever has signed it.
+fn claimed(proof: &WalletProof) -> Option<EthAddress> {
+    let message: Message = proof.message.parse().ok()?;
+    address(&message).ok()
+}
+
 fn signature(text: &str) -> Result<[u8; SIGNATURE_BYTES], AuthError> {
     let refused = || AuthError::field("signature", "must be 0x and 130 hexadecimal digits");
     let digits = text.trim().strip_prefix("0x").ok_or_else(refused)?;
@@ -139,14 +145,24 @@ impl Auth {
         proof: &WalletProof,
         visitor: &Visitor,
     ) -> Result<LoginOutcome, AuthError> {
-        let address = self.check_wallet(proof).await?;
+        let address = match self.check_wallet(proof).await {
+            Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {
+                let act = Act {
+                    actor: None,
+                    action: "wallet_login_failed",
+                    subject: claimed(proof).map(|address| address.to_string()),
+                    detail: String::new(),
+                };
+                self.audit.record(act, Some(visitor)).await?;
+                return Err(error);
+            }
+            other => other?,
+        };
         let user = match self.store.users.by_wallet(&address).await? {
             Some(user) => user,
             None => self.user_of_wallet(&address, visitor).await?,
         };
-        if user.role == Role::Suspended {
-            return Err(AuthError::Suspended);
-        }
+        self.refuse_suspended(&user, visitor).await?;
         self.first_factor_shown(user, "wallet", visitor).await
     }
 

@@ -77,13 +77,22 @@ impl HttpConfig {
     #[must_use]
     pub fn is_local(&self) -> bool {
         let public = Url::parse(&self.public_url).ok();
-        let used = match public.as_ref().and_then(Url::host) {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
+        let used = public.as_ref().and_then(Url::host);
+        self.host.is_loopback() && used.is_some_and(|host| is_loopback(&host))
+    }
+
+    /// Whether a request's `Host` names this machine or `PUBLIC_URL`'s host. A page of somebody else
+    /// whose name leads here (DNS rebinding) names its own.
+    #[must_use]
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let named = Url::parse(&format!("http://{host}")).ok();
+        let named = named.filter(|url| url.username().is_empty() && url.path() == "/");
+        let Some(named) = named.as_ref().and_then(Url::host) else {
+            return false;
         };
-        self.host.is_loopback() && used
+        let public = Url::parse(&self.public_url).ok();
+        let is_public = public.as_ref().and_then(Url::host).as_ref() == Some(&named);
+        is_public || is_loopback(&named)
     }
 
     /// The address to listen on.
@@ -96,6 +105,14 @@ impl HttpConfig {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 
@@ -112,6 +129,29 @@ pub fn default_public_url(host: IpAddr, port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_ours_by_the_names_of_this_machine_and_the_public_one() {
+        let config = HttpConfig {
+            public_url: "http://desk.local:3000".to_owned(),
+            ..HttpConfig::default()
+        };
+        for (host, ours) in [
+            ("127.0.0.1:3000", true),
+            ("localhost", true),
+            ("LOCALHOST:8080", true),
+            ("[::1]:3000", true),
+            ("desk.local", true),
+            ("evil.example:3000", false),
+            ("localhost.evil.example", false),
+            ("evil@localhost", false),
+            ("localhost/evil", false),
+            ("192.0.2.1", false),
+            ("", false),
+        ] {
+            assert_eq!(config.is_own_host(host), ours, "{host}");
+        }
+    }
 
     #[test]
     fn whoever_serves_others_is_not_local() {

@@ -58,6 +58,32 @@ impl fmt::Debug for Kept {
     }
 }
 
+/// A part of a message's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// As it stands.
+    Text(&'a str),
+    /// An address to open.
+    Link(&'a str),
+}
+
+/// What may follow an address in a sentence, and ends none of ours.
+const BEHIND_LINKS: [char; 10] = ['.', ',', ';', ':', '!', '?', ')', ']', '"', '\''];
+
+impl Kept {
+    /// The text in parts, so that its links can be opened. Together they are the whole text.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let words = self.text.split_inclusive(char::is_whitespace);
+        let parts = words.flat_map(|word| {
+            let is_link = word.starts_with("http://") || word.starts_with("https://");
+            let link = word.trim_end().trim_end_matches(BEHIND_LINKS);
+            let (link, rest) = word.split_at(if is_link { link.len() } else { 0 });
+            [Part::Link(link), Part::Text(rest)]
+        });
+        parts.filter(|part| !matches!(part, Part::Link("") | Part::Text("")))
+    }
+}
+
 impl DevMailbox {
     /// The mailbox in the folder for files of the server's own. It is made with the first message.
     #[must_use]
@@ -187,4 +213,36 @@ fn forget_oldest(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_ends_before_the_sentence_goes_on() {
+        let kept = kept(
+            Kind::Mail,
+            "ann@example.com",
+            "Open this:\n\nhttp://127.0.0.1:3000/auth/verify?token=a-b_c\n\nNot registered at \
+             http://127.0.0.1:3000, or at https://desk.example. (See http://[::1]/a?b=c!)\n",
+        );
+        let links = kept.parts().filter_map(|part| match part {
+            Part::Link(link) => Some(link),
+            Part::Text(_) => None,
+        });
+        assert_eq!(
+            links.collect::<Vec<_>>(),
+            [
+                "http://127.0.0.1:3000/auth/verify?token=a-b_c",
+                "http://127.0.0.1:3000",
+                "https://desk.example",
+                "http://[::1]/a?b=c"
+            ]
+        );
+        let whole = kept.parts().map(|part| match part {
+            Part::Link(text) | Part::Text(text) => text,
+        });
+        assert_eq!(whole.collect::<String>(), kept.text);
+    }
 }

@@ -16,6 +16,6 @@ mod twilio;
 
 pub use error::SendError;
 pub use mail::Mail;
-pub use mailbox::{DevMailbox, Kept, Kind};
+pub use mailbox::{DevMailbox, Kept, Kind, Part};
 pub use queue::{Notifier, NotifyStartError};
 pub use sms::Sms;

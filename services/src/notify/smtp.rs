@@ -24,7 +24,8 @@ use uuid::Uuid;
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Sends mails through one server, each over a connection of its own: there are few, and one that
-/// is kept open would be closed by the server between them.
+/// is kept open would be closed by the server between them. With TLS it takes certificates that the
+/// system trusts, or those that `SSL_CERT_FILE` names.
 pub(super) struct SmtpClient {
     url: SmtpUrl,
     credentials: Option<Credentials>,

@@ -49,7 +49,7 @@ pub struct Rotation {
     pub to: Generation,
 }
 
-/// Access to sessions.
+/// Access to sessions. All of an account end by [`super::Users::update_ending_sessions`].
 #[async_trait]
 pub trait Sessions: Send + Sync + fmt::Debug {
     /// Stores a new session.
@@ -79,12 +79,6 @@ pub trait Sessions: Send + Sync + fmt::Debug {
     /// Notes a fresh second factor. Nothing happens to a session that is gone.
     async fn step_up(&self, id: SessionId, at: OffsetDateTime) -> Result<(), StoreError>;
 
-    /// Takes a session over into a new epoch of its user.
-    async fn set_epoch(&self, id: SessionId, epoch: u32) -> Result<(), StoreError>;
-
     /// Ends a session of this user; `false` when the user has none with this id.
     async fn end(&self, user: UserId, id: SessionId) -> Result<bool, StoreError>;
-
-    /// Ends a user's sessions but one, and tells how many.
-    async fn end_all(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError>;
 }

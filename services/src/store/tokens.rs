@@ -68,6 +68,14 @@ pub trait SingleUseTokens: Send + Sync + fmt::Debug {
     /// [`StoreError::Changed`] when its user is gone.
     async fn insert(&self, token: &TokenRecord) -> Result<(), StoreError>;
 
+    /// A token that is valid at `now`.
+    async fn find(
+        &self,
+        hash: &[u8; 32],
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<TokenRecord>, StoreError>;
+
     /// Removes a token that is valid at `now` and gives it: of many who try, one gets it.
     async fn take(
         &self,

@@ -3,7 +3,7 @@
 use super::StoreError;
 use async_trait::async_trait;
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{Email, EthAddress, Name, Role},
 };
 use std::fmt;
@@ -56,7 +56,8 @@ pub struct TotpRecord {
     pub enabled: bool,
     /// The 30 s step of the last accepted code; codes of this or an earlier step are refused.
     pub last_step: u64,
-    /// Keyed SHA-256 of the codes that help when the authenticator is lost; each works once.
+    /// SHA-256 of the account's id and of each code that helps when the authenticator is lost; each
+    /// works once.
     pub recovery_codes: Vec<[u8; 32]>,
 }
 
@@ -92,6 +93,18 @@ pub trait Users: Send + Sync + fmt::Debug {
     /// [`StoreError::Changed`] when it has another revision or is gone, [`StoreError::Taken`] as
     /// for [`Self::insert`].
     async fn update(&self, user: &UserRecord) -> Result<(), StoreError>;
+
+    /// Replaces an account as [`Self::update`] does and ends its sessions at the same moment:
+    /// `spared`, if it is one of them, is taken over into the epoch of `user`, and the others are
+    /// deleted. For changes that have raised the epoch.
+    ///
+    /// # Errors
+    /// As [`Self::update`]; no session has ended then.
+    async fn update_ending_sessions(
+        &self,
+        user: &UserRecord,
+        spared: Option<SessionId>,
+    ) -> Result<(), StoreError>;
 
     /// Deletes an account with its sessions, single-use tokens and API keys; `false` when there is
     /// none. Audit records stay.

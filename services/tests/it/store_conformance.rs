@@ -66,7 +66,9 @@ for_every_adapter!(
         uses_and_second_factors_are_noted,
         a_session_that_is_gone_is_not_made_again,
         only_the_owner_ends_a_session,
-        all_sessions_but_one_end;
+        a_change_of_an_account_ends_all_sessions_but_one,
+        a_refused_change_of_an_account_ends_no_session,
+        nobody_sees_the_spared_session_left_behind;
     tokens:
         a_token_works_once,
         a_token_stands_for_no_other_purpose,

@@ -1,7 +1,7 @@
 //! A real `redis-server` on a free port of 127.0.0.1, without persistence, ended with the test.
 
 #[path = "certificate.rs"]
-mod certificate;
+pub(crate) mod certificate;
 
 use std::{
     error::Error,

@@ -74,6 +74,17 @@ pub(crate) fn is_guessable(path: &str) -> bool {
     below.is_some_and(|rest| GUESSABLE.contains(&rest.trim_end_matches('/')))
 }
 
+fn bad_key(network: ClientNetwork) -> String {
+    format!("ratelimit:bad-key:{network}")
+}
+
+/// A request that is refused before it is counted by its caller.
+#[derive(Debug)]
+pub(crate) struct Turned {
+    pub(crate) error: ApiError,
+    pub(crate) allowance: Option<Allowance>,
+}
+
 /// Where a caller stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowance {
@@ -123,22 +134,51 @@ impl RateLimit {
         })
     }
 
+    /// Where an address stands at the API, without counting: a browser that asks before it calls is
+    /// answered in any case, so that a page elsewhere can read the answer to its call. When the minute
+    /// ends is not known here; at the latest in a minute.
+    pub(crate) async fn standing(&self, network: ClientNetwork) -> Allowance {
+        let caller = Caller::Address(network);
+        let value = self.read(&format!("ratelimit:api:{caller}")).await;
+        Allowance {
+            limit: self.api,
+            counter: Counter {
+                value: value.min(self.api.into()),
+                expires_in: WINDOW,
+            },
+        }
+    }
+
     /// Refuses an address that has sent too many wrong signatures.
-    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), ApiError> {
-        let key = format!("ratelimit:bad-key:{network}");
-        let failures = self.cache.get(&key).await.ok().flatten();
-        let failures = failures.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
-        if failures.unwrap_or(0_u64) < u64::from(self.api) {
+    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), Turned> {
+        if self.read(&bad_key(network)).await < u64::from(self.api) {
             return Ok(());
         }
         let detail = "There were too many wrong signatures from this address in a minute.";
-        Err(ApiError::new(ErrorCode::RateLimited, detail).retry_after(WINDOW))
+        Err(Turned {
+            error: ApiError::new(ErrorCode::RateLimited, detail),
+            allowance: self.count_bad_key(network).await,
+        })
     }
 
     /// Counts a wrong signature.
-    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) {
-        self.increment(&format!("ratelimit:bad-key:{network}"))
-            .await;
+    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) -> Option<Allowance> {
+        let counter = self.increment(&bad_key(network)).await?;
+        Some(Allowance {
+            limit: self.api,
+            counter,
+        })
+    }
+
+    /// What has been counted, if the cache tells it; else what this server has counted alone.
+    async fn read(&self, key: &str) -> u64 {
+        let shared = timeout(PATIENCE, self.cache.get(key)).await;
+        let text = match shared {
+            Ok(Ok(text)) => text,
+            _ => self.own.get(key).await.ok().flatten(),
+        };
+        let number = text.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+        number.unwrap_or_default()
     }
 
     async fn increment(&self, key: &str) -> Option<Counter> {

@@ -10,7 +10,10 @@ use crate::{
     state::AppState,
 };
 use axum::{extract::State, response::Response};
-use domain::account::{Login, SecondFactor};
+use domain::{
+    account::{Login, SecondFactor},
+    api::ErrorCode,
+};
 use http::{HeaderMap, StatusCode};
 use services::auth::AuthError;
 
@@ -69,16 +72,25 @@ pub(super) async fn refresh(
 
 /// Sign out
 ///
-/// Ends this session.
+/// Ends this session. Where the access token is over, the refresh cookie is enough.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "accounts", responses(
     (status = 200, description = "Signed out", body = Done),
 ))]
 pub(super) async fn logout(
     State(state): State<AppState>,
     _: NoParameters,
-    Person { identity, visitor }: Person,
+    person: Result<Person, Failure>,
+    From(visitor): From,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    state.services.auth.logout(&identity, &visitor).await?;
+    let auth = &state.services.auth;
+    match (person, cookies::value(&headers, cookies::REFRESH)) {
+        (Ok(person), _) => auth.logout(&person.identity, &visitor).await?,
+        (Err(Failure(refused)), Some(token)) if refused.code == ErrorCode::Unauthenticated => {
+            auth.logout_by_refresh(token, &visitor).await?;
+        }
+        (Err(refused), _) => return Err(refused),
+    }
     Ok(signed_out(&state))
 }
 

@@ -96,7 +96,9 @@ impl Audit {
         }
     }
 
-    /// Writes an act down.
+    /// Writes an act down. Before it is done, where its answer holds something that is shown once: an
+    /// act in the log that failed harms nobody, one that was done and not told costs somebody their
+    /// codes.
     ///
     /// # Errors
     /// When it could not be written: then the act should not count as done either.

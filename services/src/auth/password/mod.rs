@@ -5,4 +5,4 @@ mod strength;
 
 pub use pool::{Busy, PoolError};
 pub(crate) use pool::{PasswordPool, Verdict};
-pub(crate) use strength::check_strength;
+use strength::check_strength;

@@ -1,10 +1,15 @@
-//! Hashing in threads of its own: as many as there are cores, a short queue, and beyond it a clear
-//! refusal. The threads run only when nothing else wants to, so that a flood of logins slows down
-//! nothing else.
+//! Hashing and judging in threads of their own: as many as there are cores, a short queue, and
+//! beyond it a clear refusal. The threads run only when nothing else wants to, so that a flood of
+//! logins slows down nothing else.
 
+use super::check_strength;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use domain::{
+    account::{Email, MAX_PASSWORD_CHARS, Name},
+    api::FieldError,
 };
 use rand::RngCore;
 use std::{
@@ -103,9 +108,27 @@ impl PasswordPool {
         })
     }
 
-    /// Compares a password with a hash. Without a hash it takes as long and is wrong.
+    /// Judges a new password as [`check_strength`] does, which takes milliseconds.
+    pub(crate) async fn judge(
+        &self,
+        field: &str,
+        password: &str,
+        email: Option<&Email>,
+        name: &Name,
+    ) -> Result<Result<(), FieldError>, Busy> {
+        let (field, password) = (field.to_owned(), password.to_owned());
+        let (email, name) = (email.cloned(), name.clone());
+        self.run(move || check_strength(&field, &password, email.as_ref(), &name))
+            .await
+    }
+
+    /// Compares a password with a hash. Without a hash it takes as long and is wrong; so is a password
+    /// that is longer than any may be, whose length costs nothing.
     pub(crate) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict, Busy> {
         let argon2 = self.argon2.clone();
+        let is_too_long = password.chars().nth(MAX_PASSWORD_CHARS).is_some();
+        let hash = hash.filter(|_| !is_too_long);
+        let password = if is_too_long { "" } else { password };
         let password = password.to_owned();
         let exists = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
@@ -201,6 +224,46 @@ mod tests {
         assert!(pool.verify("correct house", Some(&hash)).await? == Verdict::Wrong);
         assert!(pool.verify("nobody has this password", None).await? == Verdict::Wrong);
         assert!(pool.verify("x", Some("no hash")).await? == Verdict::Wrong);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_password_longer_than_any_may_be_is_not_hashed() -> Outcome {
+        let pool = PasswordPool::with_threads(1, 8)?;
+        let longest = "é".repeat(128);
+        let hash = pool.hash(&longest).await?;
+        assert!(pool.verify(&longest, Some(&hash)).await? == Verdict::Right { rehashed: None });
+        // As if one that is too long had been set.
+        for too_long in [longest + "e", String::new()] {
+            let hash = hash_now(&pool.argon2, &too_long)?;
+            let right = pool.verify(&too_long, Some(&hash)).await? != Verdict::Wrong;
+            assert_eq!(right, too_long.is_empty());
+        }
+        let hash = pool.hash("").await?;
+        assert!(pool.verify(&"x".repeat(129), Some(&hash)).await? == Verdict::Wrong);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn judging_takes_its_place_in_the_queue() -> Outcome {
+        let pool = PasswordPool::with_threads(1, 1)?;
+        let name = Name::parse("Ann")?;
+        let judge = |password: &'static str| pool.judge("password", password, None, &name);
+        assert!(judge("correct horse battery staple").await?.is_ok());
+        assert!(judge("passwordpassword").await?.is_err());
+        let (open, closed) = sync_channel::<()>(0);
+        let (begun, begins) = oneshot::channel();
+        let mut working = Box::pin(pool.run(move || {
+            let _seen = begun.send(());
+            closed.recv()
+        }));
+        let _pending = futures_util::poll!(&mut working);
+        begins.await?;
+        let mut waiting = Box::pin(judge("passwordpassword"));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        assert_eq!(judge("passwordpassword").await, Err(Busy));
+        drop(open);
+        assert!(waiting.await?.is_err());
         Ok(())
     }
 

@@ -4,16 +4,22 @@ use super::link::{RESET_PATH, SIGN_IN_PATH, VERIFY_PATH, to as link_to, with_tok
 use crate::notify::Mail;
 use domain::account::Email;
 
-/// Asks for a click on a link, which works for 24 hours.
+/// Asks for a click on a link, which works for 24 hours. Says that the account can't be used before,
+/// where that `is_required`.
 #[must_use]
-pub fn verify_address(to: Email, public_url: &str, token: &str) -> Mail {
+pub fn verify_address(to: Email, public_url: &str, token: &str, is_required: bool) -> Mail {
     let link = with_token(public_url, VERIFY_PATH, token);
+    let without = if is_required {
+        "the account can't be used"
+    } else {
+        "the address does not count as confirmed"
+    };
     let text = format!(
         "Welcome to CryptoVault.\n\n\
          Please confirm that this is your e-mail address by opening this link within 24 hours:\n\n\
          {link}\n\n\
          If you did not register at {public_url}, you need not do anything: without the link \
-         the account can't be used.\n"
+         {without}.\n"
     );
     Mail::new(to, "Confirm your e-mail address", text)
 }

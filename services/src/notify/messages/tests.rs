@@ -18,7 +18,7 @@ fn sign_in(device: &str) -> Result<Mail, InvalidEmail> {
 
 #[test]
 fn links_lead_to_the_desk_with_their_token_on_a_line_of_their_own() -> Result<(), InvalidEmail> {
-    let verify = verify_address(ann()?, DESK, "a/b+c=");
+    let verify = verify_address(ann()?, DESK, "a/b+c=", true);
     let link = "https://vault.example/auth/verify?token=a%2Fb%2Bc%3D";
     assert!(
         verify.text().lines().any(|line| line == link),
@@ -41,7 +41,8 @@ fn links_lead_to_the_desk_with_their_token_on_a_line_of_their_own() -> Result<()
 fn every_mail_says_what_to_do_when_it_was_somebody_else() -> Result<(), InvalidEmail> {
     let at = OffsetDateTime::UNIX_EPOCH;
     for mail in [
-        verify_address(ann()?, DESK, "x"),
+        verify_address(ann()?, DESK, "x", true),
+        verify_address(ann()?, DESK, "x", false),
         address_in_use(ann()?, DESK),
         reset_password(ann()?, DESK, "x"),
         password_changed(ann()?, DESK, at),
@@ -78,5 +79,15 @@ fn a_browser_can_write_neither_lines_nor_links() -> Result<(), InvalidEmail> {
             .text()
             .contains("Time:    1 January 1970, 00:00 UTC\n")
     );
+    Ok(())
+}
+
+#[test]
+fn an_account_that_can_be_used_is_not_called_unusable() -> Result<(), InvalidEmail> {
+    for is_required in [true, false] {
+        let mail = verify_address(ann()?, DESK, "x", is_required);
+        let says = mail.text().contains("the account can't be used");
+        assert_eq!(says, is_required, "{}", mail.text());
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{
     MongoStore,
     link::again,
-    transaction::{DeleteAll, InsertFor},
+    transaction::InsertFor,
     values::{expiry, key, micros, stored, time, uuid},
 };
 use crate::store::{Generation, Rotation, SessionRecord, Sessions, StoreError};
@@ -147,25 +147,11 @@ impl Sessions for MongoStore {
         self.set_in_session(id_is(id), fields).await.map(drop)
     }
 
-    async fn set_epoch(&self, id: SessionId, epoch: u32) -> Result<(), StoreError> {
-        let fields = doc! { "epoch": i64::from(epoch) };
-        self.set_in_session(id_is(id), fields).await.map(drop)
-    }
-
     async fn end(&self, user: UserId, id: SessionId) -> Result<bool, StoreError> {
         let sessions = self.sessions.clone();
         let mut filter = id_is(id);
         filter.insert("user", key(user));
         let delete = async move { again(|| sessions.delete_one(filter.clone())).await };
         Ok(self.link.call(delete).await?.deleted_count > 0)
-    }
-
-    async fn end_all(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError> {
-        let mut filter = doc! { "user": key(user) };
-        if let Some(spared) = except {
-            filter.insert("_id", doc! { "$ne": stored(spared.uuid()) });
-        }
-        let from = self.sessions.clone();
-        self.link.transaction(DeleteAll { from, filter }).await
     }
 }

@@ -95,6 +95,18 @@ impl SingleUseTokens for MongoStore {
         self.link.transaction(insert).await
     }
 
+    async fn find(
+        &self,
+        hash: &[u8; 32],
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        let (tokens, filter) = (self.tokens.clone(), valid(hash, purpose, now));
+        let find = async move { again(|| tokens.find_one(filter.clone())).await };
+        let found = self.link.call(find).await?;
+        found.map(TokenDocument::record).transpose()
+    }
+
     async fn take(
         &self,
         hash: &[u8; 32],

@@ -4,13 +4,14 @@ use super::{
     MongoStore,
     error::Failure,
     link::again,
+    sessions::SessionDocument,
     transaction::Work,
-    values::{binary, hash, key, micros, signed, time, unsigned, uuid},
+    values::{binary, hash, key, micros, signed, stored, time, unsigned, uuid},
 };
 use crate::store::{StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{Email, EthAddress, Name, Role},
 };
 use futures_util::TryStreamExt;
@@ -153,6 +154,24 @@ impl Users for MongoStore {
         }
     }
 
+    async fn update_ending_sessions(
+        &self,
+        user: &UserRecord,
+        spared: Option<SessionId>,
+    ) -> Result<(), StoreError> {
+        let revision = signed(user.revision)?;
+        let update = UpdateEndingSessions {
+            users: self.users.clone(),
+            sessions: self.sessions.clone(),
+            user: user.id,
+            revision,
+            document: UserDocument::new(user, revision.saturating_add(1))?,
+            epoch: user.session_epoch,
+            spared,
+        };
+        self.link.transaction(update).await
+    }
+
     async fn delete(&self, id: UserId) -> Result<bool, StoreError> {
         let store = self.clone();
         self.link.transaction(Delete { store, id }).await
@@ -181,6 +200,43 @@ impl Users for MongoStore {
         let (users, filter) = (self.users.clone(), doc! { "role": role.as_str() });
         let count = async move { again(|| users.count_documents(filter.clone())).await };
         self.link.call(count).await
+    }
+}
+
+/// Replaces an account, takes one of its sessions over into the new epoch and deletes the others.
+struct UpdateEndingSessions {
+    users: Collection<UserDocument>,
+    sessions: Collection<SessionDocument>,
+    user: UserId,
+    /// What the account must have.
+    revision: i64,
+    document: UserDocument,
+    epoch: u32,
+    spared: Option<SessionId>,
+}
+
+#[async_trait]
+impl Work for UpdateEndingSessions {
+    type Output = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        let present = doc! { "_id": key(self.user), "revision": self.revision };
+        let replace = self.users.replace_one(present, &self.document);
+        if replace.session(&mut *session).await?.matched_count == 0 {
+            return Err(StoreError::Changed.into());
+        }
+        let mut over = doc! { "user": key(self.user) };
+        if let Some(spared) = self.spared {
+            over.insert("_id", doc! { "$ne": stored(spared.uuid()) });
+        }
+        let delete = self.sessions.delete_many(over).session(&mut *session);
+        delete.await?;
+        // At most the spared one is left.
+        let epoch = doc! { "$set": { "epoch": i64::from(self.epoch) } };
+        let left = doc! { "user": key(self.user) };
+        let update = self.sessions.update_many(left, epoch).session(session);
+        update.await?;
+        Ok(())
     }
 }
 

@@ -120,30 +120,12 @@ impl Sessions for SqliteStore {
             .await
     }
 
-    async fn set_epoch(&self, id: SessionId, epoch: u32) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET epoch = ?2 WHERE id = ?1";
-        self.connections
-            .write(move |writer| query::run(writer, sql, (Key(id.uuid()), epoch)).map(drop))
-            .await
-    }
-
     async fn end(&self, user: UserId, id: SessionId) -> Result<bool, StoreError> {
         let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id = ?2";
         self.connections
             .write(move |writer| {
                 let params = (Key(user.uuid()), Key(id.uuid()));
                 Ok(query::run(writer, sql, params)? == 1)
-            })
-            .await
-    }
-
-    async fn end_all(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2";
-        self.connections
-            .write(move |writer| {
-                let params = (Key(user.uuid()), except.map(|id| Key(id.uuid())));
-                let ended = query::run(writer, sql, params)?;
-                Ok(u64::try_from(ended).unwrap_or(u64::MAX))
             })
             .await
     }

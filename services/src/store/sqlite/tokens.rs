@@ -15,6 +15,8 @@ const INSERT: &str = "
     INSERT INTO tokens (hash, purpose, user_id, data, expires_at, tries)
     VALUES (:hash, :purpose, :user_id, :data, :expires_at, :tries)";
 
+const FIND: &str = "SELECT * FROM tokens WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3";
+
 const TAKE: &str = "
     DELETE FROM tokens WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3
     RETURNING *";
@@ -58,6 +60,18 @@ impl SingleUseTokens for SqliteStore {
                 };
                 query::run(writer, INSERT, params).map(drop)
             })
+            .await
+    }
+
+    async fn find(
+        &self,
+        hash: &[u8; 32],
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        let params = (*hash, purpose.as_str(), At(now));
+        self.connections
+            .read(move |reader| query::one(reader, FIND, params, record))
             .await
     }
 

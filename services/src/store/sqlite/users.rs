@@ -7,7 +7,7 @@ use super::{
 use crate::store::{StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
-    UserId,
+    SessionId, UserId,
     account::{Email, EthAddress, Name, Role},
 };
 use rusqlite::{Connection, Row, Transaction, named_params};
@@ -112,6 +112,16 @@ fn add_wallets(writer: &Connection, user: &UserRecord) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Replaces the account with its wallets, if it has the revision of `user`.
+fn replace(writer: &Connection, user: &UserRecord) -> Result<(), StoreError> {
+    if put(writer, UPDATE, user)? == 0 {
+        return Err(StoreError::Changed);
+    }
+    let sql = "DELETE FROM wallets WHERE user_id = ?1";
+    query::run(writer, sql, [Key(user.id.uuid())])?;
+    add_wallets(writer, user)
+}
+
 #[async_trait]
 impl Users for SqliteStore {
     async fn insert(&self, user: &UserRecord) -> Result<(), StoreError> {
@@ -150,13 +160,25 @@ impl Users for SqliteStore {
 
     async fn update(&self, user: &UserRecord) -> Result<(), StoreError> {
         let user = user.clone();
+        let work = move |writer: &Transaction<'_>| replace(writer, &user);
+        self.connections.write(work).await
+    }
+
+    async fn update_ending_sessions(
+        &self,
+        user: &UserRecord,
+        spared: Option<SessionId>,
+    ) -> Result<(), StoreError> {
+        let user = user.clone();
         let work = move |writer: &Transaction<'_>| {
-            if put(writer, UPDATE, &user)? == 0 {
-                return Err(StoreError::Changed);
-            }
-            let sql = "DELETE FROM wallets WHERE user_id = ?1";
-            query::run(writer, sql, [Key(user.id.uuid())])?;
-            add_wallets(writer, &user)
+            replace(writer, &user)?;
+            let owner = || Key(user.id.uuid());
+            let spared = spared.map(|id| Key(id.uuid()));
+            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2";
+            query::run(writer, sql, (owner(), spared))?;
+            // At most the spared one is left.
+            let sql = "UPDATE sessions SET epoch = ?2 WHERE user_id = ?1";
+            query::run(writer, sql, (owner(), user.session_epoch)).map(drop)
         };
         self.connections.write(work).await
     }

@@ -1,9 +1,9 @@
 use super::{
     Outcome, race,
-    records::{HOME, generation, minutes, now, session, user},
+    records::{HOME, generation, minutes, now, session, stored, user},
 };
 use domain::{SessionId, UserId};
-use services::store::{Rotation, SessionRecord, Store, StoreError};
+use services::store::{Rotation, SessionRecord, Store, StoreError, UserRecord};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -133,8 +133,6 @@ pub(crate) async fn uses_and_second_factors_are_noted(store: Store) -> Outcome {
     let at = minutes(4);
     expected.stepped_up_at = Some(at);
     store.sessions.step_up(expected.id, at).await?;
-    expected.epoch = 9;
-    store.sessions.set_epoch(expected.id, 9).await?;
     assert_eq!(store.sessions.get(expected.id).await?, Some(expected));
     Ok(())
 }
@@ -143,7 +141,6 @@ pub(crate) async fn a_session_that_is_gone_is_not_made_again(store: Store) -> Ou
     let nobody = SessionId::new(Uuid::now_v7());
     store.sessions.touch(nobody, now(), HOME).await?;
     store.sessions.step_up(nobody, now()).await?;
-    store.sessions.set_epoch(nobody, 2).await?;
     assert_eq!(store.sessions.get(nobody).await?, None);
     Ok(())
 }
@@ -161,19 +158,98 @@ pub(crate) async fn only_the_owner_ends_a_session(store: Store) -> Outcome {
     Ok(())
 }
 
-pub(crate) async fn all_sessions_but_one_end(store: Store) -> Outcome {
-    let ann = somebody(&store, "ann@example.com").await?;
-    let bob = somebody(&store, "bob@example.com").await?;
+/// Ann with revision 1, her sessions, and one of Bob's.
+async fn ann_and_bob(
+    store: &Store,
+) -> Result<(UserRecord, Vec<SessionId>), Box<dyn std::error::Error + Send + Sync>> {
+    let (ann, bob) = (user("ann@example.com")?, user("bob@example.com")?);
     let mut ids = Vec::new();
-    for owner in [ann, ann, ann, bob] {
+    store.users.insert(&ann).await?;
+    store.users.insert(&bob).await?;
+    for owner in [ann.id, ann.id, ann.id, bob.id] {
         let session = session(owner);
         store.sessions.insert(&session).await?;
         ids.push(session.id);
     }
-    assert_eq!(store.sessions.end_all(ann, Some(ids[1])).await?, 2);
-    assert_eq!(listed(&store, ann).await?, [ids[1]]);
-    assert_eq!(store.sessions.end_all(ann, None).await?, 1);
-    assert_eq!(store.sessions.end_all(ann, None).await?, 0);
-    assert_eq!(listed(&store, bob).await?, [ids[3]]);
+    Ok((stored(&ann, 1), ids))
+}
+
+pub(crate) async fn a_change_of_an_account_ends_all_sessions_but_one(store: Store) -> Outcome {
+    let (mut ann, ids) = ann_and_bob(&store).await?;
+    let before = store.sessions.get(ids[1]).await?.ok_or("gone")?;
+    ann.session_epoch = 7;
+    let ending = store.users.update_ending_sessions(&ann, Some(ids[1]));
+    ending.await?;
+    assert_eq!(store.users.by_id(ann.id).await?, Some(stored(&ann, 2)));
+    let spared = SessionRecord { epoch: 7, ..before };
+    assert_eq!(store.sessions.of_user(ann.id).await?, [spared]);
+    // Somebody else's session is not spared, nor taken over.
+    (ann.session_epoch, ann.revision) = (8, 2);
+    let ending = store.users.update_ending_sessions(&ann, Some(ids[3]));
+    ending.await?;
+    assert_eq!(store.sessions.of_user(ann.id).await?, []);
+    let theirs = store.sessions.get(ids[3]).await?.ok_or("gone")?;
+    assert_eq!(theirs.epoch, 1);
+    ann.revision = 3;
+    store.users.update_ending_sessions(&ann, None).await?;
     Ok(())
 }
+
+pub(crate) async fn a_refused_change_of_an_account_ends_no_session(store: Store) -> Outcome {
+    let (ann, ids) = ann_and_bob(&store).await?;
+    let all = store.sessions.of_user(ann.id).await?;
+    let late = UserRecord {
+        session_epoch: 7,
+        ..stored(&ann, 9)
+    };
+    let taken = UserRecord {
+        session_epoch: 7,
+        email: Some(domain::account::Email::parse("bob@example.com")?),
+        ..ann.clone()
+    };
+    for (change, refusal) in [
+        (late, StoreError::Changed),
+        (taken, StoreError::Taken("email")),
+    ] {
+        let ending = store.users.update_ending_sessions(&change, Some(ids[0]));
+        assert_eq!(ending.await, Err(refusal));
+        assert_eq!(store.sessions.of_user(ann.id).await?, all);
+    }
+    assert_eq!(store.users.by_id(ann.id).await?, Some(ann));
+    Ok(())
+}
+
+pub(crate) async fn nobody_sees_the_spared_session_left_behind(store: Store) -> Outcome {
+    let (mut ann, ids) = ann_and_bob(&store).await?;
+    let (id, spared) = (ann.id, ids[0]);
+    let looking = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            loop {
+                // The account first: the session is of its epoch, or of a later one.
+                let user = store.users.by_id(id).await?;
+                let session = store.sessions.get(spared).await?;
+                let (Some(user), Some(session)) = (user, session) else {
+                    return Ok::<_, StoreError>(false);
+                };
+                if session.epoch < user.session_epoch {
+                    return Ok(false);
+                }
+                if user.session_epoch > CHANGES {
+                    return Ok(true);
+                }
+            }
+        })
+    };
+    for _ in 0..CHANGES {
+        ann.session_epoch += 1;
+        let ending = store.users.update_ending_sessions(&ann, Some(spared));
+        ending.await?;
+        ann.revision += 1;
+    }
+    assert!(looking.await??, "the session was of an epoch before");
+    Ok(())
+}
+
+/// How often an account is changed while somebody looks.
+const CHANGES: u32 = 30;

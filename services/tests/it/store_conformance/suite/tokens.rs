@@ -18,10 +18,17 @@ pub(crate) async fn a_token_works_once(store: Store) -> Outcome {
             ..token(number, Some(ann.id))
         };
         store.tokens.insert(&token).await?;
+        // Looking it up does not use it up.
+        for _ in 0..2 {
+            let found = store.tokens.find(&token.hash, purpose, now()).await?;
+            assert_eq!(found.as_ref(), Some(&token));
+        }
         let taken = store.tokens.take(&token.hash, purpose, now()).await?;
         assert_eq!(taken.as_ref(), Some(&token));
         let again = store.tokens.take(&token.hash, purpose, now()).await?;
         assert_eq!(again, None);
+        let found = store.tokens.find(&token.hash, purpose, now()).await?;
+        assert_eq!(found, None);
     }
     Ok(())
 }
@@ -31,6 +38,8 @@ pub(crate) async fn a_token_stands_for_no_other_purpose(store: Store) -> Outcome
     store.tokens.insert(&token).await?;
     for other in Purpose::ALL {
         if other != VERIFY {
+            let found = store.tokens.find(&token.hash, other, now()).await?;
+            assert_eq!(found, None, "{other:?}");
             let taken = store.tokens.take(&token.hash, other, now()).await?;
             assert_eq!(taken, None, "{other:?}");
             let tried = store.tokens.attempt(&token.hash, other, 9, now()).await?;
@@ -47,6 +56,7 @@ pub(crate) async fn a_token_that_is_over_is_not_given(store: Store) -> Outcome {
     let (hash, end) = (token.hash, token.expires_at);
     store.tokens.insert(&token).await?;
     for late in [end, end + Duration::HOUR] {
+        assert_eq!(store.tokens.find(&hash, VERIFY, late).await?, None);
         assert_eq!(store.tokens.take(&hash, VERIFY, late).await?, None);
         assert_eq!(store.tokens.attempt(&hash, VERIFY, 9, late).await?, None);
     }
