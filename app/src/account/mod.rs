@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod note;
 mod outcome;
 #[cfg(feature = "hydrate")]
 mod submit;
@@ -74,6 +76,12 @@ pub fn send_forms() -> impl Fn(SubmitEvent) + Clone + 'static {
     return submit::send_forms(use_user());
     #[cfg(not(feature = "hydrate"))]
     |_event: SubmitEvent| {}
+}
+
+/// An address that remembers where to go on afterwards: a path of this site with its query.
+#[must_use]
+pub fn with_next(path: &str, next: &str) -> String {
+    format!("{path}?next={}", domain::address::value(next))
 }
 
 /// What is wrong with a field, as a sentence.

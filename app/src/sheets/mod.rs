@@ -25,6 +25,7 @@ use services::{
     Services,
     auth::{AuthError, Identity},
 };
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a page is written from.
 struct Request {
@@ -33,6 +34,10 @@ struct Request {
     /// Path and query.
     address: String,
     flash: Flash,
+    /// Whether the form that failed has told why.
+    is_told: AtomicBool,
+    /// Whether something has the focus when the page opens. Only one thing can.
+    is_focused: AtomicBool,
 }
 
 impl Request {
@@ -52,6 +57,11 @@ impl Request {
         next.unwrap_or_else(|| HOME.to_owned())
     }
 
+    /// Whether what asks for the focus gets it: who comes first.
+    fn focuses(&self, wanted: bool) -> bool {
+        wanted && !self.is_focused.swap(true, Ordering::Relaxed)
+    }
+
     /// The account that asks.
     fn identity(&self) -> Result<&Identity, AppError> {
         let identity = self.identity.as_ref();
@@ -68,11 +78,14 @@ fn nothing_here() -> AppError {
 
 /// The page at an address.
 pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
+    let address = same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?;
     let request = Request {
         services: services()?,
         identity: request::extension(),
-        address: same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?,
-        flash: Flash::take().unwrap_or_default(),
+        flash: Flash::take(&address).unwrap_or_default(),
+        address,
+        is_told: AtomicBool::new(false),
+        is_focused: AtomicBool::new(false),
     };
     let mut segments = request.path().trim_matches('/').split('/');
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
