@@ -32,11 +32,14 @@ pub fn SheetPage() -> impl IntoView {
         |(address, _)| sheet_at(address),
     );
     let show = move |answer: Result<Sheet, AppError>| match answer {
-        Ok(sheet) => view! {
-            <Title text=sheet.title />
-            <div class="sheet" inner_html=sheet.html></div>
+        Ok(sheet) => {
+            lead_focus();
+            view! {
+                <Title text=sheet.title />
+                <div class="sheet" inner_html=sheet.html></div>
+            }
+            .into_any()
         }
-        .into_any(),
         Err(error) if error.code == ErrorCode::NotFound => {
             nothing_here("Page not found", "There is nothing at this address.")
         }
@@ -51,6 +54,22 @@ pub fn SheetPage() -> impl IntoView {
                 view! { <p aria-busy="true">"Loading…"</p> }
             }>{move || Suspend::new(async move { show(page.await) })}</Transition>
         </div>
+    }
+}
+
+/// Leads the focus to what a page that has just come is about, such as a secret that is shown this
+/// once. Of the page that was loaded first the browser has done so by itself.
+fn lead_focus() {
+    #[cfg(feature = "hydrate")]
+    if document()
+        .query_selector("[data-hydrated]")
+        .is_ok_and(|root| root.is_some())
+    {
+        // Then it is there.
+        request_animation_frame(|| {
+            let wanted = document().query_selector("main [autofocus]");
+            crate::client::focus::on(wanted.ok().flatten());
+        });
     }
 }
 
