@@ -19,6 +19,8 @@ use leptos::{ev::SubmitEvent, prelude::*};
 pub const SIGN_IN: &str = "/auth";
 /// Where somebody goes who has signed in and came from nowhere.
 pub const HOME: &str = "/markets";
+/// What a form says of fields that are wrong, each of which tells why. Programs are told their names.
+pub const CHECK: &str = "Please check what is marked.";
 /// The event of the window when a session has ended.
 pub const LOGOUT_EVENT: &str = "auth:logout";
 

@@ -1,6 +1,6 @@
 //! Sends a form by script and shows what came of it.
 
-use super::{CurrentUser, Outcome, sentence, wallet};
+use super::{CHECK, CurrentUser, Outcome, sentence, wallet};
 use crate::{
     client::{ApiClient, focus},
     error::AppError,
@@ -128,10 +128,10 @@ fn show(form: &HtmlFormElement, error: Option<&AppError>) {
         let _done = field.remove_attribute("aria-invalid");
     }
     let Some(error) = error else { return };
-    let mut told = error.detail.clone();
+    let mut told = String::new();
     for one in &error.errors {
         let Some(slot) = find(&format!("[data-error='{}']", one.field)) else {
-            for part in [" ", &sentence(&one.field), " ", &one.message, "."] {
+            for part in [&*sentence(&one.field), " ", &one.message, ". "] {
                 told.push_str(part);
             }
             continue;
@@ -140,6 +140,10 @@ fn show(form: &HtmlFormElement, error: Option<&AppError>) {
         if let Some(field) = find(&format!("[name='{}']", one.field)) {
             let _done = field.set_attribute("aria-invalid", "true");
         }
+    }
+    if told.is_empty() {
+        let said = error.errors.first().map_or(&*error.detail, |_| CHECK);
+        told.push_str(said);
     }
     let summary = find(".form-error");
     if let Some(summary) = &summary {

@@ -21,16 +21,12 @@ pub fn UserMenu() -> impl IntoView {
     let location = use_location();
     let (path, query) = (location.pathname, location.search);
     let sign_in = move || {
-        let (path, query) = (path.get(), query.get());
+        let here = format!("{}?{}", path.get(), query.get());
         // What was asked for on the way in is no place to come back to.
-        if path.starts_with(SIGN_IN) {
+        if here == "/?" || here.starts_with(SIGN_IN) {
             return SIGN_IN.to_owned();
         }
-        match query.trim_start_matches('?') {
-            "" if path == "/" => SIGN_IN.to_owned(),
-            "" => with_next(SIGN_IN, &path),
-            query => with_next(SIGN_IN, &format!("{path}?{query}")),
-        }
+        with_next(SIGN_IN, here.trim_end_matches('?'))
     };
     move || match user.get() {
         None => view! {

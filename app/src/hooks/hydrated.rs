@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(crate) fn mark_when_ready() {
     after_hydration(|| {
         if let Some(root) = document().document_element() {
-            // For tests and styles, and to tell what comes later from the first page.
+            // The attribute is for tests and styles; nothing depends on it.
             let _set = root.set_attribute("data-hydrated", "true");
         }
     });

@@ -57,20 +57,15 @@ pub fn SheetPage() -> impl IntoView {
     }
 }
 
-/// Leads the focus to what a page that has just come is about, such as a secret that is shown this
-/// once. Of the page that was loaded first the browser has done so by itself.
+/// Leads the focus to what the page that comes now is about, such as a secret that is shown this once.
+/// When a page is loaded the browser does so.
 fn lead_focus() {
+    // When it is there.
     #[cfg(feature = "hydrate")]
-    if document()
-        .query_selector("[data-hydrated]")
-        .is_ok_and(|root| root.is_some())
-    {
-        // Then it is there.
-        request_animation_frame(|| {
-            let wanted = document().query_selector("main [autofocus]");
-            crate::client::focus::on(wanted.ok().flatten());
-        });
-    }
+    request_animation_frame(|| {
+        let wanted = document().query_selector("[data-focus]");
+        crate::client::focus::on(wanted.ok().flatten());
+    });
 }
 
 /// The first word of an address, which all of a route have in common.

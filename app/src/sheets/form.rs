@@ -1,7 +1,10 @@
 //! A form, its fields, and what is wrong with them.
 
-use super::Request;
-use crate::{account::sentence, error::AppError};
+use super::{Focus, Request};
+use crate::{
+    account::{CHECK, sentence},
+    error::AppError,
+};
 use leptos::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -79,7 +82,7 @@ impl<'a> Form<'a> {
     pub(super) fn field(mut self, field: Field) -> Self {
         let typed = self.is_answered().then(|| self.typed(field.name)).flatten();
         let error = self.error(field.name);
-        let focus = self.request.focuses(error.is_some() || field.focus);
+        let focus = self.request.focus(error.is_some() || field.focus);
         self.fields.push(field.name);
         let part = field.view(&self.id, typed, error, focus);
         self.parts.push(part);
@@ -107,12 +110,12 @@ impl<'a> Form<'a> {
         if told.is_some() {
             self.request.is_told.store(true, Ordering::Relaxed);
         }
-        let focus = self.request.focuses(told.is_some());
+        let focus = self.request.focus(told.is_some());
         let button = button.to_owned();
         let [id, name] = [self.id.clone(), self.id.clone()];
         view! {
             <form class="form" id=id method="post" action=self.action data-testid=name>
-                <p class="form-error" role="alert" tabindex="-1" autofocus=focus>
+                <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
                     {told}
                 </p>
                 {self.parts}
@@ -220,7 +223,7 @@ impl Field {
         form: &str,
         typed: Option<String>,
         error: Option<String>,
-        focus: bool,
+        focus: Focus,
     ) -> AnyView {
         let id = format!("{form}-{}", self.name);
         let (hint, wrong) = (format!("{id}-hint"), format!("{id}-error"));
@@ -244,7 +247,8 @@ impl Field {
                     required=self.required
                     aria-invalid=invalid
                     aria-describedby=described
-                    autofocus=focus
+                    autofocus=focus.auto()
+                    data-focus=focus.data()
                 />
                 <p class="field-hint" id=hint>
                     {self.hint}
@@ -261,12 +265,15 @@ impl Field {
 /// What went wrong, in words. What is wrong with a field stands beside it, or here if it is none of
 /// these.
 fn told(error: &AppError, fields: &[&str]) -> String {
-    let mut text = error.detail.clone();
-    for one in &error.errors {
-        if !fields.contains(&one.field.as_str()) {
-            text = format!("{text} {} {}.", sentence(&one.field), one.message);
-        }
-    }
+    let errors = error.errors.iter();
+    let elsewhere = errors.filter(|one| !fields.contains(&&*one.field));
+    let elsewhere = elsewhere.map(|one| format!("{} {}.", sentence(&one.field), one.message));
+    let elsewhere: Vec<String> = elsewhere.collect();
+    let text = match (error.errors.is_empty(), elsewhere.is_empty()) {
+        (true, _) => error.detail.clone(),
+        (false, true) => CHECK.to_owned(),
+        (false, false) => elsewhere.join(" "),
+    };
     match &error.request_id {
         Some(id) if error.code.status() >= 500 => format!("{text} (Request {id})"),
         _ => text,
@@ -277,9 +284,9 @@ fn told(error: &AppError, fields: &[&str]) -> String {
 /// something to look at first.
 pub(super) fn done(request: &Request) -> Option<AnyView> {
     let text = request.flash.done.clone()?;
-    let focus = request.focuses(true);
+    let focus = request.focus(true);
     let view = view! {
-        <p class="form-done" role="status" tabindex="-1" autofocus=focus>
+        <p class="form-done" role="status" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
             {text}
         </p>
     };
@@ -292,9 +299,9 @@ pub(super) fn failed(request: &Request) -> Option<AnyView> {
     let error = request.flash.error.as_ref();
     let error = error.filter(|_| !request.is_told.load(Ordering::Relaxed))?;
     let told = told(error, &[]);
-    let focus = request.focuses(true);
+    let focus = request.focus(true);
     let view = view! {
-        <p class="form-error" role="alert" tabindex="-1" autofocus=focus>
+        <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
             {told}
         </p>
     };
@@ -303,9 +310,9 @@ pub(super) fn failed(request: &Request) -> Option<AnyView> {
 
 /// The headline of what is shown this once: whoever comes is led to it.
 pub(super) fn shown_once(request: &Request, title: &'static str) -> AnyView {
-    let focus = request.focuses(true);
+    let focus = request.focus(true);
     view! {
-        <h2 tabindex="-1" autofocus=focus>
+        <h2 tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
             {title}
         </h2>
     }

@@ -26,6 +26,7 @@ use services::{
     auth::{AuthError, Identity},
 };
 use std::sync::atomic::{AtomicBool, Ordering};
+use time::OffsetDateTime;
 
 /// What a page is written from.
 struct Request {
@@ -57,15 +58,41 @@ impl Request {
         next.unwrap_or_else(|| HOME.to_owned())
     }
 
-    /// Whether what asks for the focus gets it: who comes first.
-    fn focuses(&self, wanted: bool) -> bool {
-        wanted && !self.is_focused.swap(true, Ordering::Relaxed)
+    /// Gives the focus to what asks for it first.
+    fn focus(&self, wanted: bool) -> Focus {
+        match wanted && !self.is_focused.swap(true, Ordering::Relaxed) {
+            false => Focus::Elsewhere,
+            true if request::wants_html() => Focus::ByBrowser,
+            true => Focus::ByScript,
+        }
     }
 
     /// The account that asks.
     fn identity(&self) -> Result<&Identity, AppError> {
         let identity = self.identity.as_ref();
         identity.ok_or_else(|| fail(AuthError::Unauthenticated))
+    }
+}
+
+/// Whether something has the focus when the page is shown, and who leads it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Elsewhere,
+    /// That loads the page.
+    ByBrowser,
+    /// That puts the page into another one, where browsers heed no `autofocus`.
+    ByScript,
+}
+
+impl Focus {
+    /// For the attribute `autofocus`.
+    fn auto(self) -> bool {
+        self == Self::ByBrowser
+    }
+
+    /// For the attribute `data-focus`.
+    fn data(self) -> Option<&'static str> {
+        (self == Self::ByScript).then_some("")
     }
 }
 
@@ -98,6 +125,11 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
         title: title.to_owned(),
         html: view.to_html(),
     })
+}
+
+/// A moment to the minute, which is all that people look for.
+fn minute(at: OffsetDateTime) -> String {
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 /// A page's title and content.
