@@ -116,14 +116,10 @@ fn mark_busy(form: &HtmlFormElement, busy: bool) {
 
 /// Shows what is wrong beside the fields, the rest above them, and leads the focus there.
 fn show(form: &HtmlFormElement, error: Option<&AppError>) {
-    let slots = form.query_selector_all(".field-error, .form-error");
-    for index in 0..slots.as_ref().map_or(0, |slots| slots.length()) {
-        let slot = slots.as_ref().ok().and_then(|slots| slots.item(index));
-        if let Some(slot) = slot {
-            slot.set_text_content(None);
-        }
-    }
     let find = |selector: &str| form.query_selector(selector).ok().flatten();
+    while let Some(slot) = find(".field-error:not(:empty), .form-error:not(:empty)") {
+        slot.set_text_content(None);
+    }
     while let Some(field) = find("[aria-invalid]") {
         let _done = field.remove_attribute("aria-invalid");
     }

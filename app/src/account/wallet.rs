@@ -4,8 +4,8 @@ use crate::{
     client::script,
     error::{AppError, Cause},
 };
-use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
-use web_sys::{HtmlFormElement, HtmlInputElement};
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::HtmlFormElement;
 
 const SCRIPT: &str = "/js/wallet.js";
 const NAME: &str = "cvWallet";
@@ -20,9 +20,9 @@ extern "C" {
 
 /// Whether the form waits for a signature; it is sent when there is one.
 pub(super) fn signs_first(form: &HtmlFormElement) -> bool {
-    let signature = form.query_selector("[data-wallet]").ok().flatten();
-    let signature = signature.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-    signature.is_some_and(|field| field.value().is_empty())
+    // What a script puts into a hidden field is its attribute too.
+    let empty = form.query_selector("[data-wallet][value='']");
+    empty.is_ok_and(|field| field.is_some())
 }
 
 /// Hands the form to a wallet.
