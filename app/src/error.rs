@@ -155,7 +155,7 @@ pub(crate) fn on_server(error: ApiError) -> AppError {
         request_id: request::id(),
         ..error.into()
     };
-    crate::account::flash::FormNote::write(&error);
+    crate::account::note::FormNote::write(error.clone());
     error
 }
 

@@ -37,9 +37,26 @@ bothWays(test, (go, javaScriptEnabled) => {
     await keep(page, `register-wrong-${javaScriptEnabled ? 'js' : 'plain'}`);
     await go(page, '/auth');
     await signIn(page, 'nobody@example.com', 'something else entirely');
-    await expect(page.getByTestId('login').getByRole('alert')).toContainText('address or the password is wrong');
+    const alert = page.getByTestId('login').getByRole('alert');
+    await expect(alert).toContainText('address or the password is wrong');
+    // Nothing is said about a field: the focus is led to what is said about all.
+    await expect(alert).toBeFocused();
     await expect(page.getByLabel('E-mail address')).toHaveValue('nobody@example.com');
     await expect(page.getByLabel('Password')).toHaveValue(javaScriptEnabled ? 'something else entirely' : '');
+  });
+});
+
+bothWays(test, (go) => {
+  test('signing in leads back to the very page, with its query', async ({ page }) => {
+    const email = await join(page, '/markets', go);
+    await logOut(page);
+    for (const address of ['/markets?sort=name&search=b%26c', '/coins/bitcoin?days=7', '/markets']) {
+      await go(page, address);
+      await page.getByTestId('sign-in').click();
+      await signIn(page, email);
+      await expect(page).toHaveURL(address);
+      await logOut(page);
+    }
   });
 });
 
@@ -65,8 +82,8 @@ test('signing in takes no mouse', async ({ page, expectConsole }) => {
   await page.keyboard.type('not this one at all');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('login').getByRole('alert')).toContainText('password is wrong');
-  // The focus is led back to the first field.
-  await expect(page.getByLabel('E-mail address')).toBeFocused();
+  // The focus is led to what is wrong, and on from there to the fields.
+  await expect(page.getByTestId('login').getByRole('alert')).toBeFocused();
   await reach('password');
   await page.keyboard.press('Control+A');
   await page.keyboard.type(password);

@@ -12,6 +12,8 @@ async function askAsProgram(desk: Desk, key: string, secret: string): Promise<nu
   return (await fetch(desk.url + path, { headers })).status;
 }
 
+test.use({ viewport: { width: 360, height: 640 } });
+
 bothWays(test, (go, javaScriptEnabled) => {
   test('an API key is shown once, works for a program, and no more when it is deleted', async ({ page, desk, expectConsole }) => {
     expectConsole(/status of 422/);
@@ -19,10 +21,14 @@ bothWays(test, (go, javaScriptEnabled) => {
     await page.getByLabel('Name').fill('Bot');
     await page.getByRole('button', { name: 'Make key' }).click();
     await expect(page.getByText('Must name at least one')).toBeVisible();
+    await expect(page.getByTestId('new-key').getByRole('alert')).toBeFocused();
     await expect(page.getByLabel('Name')).toHaveValue('Bot');
     await page.getByLabel('Read').check();
     await page.getByRole('button', { name: 'Make key' }).click();
     await expect(page.getByTestId('api-secret')).toHaveText(/^\S{43}$/);
+    // The button was far below.
+    await expect(page.getByRole('heading', { name: 'Your new key' })).toBeFocused();
+    await expect(page.getByTestId('api-secret')).toBeInViewport();
     await expect(page.getByText('Its secret is shown only now')).toBeVisible();
     await keep(page, `api-key-${javaScriptEnabled ? 'js' : 'plain'}`);
     const secret = await page.getByTestId('api-secret').innerText();

@@ -34,6 +34,8 @@ bothWays(test, (go, javaScriptEnabled) => {
     await page.getByRole('button', { name: 'Turn on' }).click();
     const codes = page.getByTestId('recovery-codes').getByRole('listitem');
     await expect(codes).toHaveCount(10);
+    await expect(page.getByRole('heading', { name: 'Recovery codes' })).toBeFocused();
+    await expect(codes.first()).toBeInViewport();
     const recovery = await codes.first().innerText();
     // They are shown this once.
     await go(page, '/settings/security');
@@ -46,6 +48,11 @@ bothWays(test, (go, javaScriptEnabled) => {
     await page.getByRole('textbox', { name: 'Code' }).fill('000000');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(page.getByTestId('second-factor').getByRole('alert')).toContainText('wrong');
+    // Loading the page again does not end a sign-in.
+    const half = page.url();
+    expect(half).not.toContain('token');
+    await go(page, half);
+    await expect(page.getByRole('textbox', { name: 'Code' })).toBeFocused();
     await page.getByRole('textbox', { name: 'Code' }).fill(recovery);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(page).toHaveURL('/settings/sessions');

@@ -5,7 +5,7 @@ import { join, logOut, test } from '../support/people';
 import { expect, open } from '../support/test';
 
 /** Gives the browser a wallet that announces itself (EIP-6963) and signs (EIP-191). */
-async function giveWallet(page: Page, owner: 'signs' | 'refuses' = 'signs'): Promise<string> {
+async function giveWallet(page: Page, owner: 'signs' | 'refuses' | 'hesitates' = 'signs'): Promise<string> {
   const key = secp256k1.utils.randomSecretKey();
   const point = secp256k1.getPublicKey(key, false).slice(1);
   const account = `0x${Buffer.from(keccak_256(point).slice(-20)).toString('hex')}`;
@@ -16,11 +16,15 @@ async function giveWallet(page: Page, owner: 'signs' | 'refuses' = 'signs'): Pro
     const [recovery = 0, ...rest] = signature;
     return `0x${Buffer.from([...rest, recovery + 27]).toString('hex')}`;
   });
-  await page.addInitScript(({ address, refuses }) => {
+  await page.addInitScript(({ address, refuses, hesitates }) => {
     const sign = (window as unknown as { signForTest(hex: string): Promise<string> }).signForTest;
     const provider = {
       request: async ({ method, params }: { method: string; params?: string[] }) => {
-        if (method === 'eth_requestAccounts') return [address];
+        if (method === 'eth_requestAccounts') {
+          document.documentElement.dataset.asked = String(Number(document.documentElement.dataset.asked ?? 0) + 1);
+          if (hesitates) await new Promise((resume) => { addEventListener('decided', resume, { once: true }); });
+          return [address];
+        }
         if (refuses) throw Object.assign(new Error('User rejected the request.'), { code: 4001 });
         return sign(params?.[0] ?? '');
       },
@@ -30,7 +34,7 @@ async function giveWallet(page: Page, owner: 'signs' | 'refuses' = 'signs'): Pro
       dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
     };
     addEventListener('eip6963:requestProvider', announce);
-  }, { address: account, refuses: owner === 'refuses' });
+  }, { address: account, refuses: owner === 'refuses', hesitates: owner === 'hesitates' });
   return account;
 }
 
@@ -129,4 +133,48 @@ test('who does not sign has done nothing', async ({ page }) => {
   await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
   await expect(page.getByTestId('wallet').getByRole('alert')).toContainText('You did not sign');
   await expect(page).toHaveURL('/auth');
+});
+
+test('while the wallet asks its owner, the button asks for nothing more', async ({ page }) => {
+  await giveWallet(page, 'hesitates');
+  await open(page, '/auth?next=/settings');
+  const button = page.getByRole('button', { name: 'Sign in with a wallet' });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  await expect(page.locator('html')).toHaveAttribute('data-asked', '1');
+  await button.click();
+  await button.click();
+  await page.evaluate(() => dispatchEvent(new Event('decided')));
+  await expect(page).toHaveURL('/settings');
+  await expect(page.locator('html')).toHaveAttribute('data-asked', '1');
+});
+
+test('a script for wallets that can\'t be loaded is told of, and loaded at the next try', async ({ page, expectConsole }) => {
+  expectConsole(/Failed to load resource/);
+  await giveWallet(page);
+  await open(page, '/auth?next=/settings');
+  await page.route('**/js/wallet.js*', (route) => route.abort());
+  const button = page.getByRole('button', { name: 'Sign in with a wallet' });
+  await button.click();
+  const says = page.getByTestId('wallet').getByRole('alert');
+  await expect(says).toContainText('could not be reached');
+  await expect(says).toBeFocused();
+  await page.unroute('**/js/wallet.js*');
+  await button.click();
+  await expect(page).toHaveURL('/settings');
+});
+
+test('what is wrong with what a wallet signed is told by its form', async ({ page, expectConsole }) => {
+  expectConsole(/status of 422/);
+  await giveWallet(page);
+  await open(page, '/auth');
+  await page.route('**/_fn/auth/wallet/verify', (route) => {
+    const fields = new URLSearchParams(route.request().postData() ?? '');
+    fields.set('message', 'Another message');
+    return route.continue({ postData: fields.toString() });
+  });
+  await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  const says = page.getByTestId('wallet').getByRole('alert');
+  await expect(says).toContainText(/Message \w/);
+  await expect(says).toBeFocused();
 });

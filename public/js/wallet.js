@@ -21,8 +21,16 @@ async function wallets() {
   return [...found.values()];
 }
 
+/** Says what is wrong where the form says it, and leads there. */
 function say(form, text) {
-  form.querySelector('.form-error').textContent = text;
+  const place = form.querySelector('.form-error');
+  place.textContent = text;
+  if (text) place.focus();
+}
+
+/** Ends the waiting that began when the button was pressed. */
+function rest(form) {
+  for (const one of [form, form.querySelector('button:not([type=button])')]) one.removeAttribute('aria-busy');
 }
 
 /** The wallet to use: the only one, or the one that is picked. */
@@ -108,8 +116,7 @@ async function sign(form) {
   try {
     const all = await wallets();
     if (all.length === 0) {
-      say(form, 'This browser has no Ethereum wallet. Install one as an extension, or use another way to sign in.');
-      return;
+      throw new Told('This browser has no Ethereum wallet. Install one as an extension, or use another way to sign in.');
     }
     const provider = await choose(form, all);
     const [account] = await provider.request({ method: 'eth_requestAccounts' });
@@ -117,11 +124,13 @@ async function sign(form) {
     const signature = await provider.request({ method: 'personal_sign', params: [hex(message), account] });
     form.elements.message.value = message;
     form.elements.signature.value = signature;
+    rest(form);
     form.requestSubmit();
     // The next try signs anew: what was signed counts once.
     form.elements.message.value = '';
     form.elements.signature.value = '';
   } catch (error) {
+    rest(form);
     say(form, reason(error));
   }
 }

@@ -46,10 +46,6 @@ impl Area {
         }
     }
 
-    pub(crate) const fn is_for_people(self) -> bool {
-        matches!(self, Self::Page | Self::Asset)
-    }
-
     /// The name used in metrics.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

@@ -65,6 +65,18 @@ fn status(error: &ApiError) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// Who reads what went wrong.
+#[derive(Debug, Clone)]
+pub(crate) enum Reader {
+    /// Gets problem+json.
+    Program,
+    /// Gets a page.
+    Person {
+        /// The page of ours on which a form was sent; `None` for who asked for the very page.
+        form: Option<String>,
+    },
+}
+
 /// Writes the body of a failed response, if no handler has. What the frameworks below say about an
 /// error is replaced: their texts name types and crates.
 ///
@@ -72,6 +84,7 @@ fn status(error: &ApiError) -> StatusCode {
 pub(crate) fn render(
     response: Response,
     area: Area,
+    reader: &Reader,
     id: &RequestId,
     style_sheet: &str,
 ) -> Response {
@@ -89,12 +102,15 @@ pub(crate) fn render(
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_ENCODING);
     let wait = seconds_to_wait(&parts.headers);
-    let (kind, body) = if area.is_for_people() {
-        let page = error_page(error, wait, id, style_sheet);
-        ("text/html; charset=utf-8", page)
-    } else {
-        let wait = wait.filter(|_| area == Area::Function);
-        ("application/problem+json", problem_json(&error, id, wait))
+    let (kind, body) = match reader {
+        Reader::Person { form } => {
+            let page = error_page(error, wait, id, style_sheet, form.as_deref());
+            ("text/html; charset=utf-8", page)
+        }
+        Reader::Program => {
+            let wait = wait.filter(|_| area == Area::Function);
+            ("application/problem+json", problem_json(&error, id, wait))
+        }
     };
     let headers = &mut parts.headers;
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -168,14 +184,20 @@ fn problem_json(error: &ApiError, id: &RequestId, retry_after: Option<u32>) -> V
 }
 
 /// What `Retry-After` says.
-fn seconds_to_wait(headers: &HeaderMap) -> Option<u32> {
+pub(crate) fn seconds_to_wait(headers: &HeaderMap) -> Option<u32> {
     let wait = headers.get(header::RETRY_AFTER)?;
     wait.to_str().ok()?.parse().ok()
 }
 
 /// What happened, what to do, and the id to find it in the log. It looks like the other pages but
 /// runs no scripts: it is sent when nothing else may work.
-fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId, style_sheet: &str) -> Vec<u8> {
+fn error_page(
+    error: ApiError,
+    wait: Option<u32>,
+    id: &RequestId,
+    style_sheet: &str,
+    form: Option<&str>,
+) -> Vec<u8> {
     let error = AppError {
         retry_after: wait,
         ..error.into()
@@ -183,7 +205,7 @@ fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId, style_sheet: &
     let status = error.code.status();
     let title = escape(error.title());
     let detail = escape(&error.detail);
-    let again = try_again(&error);
+    let again = try_again(&error, form);
     let id = escape(id.as_str());
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -198,8 +220,9 @@ fn error_page(error: ApiError, wait: Option<u32>, id: &RequestId, style_sheet: &
     .into_bytes()
 }
 
-/// Where the same request may succeed later: when, and a link to the page that was asked for.
-fn try_again(error: &AppError) -> String {
+/// Where the same request may succeed later: when, and a link to the page that was asked for. A form
+/// can be sent again from its page only.
+fn try_again(error: &AppError, form: Option<&str>) -> String {
     let passes = matches!(
         error.code,
         ErrorCode::RateLimited
@@ -212,7 +235,11 @@ fn try_again(error: &AppError) -> String {
         return String::new();
     }
     let advice = escape(&error.advice());
-    format!("<p>{advice}</p><p><a class=\"button\" href=\"\">Try again</a></p>")
+    let (href, label) = match form {
+        Some(page) => (escape(page), "Go back"),
+        None => (String::new(), "Try again"),
+    };
+    format!("<p>{advice}</p><p><a class=\"button\" href=\"{href}\">{label}</a></p>")
 }
 
 /// Text inside HTML.

@@ -8,10 +8,11 @@ use services::{
     Services,
     auth::{Auth, PendingCookies},
 };
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// The cookie.
 const COOKIE: &str = "flash";
+/// What the addresses of the pages begin with that show such messages.
+const SHOWN_BELOW: [&str; 2] = ["/auth", "/settings"];
 /// Fields that are given back as they were typed. Never a secret.
 const KEPT: [&str; 10] = [
     "email",
@@ -36,6 +37,9 @@ const MAX_WAITING: usize = 1_280;
 /// A message to the next page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
+    /// The path of the page it is for; others leave it alone.
+    #[serde(default)]
+    pub page: String,
     /// The form that failed.
     #[serde(default)]
     pub form: String,
@@ -51,9 +55,6 @@ pub struct Flash {
     /// What was done.
     #[serde(default)]
     pub done: Option<String>,
-    /// A sign-in that waits for its second factor.
-    #[serde(default)]
-    pub mfa_token: Option<Sensitive>,
     /// Secrets that are shown this once, by their names.
     #[serde(default)]
     pub shown_once: Vec<(String, Sensitive)>,
@@ -87,7 +88,6 @@ impl Flash {
         Self {
             form: value("form").unwrap_or_default(),
             action: is_whole.then(|| action.to_owned()),
-            mfa_token: value("mfa_token").map(Sensitive::new),
             fields: kept.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
             error: Some(error),
             ..Self::default()
@@ -101,23 +101,48 @@ impl Flash {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Seals it into the answer's cookie.
-    pub fn send(&self, auth: &Auth, cookies: &PendingCookies) {
+    /// Whether the page at this address shows what it is told.
+    #[must_use]
+    pub fn is_shown_at(address: &str) -> bool {
+        let path = path_of(address);
+        let mut beginnings = SHOWN_BELOW.iter();
+        beginnings.any(|beginning| {
+            let rest = path.strip_prefix(beginning);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// Seals it into the answer's cookie, for the page at this address. A page that would not show it
+    /// is told nothing: the message would wait for another one.
+    pub fn send(mut self, page: &str, auth: &Auth, cookies: &PendingCookies) {
+        if !Self::is_shown_at(page) {
+            return;
+        }
+        path_of(page).clone_into(&mut self.page);
         // A text of our own types can't fail to be written.
-        if let Ok(text) = serde_json::to_string(self) {
+        if let Ok(text) = serde_json::to_string(&self) {
             cookies.flash(auth.seal_flash(&text, cookies.session()));
         }
     }
 
-    /// Reads it from the request's cookie, once.
-    pub(crate) fn take() -> Option<Self> {
+    /// Reads it from the request's cookie, once, if it is for the page at this address.
+    pub(crate) fn take(page: &str) -> Option<Self> {
         let sealed = request::cookie(COOKIE)?;
         let cookies = request::extension::<PendingCookies>()?;
-        cookies.forget_flash();
         let auth = use_context::<Services>()?.auth;
-        let text = auth.open_flash(&sealed, cookies.session())?;
-        serde_json::from_str(&text).ok()
+        let text = auth.open_flash(&sealed, cookies.session());
+        let flash: Option<Self> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let is_for_another = |flash: &Self| flash.page != path_of(page);
+        if flash.as_ref().is_some_and(is_for_another) {
+            return None;
+        }
+        cookies.forget_flash();
+        flash
     }
+}
+
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn is_kept(name: &str, value: &str) -> bool {
@@ -127,25 +152,6 @@ fn is_kept(name: &str, value: &str) -> bool {
         MAX_FIELD
     };
     KEPT.contains(&name) && value.len() <= longest
-}
-
-/// Where a server function notes why it failed, for whoever answers a plain form post.
-#[derive(Debug, Clone, Default)]
-pub struct FormNote(Arc<Mutex<Option<AppError>>>);
-
-impl FormNote {
-    /// Why the function failed, if it did.
-    #[must_use]
-    pub fn take(&self) -> Option<AppError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Notes an error of the request that is being answered.
-    pub(crate) fn write(error: &AppError) {
-        if let Some(note) = request::extension::<Self>() {
-            *note.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-        }
-    }
 }
 
 #[cfg(test)]
@@ -179,6 +185,21 @@ mod tests {
         let networks = "192.0.2.1,".repeat(30);
         for left_out in [("signature", "0x"), ("ip_allow_list", &networks)] {
             assert_eq!(again(&[whole[0], whole[2], left_out]), None);
+        }
+    }
+    #[test]
+    fn only_pages_that_show_messages_are_told() {
+        for page in ["/auth", "/auth/forgot?next=/", "/settings/security"] {
+            assert!(Flash::is_shown_at(page), "{page}");
+        }
+        for page in [
+            "/",
+            "/markets",
+            "/authors",
+            "/coins/auth",
+            "/markets?x=/auth",
+        ] {
+            assert!(!Flash::is_shown_at(page), "{page}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod note;
 mod outcome;
 #[cfg(feature = "hydrate")]
 mod submit;
@@ -17,6 +19,8 @@ use leptos::{ev::SubmitEvent, prelude::*};
 pub const SIGN_IN: &str = "/auth";
 /// Where somebody goes who has signed in and came from nowhere.
 pub const HOME: &str = "/markets";
+/// What a form says of fields that are wrong, each of which tells why. Programs are told their names.
+pub const CHECK: &str = "Please check what is marked.";
 /// The event of the window when a session has ended.
 pub const LOGOUT_EVENT: &str = "auth:logout";
 
@@ -74,6 +78,12 @@ pub fn send_forms() -> impl Fn(SubmitEvent) + Clone + 'static {
     return submit::send_forms(use_user());
     #[cfg(not(feature = "hydrate"))]
     |_event: SubmitEvent| {}
+}
+
+/// An address that remembers where to go on afterwards: a path of this site with its query.
+#[must_use]
+pub fn with_next(path: &str, next: &str) -> String {
+    format!("{path}?next={}", domain::address::value(next))
 }
 
 /// What is wrong with a field, as a sentence.

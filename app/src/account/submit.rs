@@ -1,7 +1,10 @@
 //! Sends a form by script and shows what came of it.
 
-use super::{CurrentUser, Outcome, sentence, wallet};
-use crate::{client::ApiClient, error::AppError};
+use super::{CHECK, CurrentUser, Outcome, sentence, wallet};
+use crate::{
+    client::{ApiClient, focus},
+    error::AppError,
+};
 use domain::api::ErrorCode;
 use leptos::{
     ev::SubmitEvent,
@@ -18,7 +21,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
 
 const FUNCTIONS: &str = "/_fn/";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -47,11 +50,20 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         };
         event.prevent_default();
-        if form.has_attribute("aria-busy") || wallet::signs_first(&form) {
+        if form.has_attribute("aria-busy") {
             return;
         }
         mark_busy(&form, true);
+        let signs_first = wallet::signs_first(&form);
         spawn_local(async move {
+            if signs_first {
+                // From here on the wallet's script says what happens, and when it is over.
+                if let Err(error) = wallet::have_signed(&form).await {
+                    mark_busy(&form, false);
+                    show(&form, Some(&error));
+                }
+                return;
+            }
             let answer = post(&action, body).await;
             mark_busy(&form, false);
             match answer {
@@ -102,35 +114,36 @@ fn mark_busy(form: &HtmlFormElement, busy: bool) {
     }
 }
 
-/// Shows what is wrong beside the fields, and leads the focus there.
+/// Shows what is wrong beside the fields, the rest above them, and leads the focus there.
 fn show(form: &HtmlFormElement, error: Option<&AppError>) {
-    let slots = form.query_selector_all(".field-error, .form-error");
-    for index in 0..slots.as_ref().map_or(0, |slots| slots.length()) {
-        let slot = slots.as_ref().ok().and_then(|slots| slots.item(index));
-        if let Some(slot) = slot {
-            slot.set_text_content(None);
-        }
+    let find = |selector: &str| form.query_selector(selector).ok().flatten();
+    while let Some(slot) = find(".field-error:not(:empty), .form-error:not(:empty)") {
+        slot.set_text_content(None);
     }
-    while let Ok(Some(field)) = form.query_selector("[aria-invalid]") {
+    while let Some(field) = find("[aria-invalid]") {
         let _done = field.remove_attribute("aria-invalid");
     }
     let Some(error) = error else { return };
-    if let Ok(Some(slot)) = form.query_selector(".form-error") {
-        slot.set_text_content(Some(&error.detail));
-    }
+    let mut told = String::new();
     for one in &error.errors {
-        let field = form.query_selector(&format!("[name='{}']", one.field));
-        let slot = form.query_selector(&format!("[data-error='{}']", one.field));
-        if let Ok(Some(field)) = field {
+        let Some(slot) = find(&format!("[data-error='{}']", one.field)) else {
+            for part in [&*sentence(&one.field), " ", &one.message, ". "] {
+                told.push_str(part);
+            }
+            continue;
+        };
+        slot.set_text_content(Some(&sentence(&one.message)));
+        if let Some(field) = find(&format!("[name='{}']", one.field)) {
             let _done = field.set_attribute("aria-invalid", "true");
         }
-        if let Ok(Some(slot)) = slot {
-            slot.set_text_content(Some(&sentence(&one.message)));
-        }
     }
-    let find = |selector| form.query_selector(selector).ok().flatten();
-    let first = find("[aria-invalid]").or_else(|| find("input:not([type=hidden])"));
-    if let Some(first) = first.and_then(|one| one.dyn_into::<HtmlElement>().ok()) {
-        let _focused = first.focus();
+    if told.is_empty() {
+        let said = error.errors.first().map_or(&*error.detail, |_| CHECK);
+        told.push_str(said);
     }
+    let summary = find(".form-error");
+    if let Some(summary) = &summary {
+        summary.set_text_content(Some(&told));
+    }
+    focus::on(find("[aria-invalid]").or(summary));
 }

@@ -1,34 +1,37 @@
 //! The binding to `public/js/wallet.js`, which lets an Ethereum wallet sign before a form is sent.
 
-use crate::client::script;
-use leptos::task::spawn_local;
+use crate::{
+    client::script,
+    error::{AppError, Cause},
+};
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{HtmlFormElement, HtmlInputElement};
+use web_sys::HtmlFormElement;
 
 const SCRIPT: &str = "/js/wallet.js";
 const NAME: &str = "cvWallet";
 
 #[wasm_bindgen]
 extern "C" {
-    /// Asks a wallet to sign, writes message and signature into the form and sends it again.
+    /// Asks a wallet to sign, writes message and signature into the form and sends it again. Ends the
+    /// form's waiting (`aria-busy`), whatever comes of it.
     #[wasm_bindgen(js_namespace = cvWallet)]
     fn sign(form: &HtmlFormElement);
 }
 
 /// Whether the form waits for a signature; it is sent when there is one.
 pub(super) fn signs_first(form: &HtmlFormElement) -> bool {
-    use wasm_bindgen::JsCast;
+    // What a script puts into a hidden field is its attribute too.
+    let empty = form.query_selector("[data-wallet][value='']");
+    empty.is_ok_and(|field| field.is_some())
+}
 
-    let signature = form.query_selector("[data-wallet]").ok().flatten();
-    let signature = signature.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-    let waits = signature.is_some_and(|field| field.value().is_empty());
-    if waits {
-        let form = form.clone();
-        spawn_local(async move {
-            if script::load(SCRIPT, NAME).await.is_ok() {
-                sign(&form);
-            }
-        });
-    }
-    waits
+/// Hands the form to a wallet.
+///
+/// # Errors
+/// When the script that talks to wallets can't be loaded.
+pub(super) async fn have_signed(form: &HtmlFormElement) -> Result<(), AppError> {
+    let loaded = script::load(SCRIPT, NAME).await;
+    loaded.map_err(|_| AppError::in_browser(Cause::Network))?;
+    sign(form);
+    Ok(())
 }

@@ -4,6 +4,8 @@
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]
+pub(crate) mod focus;
+#[cfg(feature = "hydrate")]
 pub mod panic_report;
 #[cfg(feature = "hydrate")]
 pub(crate) mod script;

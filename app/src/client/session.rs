@@ -1,8 +1,7 @@
 //! New tokens for all calls that wait for them: asked for once, however many calls there are.
 
 use super::fetch::{empty_post, status_of, within_limit};
-use crate::account::{LOGOUT_EVENT, SIGN_IN};
-use domain::address;
+use crate::account::{LOGOUT_EVENT, SIGN_IN, with_next};
 use js_sys::Promise;
 use leptos::prelude::window;
 use std::cell::RefCell;
@@ -62,6 +61,6 @@ fn leave() {
     let path = location.pathname().unwrap_or_default();
     if path != SIGN_IN {
         let here = path + &location.search().unwrap_or_default();
-        let _left = location.assign(&format!("{SIGN_IN}?next={}", address::value(&here)));
+        let _left = location.assign(&with_next(SIGN_IN, &here));
     }
 }

@@ -5,7 +5,7 @@ use super::{
     price_stream_status::close_when_left,
 };
 use crate::{
-    account::{SIGN_IN, send_forms, use_user},
+    account::{SIGN_IN, send_forms, use_user, with_next},
     functions::auth::sign_in::Logout,
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
@@ -18,14 +18,15 @@ pub fn UserMenu() -> impl IntoView {
     let send = send_forms();
     let menu = NodeRef::<html::Details>::new();
     close_when_left(menu);
-    let path = use_location().pathname;
+    let location = use_location();
+    let (path, query) = (location.pathname, location.search);
     let sign_in = move || {
-        let path = path.get();
-        if path == "/" || path.starts_with(SIGN_IN) {
-            SIGN_IN.to_owned()
-        } else {
-            format!("{SIGN_IN}?next={path}")
+        let here = format!("{}?{}", path.get(), query.get());
+        // What was asked for on the way in is no place to come back to.
+        if here == "/?" || here.starts_with(SIGN_IN) {
+            return SIGN_IN.to_owned();
         }
+        with_next(SIGN_IN, here.trim_end_matches('?'))
     };
     move || match user.get() {
         None => view! {

@@ -1,6 +1,6 @@
 //! Facts about the HTTP request that is being answered.
 
-use http::request::Parts;
+use http::{HeaderMap, header::ACCEPT, request::Parts};
 use leptos::prelude::{provide_context, use_context};
 
 /// A header of the request, if it is there and readable.
@@ -29,8 +29,16 @@ pub(crate) fn id() -> Option<String> {
 }
 
 /// Whether a browser asks for a page (rather than a program, or our client, for data).
+#[must_use]
+pub fn asks_for_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Whether the request that is being answered does.
 pub(crate) fn wants_html() -> bool {
-    header("accept").is_some_and(|accept| accept.contains("text/html"))
+    use_context::<Parts>().is_some_and(|parts| asks_for_page(&parts.headers))
 }
 
 /// A cookie's value.

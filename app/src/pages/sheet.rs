@@ -32,11 +32,14 @@ pub fn SheetPage() -> impl IntoView {
         |(address, _)| sheet_at(address),
     );
     let show = move |answer: Result<Sheet, AppError>| match answer {
-        Ok(sheet) => view! {
-            <Title text=sheet.title />
-            <div class="sheet" inner_html=sheet.html></div>
+        Ok(sheet) => {
+            lead_focus();
+            view! {
+                <Title text=sheet.title />
+                <div class="sheet" inner_html=sheet.html></div>
+            }
+            .into_any()
         }
-        .into_any(),
         Err(error) if error.code == ErrorCode::NotFound => {
             nothing_here("Page not found", "There is nothing at this address.")
         }
@@ -52,6 +55,17 @@ pub fn SheetPage() -> impl IntoView {
             }>{move || Suspend::new(async move { show(page.await) })}</Transition>
         </div>
     }
+}
+
+/// Leads the focus to what the page that comes now is about, such as a secret that is shown this once.
+/// When a page is loaded the browser does so.
+fn lead_focus() {
+    // When it is there.
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(|| {
+        let wanted = document().query_selector("[data-focus]");
+        crate::client::focus::on(wanted.ok().flatten());
+    });
 }
 
 /// The first word of an address, which all of a route have in common.

@@ -2,10 +2,11 @@
 
 use super::{
     Page, Request,
-    form::{Field, Form, done},
+    form::{Field, Form, done, failed},
     nothing_here,
 };
 use crate::{
+    account::{note::HalfSignIn, with_next},
     error::AppError,
     functions::auth::{
         caller::{RESEND, RESEND_PAGE},
@@ -15,7 +16,6 @@ use crate::{
         wallet::WalletLogin,
     },
 };
-use domain::address;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 const PRIMARY: &str = "button primary";
@@ -35,6 +35,7 @@ pub(super) fn page(request: &Request, step: Option<&str>) -> Result<Page, AppErr
     let view = view! {
         <section class="panel auth-card">
             <h1>{title}</h1>
+            {failed(request)}
             {done(request)}
             {content}
         </section>
@@ -45,7 +46,7 @@ pub(super) fn page(request: &Request, step: Option<&str>) -> Result<Page, AppErr
 /// A step that keeps in mind where to go on.
 fn link(request: &Request, path: &str, text: &'static str) -> AnyView {
     let href = match request.query("next") {
-        Some(_) => format!("{path}?next={}", address::value(&request.next())),
+        Some(_) => with_next(path, &request.next()),
         None => path.to_owned(),
     };
     view! { <a href=href>{text}</a> }.into_any()
@@ -152,17 +153,21 @@ fn verify(request: &Request) -> AnyView {
 }
 
 fn second_factor(request: &Request) -> AnyView {
-    let token = request.flash.mfa_token.as_ref();
-    let Some(token) = token.map(|token| token.expose().to_owned()) else {
+    let again = link(request, "/auth", "Begin again");
+    if HalfSignIn::token().is_none() {
         return view! {
-            <p>"This sign-in is over. Please begin again."</p>
-            <p>{link(request, "/auth", "Sign in")}</p>
+            <p>"This sign-in is over: the second step has five minutes and five tries."</p>
+            <p>{again}</p>
         }
         .into_any();
-    };
-    Form::new(request, "second-factor", SecondFactor::PATH)
-        .hidden("mfa_token", token)
+    }
+    let form = Form::new(request, "second-factor", SecondFactor::PATH)
         .hidden("next", request.next())
-        .field(Field::code())
-        .view("Sign in", PRIMARY)
+        .field(Field::code().focus(true))
+        .view("Sign in", PRIMARY);
+    view! {
+        {form}
+        <p class="form-links">{again}</p>
+    }
+    .into_any()
 }

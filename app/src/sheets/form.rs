@@ -1,9 +1,12 @@
 //! A form, its fields, and what is wrong with them.
 
-use super::Request;
-use crate::account::sentence;
-use domain::api::ErrorCode;
+use super::{Focus, Request};
+use crate::{
+    account::{CHECK, sentence},
+    error::AppError,
+};
 use leptos::prelude::*;
+use std::sync::atomic::Ordering;
 
 /// A form that posts to a server function.
 pub(super) struct Form<'a> {
@@ -11,8 +14,8 @@ pub(super) struct Form<'a> {
     id: String,
     action: &'static str,
     parts: Vec<AnyView>,
-    /// Whether a field has the focus when the page opens.
-    focused: bool,
+    /// The fields beside which stands what is wrong with them.
+    fields: Vec<&'static str>,
 }
 
 impl<'a> Form<'a> {
@@ -23,7 +26,7 @@ impl<'a> Form<'a> {
             id: id.to_owned(),
             action,
             parts: Vec::new(),
-            focused: false,
+            fields: Vec::new(),
         }
     }
 
@@ -59,7 +62,8 @@ impl<'a> Form<'a> {
     }
 
     /// What is wrong with several boxes together.
-    pub(super) fn slot(self, name: &'static str) -> Self {
+    pub(super) fn slot(mut self, name: &'static str) -> Self {
+        self.fields.push(name);
         let error = self.error(name);
         self.part(view! {
             <p class="field-error" data-error=name>
@@ -78,8 +82,8 @@ impl<'a> Form<'a> {
     pub(super) fn field(mut self, field: Field) -> Self {
         let typed = self.is_answered().then(|| self.typed(field.name)).flatten();
         let error = self.error(field.name);
-        let focus = (error.is_some() || field.focus) && !self.focused;
-        self.focused |= focus;
+        let focus = self.request.focus(error.is_some() || field.focus);
+        self.fields.push(field.name);
         let part = field.view(&self.id, typed, error, focus);
         self.parts.push(part);
         self
@@ -100,14 +104,19 @@ impl<'a> Form<'a> {
 
     /// The form with its button.
     pub(super) fn view(self, button: &str, class: &'static str) -> AnyView {
-        let failed = self.is_answered().then(|| self.request.flash.error.clone());
-        let detail = failed.flatten().map(|error| error.detail);
+        let failed = self.request.flash.error.as_ref();
+        let failed = failed.filter(|_| self.is_answered());
+        let told = failed.map(|error| told(error, &self.fields));
+        if told.is_some() {
+            self.request.is_told.store(true, Ordering::Relaxed);
+        }
+        let focus = self.request.focus(told.is_some());
         let button = button.to_owned();
         let [id, name] = [self.id.clone(), self.id.clone()];
         view! {
             <form class="form" id=id method="post" action=self.action data-testid=name>
-                <p class="form-error" role="alert">
-                    {detail}
+                <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
+                    {told}
                 </p>
                 {self.parts}
                 <input type="hidden" name="form" value=self.id />
@@ -214,7 +223,7 @@ impl Field {
         form: &str,
         typed: Option<String>,
         error: Option<String>,
-        focus: bool,
+        focus: Focus,
     ) -> AnyView {
         let id = format!("{form}-{}", self.name);
         let (hint, wrong) = (format!("{id}-hint"), format!("{id}-error"));
@@ -238,7 +247,8 @@ impl Field {
                     required=self.required
                     aria-invalid=invalid
                     aria-describedby=described
-                    autofocus=focus
+                    autofocus=focus.auto()
+                    data-focus=focus.data()
                 />
                 <p class="field-hint" id=hint>
                     {self.hint}
@@ -252,26 +262,59 @@ impl Field {
     }
 }
 
-/// What was done by the form before.
+/// What went wrong, in words. What is wrong with a field stands beside it, or here if it is none of
+/// these.
+fn told(error: &AppError, fields: &[&str]) -> String {
+    let errors = error.errors.iter();
+    let elsewhere = errors.filter(|one| !fields.contains(&&*one.field));
+    let elsewhere = elsewhere.map(|one| format!("{} {}.", sentence(&one.field), one.message));
+    let elsewhere: Vec<String> = elsewhere.collect();
+    let text = match (error.errors.is_empty(), elsewhere.is_empty()) {
+        (true, _) => error.detail.clone(),
+        (false, true) => CHECK.to_owned(),
+        (false, false) => elsewhere.join(" "),
+    };
+    match &error.request_id {
+        Some(id) if error.code.status() >= 500 => format!("{text} (Request {id})"),
+        _ => text,
+    }
+}
+
+/// What was done by the form before. Call it when the rest of the page is made: that may have
+/// something to look at first.
 pub(super) fn done(request: &Request) -> Option<AnyView> {
     let text = request.flash.done.clone()?;
+    let focus = request.focus(true);
     let view = view! {
-        <p class="form-done" role="status">
+        <p class="form-done" role="status" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
             {text}
         </p>
     };
     Some(view.into_any())
 }
 
-/// Why a form failed in whose place another one now asks for a proof.
+/// Why a form failed that is not on the page, such as one in whose place another one now asks for a
+/// proof. Call it when the rest of the page is made.
 pub(super) fn failed(request: &Request) -> Option<AnyView> {
     let error = request.flash.error.as_ref();
-    let error = error.filter(|error| error.code == ErrorCode::StepUpRequired)?;
-    let detail = error.detail.clone();
+    let error = error.filter(|_| !request.is_told.load(Ordering::Relaxed))?;
+    let told = told(error, &[]);
+    let focus = request.focus(true);
     let view = view! {
-        <p class="form-error" role="alert">
-            {detail}
+        <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
+            {told}
         </p>
     };
     Some(view.into_any())
+}
+
+/// The headline of what is shown this once: whoever comes is led to it.
+pub(super) fn shown_once(request: &Request, title: &'static str) -> AnyView {
+    let focus = request.focus(true);
+    view! {
+        <h2 tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
+            {title}
+        </h2>
+    }
+    .into_any()
 }

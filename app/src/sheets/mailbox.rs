@@ -1,6 +1,6 @@
 //! Mails and text messages that were sent in development.
 
-use super::{Page, Request, nothing_here};
+use super::{Page, Request, minute, nothing_here};
 use crate::{error::AppError, functions::answer::fail, page_data::request::header};
 use domain::api::{ApiError, ErrorCode};
 use leptos::prelude::*;
@@ -8,7 +8,6 @@ use services::{
     config::AppEnv,
     notify::{DevMailbox, Kept, Part},
 };
-use time::format_description::well_known::Rfc3339;
 
 const TITLE: &str = "Mailbox";
 
@@ -58,9 +57,10 @@ fn list(messages: &[Kept]) -> AnyView {
         let href = format!("/dev/mailbox/{}", kept.id);
         view! {
             <li>
-                <a href=href>{subject}</a>
-                <span>{kept.to.clone()}</span>
-                <span>{at(kept)}</span>
+                <span>
+                    <a href=href>{subject}</a> <br /> <small>{kept.to.clone()}</small>
+                </span>
+                <small>{minute(kept.at)}</small>
             </li>
         }
     });
@@ -81,13 +81,11 @@ fn message(kept: &Kept) -> AnyView {
         </p>
         <article class="panel panel-body">
             <h2>{kept.subject.clone()}</h2>
-            <p>{kept.to.clone()} " · " {at(kept)}</p>
+            <p>
+                <small>{kept.to.clone()} " · " {minute(kept.at)}</small>
+            </p>
             <pre class="mail">{words.collect_view()}</pre>
         </article>
     }
     .into_any()
-}
-
-fn at(kept: &Kept) -> String {
-    kept.at.format(&Rfc3339).unwrap_or_default()
 }

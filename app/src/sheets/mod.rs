@@ -25,6 +25,8 @@ use services::{
     Services,
     auth::{AuthError, Identity},
 };
+use std::sync::atomic::{AtomicBool, Ordering};
+use time::OffsetDateTime;
 
 /// What a page is written from.
 struct Request {
@@ -33,6 +35,10 @@ struct Request {
     /// Path and query.
     address: String,
     flash: Flash,
+    /// Whether the form that failed has told why.
+    is_told: AtomicBool,
+    /// Whether something has the focus when the page opens. Only one thing can.
+    is_focused: AtomicBool,
 }
 
 impl Request {
@@ -52,10 +58,41 @@ impl Request {
         next.unwrap_or_else(|| HOME.to_owned())
     }
 
+    /// Gives the focus to what asks for it first.
+    fn focus(&self, wanted: bool) -> Focus {
+        match wanted && !self.is_focused.swap(true, Ordering::Relaxed) {
+            false => Focus::Elsewhere,
+            true if request::wants_html() => Focus::ByBrowser,
+            true => Focus::ByScript,
+        }
+    }
+
     /// The account that asks.
     fn identity(&self) -> Result<&Identity, AppError> {
         let identity = self.identity.as_ref();
         identity.ok_or_else(|| fail(AuthError::Unauthenticated))
+    }
+}
+
+/// Whether something has the focus when the page is shown, and who leads it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Elsewhere,
+    /// That loads the page.
+    ByBrowser,
+    /// That puts the page into another one, where browsers heed no `autofocus`.
+    ByScript,
+}
+
+impl Focus {
+    /// For the attribute `autofocus`.
+    fn auto(self) -> bool {
+        self == Self::ByBrowser
+    }
+
+    /// For the attribute `data-focus`.
+    fn data(self) -> Option<&'static str> {
+        (self == Self::ByScript).then_some("")
     }
 }
 
@@ -68,11 +105,14 @@ fn nothing_here() -> AppError {
 
 /// The page at an address.
 pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
+    let address = same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?;
     let request = Request {
         services: services()?,
         identity: request::extension(),
-        address: same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?,
-        flash: Flash::take().unwrap_or_default(),
+        flash: Flash::take(&address).unwrap_or_default(),
+        address,
+        is_told: AtomicBool::new(false),
+        is_focused: AtomicBool::new(false),
     };
     let mut segments = request.path().trim_matches('/').split('/');
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
@@ -85,6 +125,11 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
         title: title.to_owned(),
         html: view.to_html(),
     })
+}
+
+/// A moment to the minute, which is all that people look for.
+fn minute(at: OffsetDateTime) -> String {
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 /// A page's title and content.

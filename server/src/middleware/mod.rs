@@ -18,7 +18,8 @@ pub(crate) mod trace;
 
 use crate::{
     area::{Area, SiteFiles},
-    problem::{self, Failure},
+    pages::forms::{self, PlainPost},
+    problem::{self, Failure, Reader},
     sentry::Reporter,
     session::{
         Asker,
@@ -26,6 +27,7 @@ use crate::{
         cookies, resolve,
     },
 };
+use app::page_data::request::asks_for_page;
 use axum::{
     Router,
     body::Body,
@@ -44,7 +46,7 @@ use security_headers::SecurityHeaders;
 use services::{
     Services,
     auth::{Auth, PendingCookies},
-    config::Config,
+    config::{Config, HttpConfig},
 };
 use std::{
     convert::Infallible,
@@ -136,6 +138,7 @@ impl Stack {
             request.extensions_mut().insert(asker.clone());
         }
 
+        let plain = PlainPost::of(&mut request, area, &shared.config.http);
         let observed = trace::Observed::of(&request, &id, area, asker);
         let span = observed.span();
         async {
@@ -146,7 +149,11 @@ impl Stack {
             if observed.is_failure(response.status()) {
                 shared.reporter.server_error(&observed, &response);
             }
-            response
+            // Last: what is logged and reported is what came of the request.
+            match plain {
+                Some(form) => form.lead_back(response, &id, &shared.auth, shared.jar),
+                None => response,
+            }
         }
         .instrument(span)
         .await
@@ -163,6 +170,7 @@ impl Stack {
         let shared = Arc::clone(&self.shared);
         let config = &shared.config.http;
         let granted = cors::granted(request.headers(), area, config);
+        let reader = reader(&request, area, config);
         let preflight = cors::preflight(
             request.method(),
             request.headers(),
@@ -178,7 +186,7 @@ impl Stack {
             }
             None => panic::to_500(self.limit(request, area, client)).await,
         };
-        let mut response = problem::render(response, area, id, &shared.style_sheet);
+        let mut response = problem::render(response, area, &reader, id, &shared.style_sheet);
         let headers = response.headers_mut();
         cors::mark(headers, area, granted, config);
         shared.headers.apply(headers, area);
@@ -315,6 +323,20 @@ impl Stack {
             Ok(response) => response.map(Body::new),
             Err(never) => match never {},
         }
+    }
+}
+
+/// Who reads an answer: a browser without scripts shows what a server function says as a page.
+fn reader(request: &Request, area: Area, config: &HttpConfig) -> Reader {
+    let headers = request.headers();
+    match area {
+        Area::Page | Area::Asset => Reader::Person { form: None },
+        Area::Function if asks_for_page(headers) => {
+            let page = forms::own_referer(headers, config);
+            let form = Some(page.unwrap_or_else(|| "/".to_owned()));
+            Reader::Person { form }
+        }
+        Area::Function | Area::Api | Area::Machine => Reader::Program,
     }
 }
 

@@ -64,9 +64,13 @@ impl SecurityHeaders {
             // Some answers depend on cookies, all are made for one caller.
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
+        let kind = headers.get(header::CONTENT_TYPE);
+        let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         headers.entry(NAME).or_insert_with(|| match area {
             // The documentation page is under /api but has a style sheet.
             Area::Page | Area::Asset | Area::Api => self.strict_csp.clone(),
+            // A form that was refused is answered with a page.
+            Area::Function if is_page => self.strict_csp.clone(),
             Area::Function | Area::Machine => self.machine_csp.clone(),
         });
     }

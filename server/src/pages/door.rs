@@ -1,12 +1,12 @@
 //! Who may come to which page. Decided before anything is rendered: afterwards it is too late to lead
 //! somebody elsewhere.
 
-use app::account::{HOME, SIGN_IN};
+use app::account::{HOME, SIGN_IN, with_next};
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use domain::address::{same_site, value};
+use domain::address::same_site;
 use http::{HeaderValue, StatusCode, header};
 use services::auth::Identity;
 use url::form_urlencoded;
@@ -24,7 +24,7 @@ pub(super) fn redirect(request: &Request) -> Option<Response> {
     let for_members = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if for_members && !known {
         let address = request.uri().path_and_query()?.as_str();
-        return lead(&format!("{SIGN_IN}?next={}", value(address)));
+        return lead(&with_next(SIGN_IN, address));
     }
     if FOR_STRANGERS.contains(&path) && known {
         let query = request.uri().query().unwrap_or_default();

@@ -4,10 +4,17 @@
 //! on by 303, to an address of this site. When something is wrong, a sealed cookie tells that page
 //! what, and what was typed.
 
-use crate::{middleware::origin, problem::Failure, state::AppState};
+use crate::{
+    area::Area,
+    middleware::{csrf, origin, request_id::RequestId},
+    problem::{Failure, seconds_to_wait},
+    session::cookies::Jar,
+    state::AppState,
+};
 use app::{
-    account::flash::{Flash, FormNote},
+    account::{flash::Flash, note::FormNote},
     error::AppError,
+    page_data::request::asks_for_page,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -20,7 +27,11 @@ use domain::{
     api::{ApiError, ErrorCode},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use services::auth::PendingCookies;
+use services::{
+    auth::{Auth, PendingCookies},
+    config::HttpConfig,
+};
+use std::sync::{Arc, OnceLock};
 use url::form_urlencoded;
 
 /// The field that names the page to come back to.
@@ -31,10 +42,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs a server function.
 pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) -> Response {
-    let by_script = !wants_html(request.headers());
+    let by_script = !asks_for_page(request.headers());
     let action = request.uri().path().to_owned();
-    let referer = origin::own_referer(request.headers(), &state.services.config.http);
-    let referer = referer.and_then(same_site);
+    let referer = own_referer(request.headers(), &state.services.config.http);
     let (mut request, form) = match read(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
@@ -46,17 +56,19 @@ pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) ->
     let error = note.take();
     // A function that knows where to go on has said so with 303.
     let is_to_lead = !by_script && response.status() == StatusCode::FOUND;
-    let is_failed = error.is_some();
+    let own_page = form.page(BACK).filter(|_| error.is_some());
+    let page = own_page.or_else(|| form.page(NEXT)).or(referer);
+    let page = page.unwrap_or_else(|| "/".to_owned());
     if let (Some(error), Some(cookies)) = (error, cookies)
         && (is_to_lead || (by_script && needs_proof(&error)))
     {
-        Flash::failed(&action, error, form.fields()).send(&state.services.auth, &cookies);
+        let flash = Flash::failed(&action, error, form.fields());
+        flash.send(&page, &state.services.auth, &cookies);
     }
     if !is_to_lead {
         return response;
     }
-    let own_page = form.page(BACK).filter(|_| is_failed);
-    see_other(response, own_page.or_else(|| form.page(NEXT)).or(referer))
+    see_other(response, &page)
 }
 
 /// A script shows by itself what is wrong; but where a fresh proof is needed it loads the page anew,
@@ -65,24 +77,112 @@ fn needs_proof(error: &AppError) -> bool {
     error.code == ErrorCode::StepUpRequired
 }
 
-fn see_other(mut response: Response, page: Option<String>) -> Response {
-    let Ok(location) = HeaderValue::from_str(page.as_deref().unwrap_or("/")) else {
+fn see_other(response: Response, page: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(page) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(header::LOCATION, location);
-    response
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::SEE_OTHER;
+    for about_the_body in [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::RETRY_AFTER,
+    ] {
+        parts.headers.remove(about_the_body);
+    }
+    parts.headers.insert(header::LOCATION, location);
+    Response::from_parts(parts, Body::empty())
 }
 
-/// Whether a browser asks for a page (rather than a program, or our client, for data).
-pub(super) fn wants_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+/// The page of ours that a request comes from.
+pub(crate) fn own_referer(headers: &HeaderMap, config: &HttpConfig) -> Option<String> {
+    origin::own_referer(headers, config).and_then(same_site)
+}
+
+/// A form that one of our pages has posted without a script, as it is known around the router: what
+/// is refused there never comes to [`lead_back`].
+#[derive(Debug)]
+pub(crate) struct PlainPost {
+    action: String,
+    referer: Option<String>,
+    /// What was typed, once it was read.
+    typed: Typed,
+}
+
+/// The form of a request, for whoever has to answer when it was read and its function did not.
+#[derive(Debug, Clone, Default)]
+struct Typed(Arc<OnceLock<Form>>);
+
+impl PlainPost {
+    /// `None` for every other request. One that another site may have caused has no effect here, and
+    /// a message would be one.
+    pub(crate) fn of(request: &mut Request, area: Area, config: &HttpConfig) -> Option<Self> {
+        let headers = request.headers();
+        let is_one = area == Area::Function
+            && request.method() == Method::POST
+            && asks_for_page(headers)
+            && !csrf::is_foreign(headers, config);
+        if !is_one {
+            return None;
+        }
+        let post = Self {
+            action: request.uri().path().to_owned(),
+            referer: own_referer(headers, config),
+            typed: Typed::default(),
+        };
+        request.extensions_mut().insert(post.typed.clone());
+        Some(post)
+    }
+
+    /// Leads to the page of the form, which says why it was refused. Where no page would say it, the
+    /// answer stays the error page it is.
+    pub(crate) fn lead_back(
+        &self,
+        response: Response,
+        id: &RequestId,
+        auth: &Auth,
+        jar: Jar,
+    ) -> Response {
+        let failure = response.extensions().get::<Failure>();
+        let error = failure.map(|Failure(error)| error.clone());
+        let typed = self.typed.0.get();
+        let page = typed.and_then(|form| form.page(BACK));
+        let page = page.or_else(|| self.referer.clone());
+        let page = page.filter(|page| Flash::is_shown_at(page));
+        let (Some(error), Some(page)) = (error.filter(may_pass), page) else {
+            return response;
+        };
+        let mut error = AppError {
+            retry_after: seconds_to_wait(response.headers()),
+            request_id: Some(id.to_string()),
+            ..error.into()
+        };
+        if error.retry_after.is_some() {
+            error.detail = format!("{} {}", error.detail, error.advice());
+        }
+        let cookies = PendingCookies::default();
+        let fields = typed.into_iter().flat_map(Form::fields);
+        Flash::failed(&self.action, error, fields).send(&page, auth, &cookies);
+        let mut response = see_other(response, &page);
+        jar.write(response.headers_mut(), &cookies.take());
+        response
+    }
+}
+
+/// Whether the form is as good as it was, or can be made so.
+fn may_pass(error: &ApiError) -> bool {
+    matches!(
+        error.code,
+        ErrorCode::RateLimited
+            | ErrorCode::PayloadTooLarge
+            | ErrorCode::Unavailable
+            | ErrorCode::Timeout
+            | ErrorCode::Internal
+    )
 }
 
 /// What a form, or the query of an address, says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -117,5 +217,8 @@ async fn read(request: Request) -> Result<(Request, Form), Response> {
         return Err(Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response());
     };
     let form = Form::parse(&body);
+    if let Some(typed) = parts.extensions.get::<Typed>() {
+        let _first = typed.0.set(form.clone());
+    }
     Ok((Request::from_parts(parts, Body::from(body)), form))
 }

@@ -1,11 +1,13 @@
 //! Leptos: pages, server functions, static files and the page for everything else.
 
 mod door;
-mod forms;
+pub(crate) mod forms;
+mod half_sign_in;
 pub(crate) mod shared;
 mod template;
 
 use crate::{area::Area, middleware::security_headers, problem::Failure, state::AppState};
+use app::page_data::request::asks_for_page;
 use axum::{
     Router,
     body::Body,
@@ -43,7 +45,7 @@ pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppSt
 /// What happens around a page or a server function.
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match Area::reserved(request.uri().path()) {
-        Some(Area::Function) => forms::lead_back(&state, request, next).await,
+        Some(Area::Function) => half_sign_in::keep(&state, request, next).await,
         _ => match door::redirect(&request).or_else(|| coin_address(&state, request.uri())) {
             Some(redirect) => redirect,
             None => shared::share(state, request, next).await,
@@ -93,7 +95,7 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     let is_package = reserved == Some(Area::Asset);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reserved == Some(Area::Function) {
-        if reads && forms::wants_html(request.headers()) {
+        if reads && asks_for_page(request.headers()) {
             return not_found_page(&state, request).await;
         }
         let detail = "There is no server function at this address.";

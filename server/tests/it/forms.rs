@@ -94,19 +94,19 @@ async fn a_form_that_succeeds_leads_to_the_page_it_names() -> TestResult {
 async fn a_function_that_is_not_there_is_a_page_for_people_and_a_problem_for_programs() -> TestResult
 {
     let server = TestServer::start().await?;
-    let page = server
-        .get("/_fn/nope")
-        .header("accept", "text/html")
-        .send()
-        .await?;
-    assert_eq!(page.status(), StatusCode::NOT_FOUND);
-    assert!(page.text().await?.contains("data-testid=\"not-found\""));
+    let asked_for = server.get("/_fn/nope").header("accept", "text/html");
+    let posted = form(&server, "/_fn/nope", "next=%2F");
+    for (request, page) in [(asked_for, "not-found"), (posted, "error-page")] {
+        let answer = request.send().await?;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        let text = answer.text().await?;
+        assert!(text.contains(&format!("data-testid=\"{page}\"")), "{text}");
+    }
 
     for request in [
         server.get("/_fn/nope"),
         server.get("/_fn"),
         server.client.post(server.url("/_fn/nope")),
-        form(&server, "/_fn/nope", "next=%2F"),
     ] {
         let answer = request.send().await?;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);

@@ -45,6 +45,8 @@ mod openapi_answers;
 mod pages;
 mod pages_account;
 mod pages_errors;
+mod pages_half_sign_in;
+mod pages_refused;
 mod pages_shared;
 mod pages_step_up;
 #[path = "../../../services/tests/support/proxy.rs"]

@@ -88,6 +88,27 @@ async fn settings_are_for_those_who_are_signed_in_and_the_sign_in_is_not() -> Te
 }
 
 #[tokio::test]
+async fn a_message_is_shown_by_the_page_it_is_for_and_once() -> TestResult {
+    const SAID: &str = "a mail with a link is on its way";
+    let server = TestServer::start().await?;
+    let known = join(&server).await?;
+    let form = "email=ann%40example.com&form=forgot&back=%2Fauth%2Fforgot";
+    let asked = post(&server, "/_fn/auth/forgot-password", &known, form).await?;
+    // The sign-in would lead on who is signed in, and say nothing.
+    assert_eq!(leads_to(&asked)?, "/settings/security");
+    let known = format!("{known}; {}", cookies(&asked));
+    for path in ["/settings", "/auth/forgot"] {
+        let other = get(&server, path, &known).await?;
+        assert_eq!(cookies(&other), "", "{path}");
+        assert!(!other.text().await?.contains(SAID), "{path}");
+    }
+    let own = get(&server, "/settings/security", &known).await?;
+    assert_eq!(cookies(&own), "flash=");
+    assert!(own.text().await?.contains(SAID));
+    server.stop().await
+}
+
+#[tokio::test]
 async fn nobody_gets_a_page_that_was_rendered_for_somebody_else() -> TestResult {
     let server = TestServer::start().await?;
     let known = join(&server).await?;

@@ -91,7 +91,8 @@ async fn a_page_takes_up_nothing_that_waits_for_another() -> TestResult {
     ];
     refused(&browser, DELETE, &form).await?;
     assert_eq!(waiting(&browser, "/settings/api-keys").await?, None);
-    // It was shown to a page, and waits no longer.
+    assert!(waiting(&browser, "/settings").await?.is_some());
+    // It was shown to its page, and waits no longer.
     assert_eq!(waiting(&browser, "/settings").await?, None);
     Ok(())
 }
@@ -139,7 +140,11 @@ async fn a_proof_does_nothing_but_what_needs_one() -> TestResult {
 async fn what_is_wrong_with_a_form_that_waited_stands_in_it_after_the_proof() -> TestResult {
     let desk = Desk::start().await?;
     let browser = ann(&desk).await?;
-    let form = [("form", "new-key"), ("name", "Bot & co")];
+    let form = [
+        ("form", "new-key"),
+        ("back", "/settings/api-keys"),
+        ("name", "Bot & co"),
+    ];
     refused(&browser, "/_fn/auth/api-keys/make", &form).await?;
     let page = "/settings/api-keys";
     let then = waiting(&browser, page).await?.ok_or("nothing waits")?;

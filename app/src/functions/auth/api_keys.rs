@@ -43,8 +43,7 @@ pub async fn make_api_key(
         .auth
         .make_api_key(identity, new, &caller.visitor)
         .await;
-    caller.say(&shown(made.map_err(fail)?));
-    Ok(caller.go(PAGE))
+    Ok(caller.tell(PAGE, shown(made.map_err(fail)?)))
 }
 
 /// Deletes a key.

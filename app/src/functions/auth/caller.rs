@@ -1,7 +1,12 @@
 //! Who is calling, and how they are answered.
 
 use crate::{
-    account::{HOME, Outcome, Viewer, flash::Flash},
+    account::{
+        HOME, Outcome, Viewer,
+        flash::Flash,
+        note::{HalfSignIn, Note},
+        with_next,
+    },
     error::{AppError, on_server},
     functions::answer::{fail, services},
     page_data::request,
@@ -52,9 +57,16 @@ impl Caller {
         identity.ok_or_else(|| fail(AuthError::Unauthenticated))
     }
 
-    /// Says something on the next page.
-    pub(crate) fn say(&self, flash: &Flash) {
-        flash.send(&self.auth, &self.cookies);
+    /// Says something on the page that comes next.
+    pub(crate) fn say(&self, page: &str, flash: Flash) {
+        flash.send(page, &self.auth, &self.cookies);
+    }
+
+    /// Goes on at a page, which is told something.
+    pub(crate) fn tell(&self, next: &str, flash: Flash) -> Outcome {
+        let outcome = self.go(next);
+        self.say(&outcome.next, flash);
+        outcome
     }
 
     /// Goes on at a page. What is no page of this site is none.
@@ -65,13 +77,12 @@ impl Caller {
 
     /// Goes on at a page, which says what was done.
     pub(crate) fn done(&self, next: &str, text: &str) -> Outcome {
-        self.say(&Flash::done(text));
-        self.go(next)
+        self.tell(next, Flash::done(text))
     }
 
     /// Goes on with a changed account.
     pub(crate) fn changed(&self, user: &UserRecord, next: &str, text: &str) -> Outcome {
-        self.say(&Flash::done(text));
+        self.say(next, Flash::done(text));
         lead(Some(Viewer::from(user)), next)
     }
 
@@ -88,11 +99,12 @@ impl Caller {
     /// On to the page for addresses that are to be confirmed, which sends the mail again. Where they
     /// have to be, this is how a sign-in ends whose link was not followed yet.
     pub(crate) fn unconfirmed(&self, email: &Email, flash: Flash) -> Outcome {
-        self.say(&Flash {
+        let flash = Flash {
             form: RESEND.to_owned(),
             fields: vec![("email".to_owned(), email.to_string())],
             ..flash
-        });
+        };
+        self.say(RESEND_PAGE, flash);
         lead(None, RESEND_PAGE)
     }
 
@@ -101,21 +113,20 @@ impl Caller {
         match outcome {
             LoginOutcome::SignedIn(signed_in) => self.signed_in(*signed_in, next),
             LoginOutcome::SecondFactor(token) => {
-                self.say(&Flash {
-                    mfa_token: Some(Sensitive::new(token.expose())),
-                    ..Flash::default()
-                });
-                lead(None, &with_next("/auth/second-factor", next))
+                let token = Sensitive::new(token.expose());
+                Note::write(HalfSignIn::Begun(token));
+                lead(None, &second_step(next))
             }
         }
     }
 }
 
-/// An address that remembers where to go on afterwards.
-pub(crate) fn with_next(path: &str, next: &str) -> String {
+/// The page of the second step, which remembers where to go on afterwards.
+fn second_step(next: &str) -> String {
+    const PAGE: &str = "/auth/second-factor";
     match same_site(next) {
-        Some(next) if next != HOME => format!("{path}?next={}", domain::address::value(&next)),
-        _ => path.to_owned(),
+        Some(next) if next != HOME => with_next(PAGE, &next),
+        _ => PAGE.to_owned(),
     }
 }
 

@@ -10,9 +10,13 @@ use domain::account::Sensitive;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::account::SIGN_IN,
+    crate::account::{SIGN_IN, flash::Flash},
     domain::account::{self, Email},
 };
+
+/// Where passwords are changed.
+#[cfg(feature = "ssr")]
+const SECURITY: &str = "/settings/security";
 
 /// Sends a link to set a new password. The answer is the same whether or not there is an account.
 #[server(prefix = "/_fn", endpoint = "auth/forgot-password", client = ApiClient)]
@@ -22,7 +26,9 @@ pub async fn forgot_password(email: String) -> Result<Outcome, AppError> {
     let sent = caller.auth.forgot_password(email).await;
     sent.map_err(fail)?;
     let text = "If there is an account with this address, a mail with a link is on its way.";
-    Ok(caller.done(SIGN_IN, text))
+    // Who is signed in is led on from there and would not see it.
+    let next = caller.identity().map_or(SIGN_IN, |_| SECURITY);
+    Ok(caller.done(next, text))
 }
 
 /// Sets a new password by the link in the mail.
@@ -36,7 +42,7 @@ pub async fn reset_password(
     let set = caller.auth.reset_password(request, &caller.visitor).await;
     set.map_err(fail)?;
     let text = "Your new password is set. Please sign in with it.";
-    caller.say(&crate::account::flash::Flash::done(text));
+    caller.say(SIGN_IN, Flash::done(text));
     Ok(caller.signed_out(SIGN_IN))
 }
 
@@ -57,5 +63,5 @@ pub async fn change_password(
         .await;
     changed.map_err(fail)?;
     let text = "Your password is changed. Other devices are signed out.";
-    Ok(caller.done("/settings/security", text))
+    Ok(caller.done(SECURITY, text))
 }

@@ -44,8 +44,7 @@ pub async fn enable(code: Sensitive) -> Result<Outcome, AppError> {
         .enable_second_factor(caller.identity()?, code.expose(), &caller.visitor)
         .await;
     let codes = enabled.map_err(fail)?;
-    caller.say(&shown_once(codes, "The second factor is on."));
-    Ok(caller.go(PAGE))
+    Ok(caller.tell(PAGE, shown_once(codes, "The second factor is on.")))
 }
 
 /// Asks for no code any more.
@@ -69,8 +68,8 @@ pub async fn recovery_codes() -> Result<Outcome, AppError> {
         .new_recovery_codes(caller.identity()?, &caller.visitor)
         .await;
     let codes = made.map_err(fail)?;
-    caller.say(&shown_once(codes, "The old recovery codes count no more."));
-    Ok(caller.go(PAGE))
+    let flash = shown_once(codes, "The old recovery codes count no more.");
+    Ok(caller.tell(PAGE, flash))
 }
 
 /// Takes a fresh proof of who is there, and does what waited for it or leads back to what it is for.
@@ -96,10 +95,7 @@ pub async fn step_up(
     match waiting::act(&then).await {
         Some(Ok(outcome)) => Ok(outcome),
         // The proof counts all the same: the page shows the form again, with what is wrong.
-        Some(Err(error)) => {
-            caller.say(&waiting::failed(&then, error));
-            Ok(caller.go(&next))
-        }
+        Some(Err(error)) => Ok(caller.tell(&next, waiting::failed(&then, error))),
         None => Ok(caller.done(&next, "Thank you. For five minutes nothing more is asked.")),
     }
 }

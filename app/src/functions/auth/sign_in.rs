@@ -10,13 +10,20 @@ use domain::account::Sensitive;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::account::flash::Flash,
+    crate::account::{
+        flash::Flash,
+        note::{HalfSignIn, Note},
+    },
     domain::{
         account::{self, Email},
-        api::ApiError,
+        api::{ApiError, ErrorCode},
     },
     services::auth::AuthError,
 };
+
+/// What somebody is told whose first step counts no more.
+#[cfg(feature = "ssr")]
+const OVER: &str = "This sign-in is over, after five minutes or five tries. Please begin again.";
 
 /// Signs in, or leads to the second factor.
 #[server(prefix = "/_fn", endpoint = "auth/login", client = ApiClient)]
@@ -46,17 +53,26 @@ pub async fn login(
 /// The second step of signing in.
 #[server(prefix = "/_fn", endpoint = "auth/2fa/verify", client = ApiClient)]
 pub async fn second_factor(
-    #[server(default)] mfa_token: Sensitive,
     code: Sensitive,
     #[server(default)] next: String,
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
-    let request = account::SecondFactor { mfa_token, code };
+    let request = account::SecondFactor {
+        mfa_token: HalfSignIn::token().unwrap_or_else(|| Sensitive::new("")),
+        code,
+    };
     let verified = caller
         .auth
         .verify_second_factor(request, &caller.visitor)
         .await;
-    Ok(caller.signed_in(verified.map_err(fail)?, &next))
+    if matches!(verified, Ok(_) | Err(AuthError::InvalidToken)) {
+        Note::write(HalfSignIn::Over);
+    }
+    let signed_in = verified.map_err(|error| match error {
+        AuthError::InvalidToken => fail(ApiError::new(ErrorCode::InvalidToken, OVER)),
+        other => fail(other),
+    })?;
+    Ok(caller.signed_in(signed_in, &next))
 }
 
 /// Signs out.

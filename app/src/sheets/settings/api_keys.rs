@@ -6,7 +6,7 @@ use super::{
         form::{Field, Form},
     },
     confirm::fresh,
-    panel,
+    panel, panel_shown_once,
 };
 use crate::{
     error::AppError,
@@ -114,5 +114,5 @@ fn made(request: &Request) -> Option<AnyView> {
             </dd>
         </dl>
     };
-    Some(panel("Your new key", view))
+    Some(panel_shown_once(request, "Your new key", view))
 }

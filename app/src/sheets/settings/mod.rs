@@ -11,7 +11,7 @@ mod wallets;
 
 use super::{
     Page, Request,
-    form::{done, failed},
+    form::{done, failed, shown_once},
     nothing_here,
 };
 use crate::error::AppError;
@@ -50,8 +50,8 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
         <nav class="tabs settings-nav" aria-label="Settings">
             {links.into_iter().collect_view()}
         </nav>
-        {done(request)}
         {failed(request)}
+        {done(request)}
         {content}
     };
     Ok((title, view.into_any()))
@@ -59,9 +59,22 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
 
 /// A part of a page under a headline.
 fn panel(title: &'static str, content: impl IntoView + 'static) -> AnyView {
+    part(view! { <h2>{title}</h2> }.into_any(), content)
+}
+
+/// A part that is shown this once.
+fn panel_shown_once(
+    request: &Request,
+    title: &'static str,
+    content: impl IntoView + 'static,
+) -> AnyView {
+    part(shown_once(request, title), content)
+}
+
+fn part(headline: AnyView, content: impl IntoView + 'static) -> AnyView {
     view! {
         <section class="panel panel-body">
-            <h2>{title}</h2>
+            {headline}
             {content.into_view()}
         </section>
     }

@@ -6,7 +6,7 @@ use super::{
         form::{Field, Form},
     },
     confirm::fresh,
-    panel,
+    panel, panel_shown_once,
 };
 use crate::functions::auth::{
     password::ChangePassword,
@@ -128,5 +128,5 @@ fn codes(request: &Request) -> Option<AnyView> {
             {codes.collect_view()}
         </ul>
     };
-    Some(panel("Recovery codes", view))
+    Some(panel_shown_once(request, "Recovery codes", view))
 }

@@ -1,7 +1,7 @@
 //! Signed-in devices.
 
 use super::{
-    super::{Request, form::Form},
+    super::{Request, form::Form, minute},
     device,
 };
 use crate::{
@@ -36,13 +36,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
 fn row(request: &Request, session: Session) -> AnyView {
     let id = session.id.to_string();
     let form = Form::new(request, &format!("end-{id}"), EndSession::PATH).hidden("id", id);
-    let used = session.last_used_at;
-    let used = format!(
-        "{} {:02}:{:02} UTC",
-        used.date(),
-        used.hour(),
-        used.minute()
-    );
+    let used = minute(session.last_used_at);
     let current = session.current.then(|| {
         view! { <span class="chip">"This device"</span> }
     });
