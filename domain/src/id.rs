@@ -72,6 +72,10 @@ id! {
     /// A deposit or a withdrawal.
     TransferId
 }
+id! {
+    /// An address of the allow-list that withdrawals go to.
+    AddressId
+}
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,7 @@ impl Name {
     /// [`InvalidName`] when it is empty, too long or holds control characters.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
-        let is_odd = |c: char| c.is_control() || is_invisible(c);
+        let is_odd = |c: char| c.is_control() || is_disguise(c);
         if text.is_empty() || text.chars().count() > Self::MAX_CHARS || text.chars().any(is_odd) {
             return Err(InvalidName);
         }
@@ -39,7 +39,7 @@ impl Name {
 }
 
 /// Direction marks and separators, with which one name can be made to look like another.
-const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_disguise(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -1,0 +1,109 @@
+//! What the owner of an allow-list calls an address.
+
+use crate::account::is_disguise;
+use serde::{Deserialize, Serialize};
+
+/// A label: 1 to 60 characters that can be seen, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    schema(value_type = String, min_length = 1, max_length = 60, example = "Cold storage")
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct Label(String);
+
+/// A text that is no label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must have 1 to 60 visible characters")]
+pub struct InvalidLabel;
+
+impl Label {
+    /// Most characters.
+    pub const MAX_CHARS: usize = 60;
+
+    /// Reads a label.
+    ///
+    /// # Errors
+    /// [`InvalidLabel`] when it is empty, too long or holds characters that can't be seen.
+    pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
+        let text = text.trim();
+        let is_odd = |c: char| c.is_control() || is_disguise(c) || is_blank(c);
+        // What joins letters in some scripts, and emoji, shows nothing by itself.
+        let shows = |c: char| !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+        let fits = text.chars().count() <= Self::MAX_CHARS;
+        if !fits || text.chars().any(is_odd) || !text.chars().any(shows) {
+            return Err(InvalidLabel);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The label.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that take no space, or show an empty one without being a space: with them two labels
+/// look the same, or one looks like none.
+const fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+impl TryFrom<String> for Label {
+    type Error = InvalidLabel;
+
+    fn try_from(text: String) -> Result<Self, InvalidLabel> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_may_be_in_any_script() {
+        for text in [
+            "Cold storage",
+            "Zoë 李",
+            "می\u{200c}خواهم",
+            "👩\u{200d}🚀",
+            &"ü".repeat(60),
+        ] {
+            let spaced = format!("  {text} ");
+            let label = Label::parse(&spaced);
+            assert_eq!(label.as_ref().map(Label::as_str), Ok(text));
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_seen_is_no_label() {
+        for text in [
+            "",
+            "  ",
+            "a\nb",
+            "\u{202e}dloC",
+            "\u{200d}",
+            "Cold\u{ad} storage",
+            "\u{3164}",
+            "\u{2800}",
+            &"x".repeat(61),
+        ] {
+            assert_eq!(Label::parse(text), Err(InvalidLabel), "{text:?}");
+        }
+    }
+}
