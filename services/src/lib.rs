@@ -9,6 +9,7 @@ pub mod market;
 pub mod notify;
 pub mod store;
 pub mod tls;
+pub mod wallet;
 
 use auth::Auth;
 use cache::Cache;
@@ -18,6 +19,7 @@ use notify::Notifier;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use wallet::Wallet;
 
 /// One handle per area. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Services {
     pub notifier: Notifier,
     /// Accounts.
     pub auth: Auth,
+    /// Where money may go.
+    pub wallet: Wallet,
     /// Prices, statistics, history.
     pub market: Market,
     tasks: TaskTracker,
@@ -92,6 +96,7 @@ impl Services {
                 .await
                 .map_err(StartError::FirstAdmin)?;
         }
+        let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {
             config: Arc::new(config),
@@ -99,6 +104,7 @@ impl Services {
             store,
             notifier,
             auth,
+            wallet,
             market,
             tasks,
         })

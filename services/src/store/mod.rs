@@ -1,4 +1,4 @@
-//! Everything that must survive: accounts, sessions, keys, the audit log, candles.
+//! Everything that must survive: accounts, sessions, keys, allow-lists, the audit log, candles.
 //!
 //! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
 //! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
@@ -6,6 +6,7 @@
 //!
 //! Times are UTC, kept to the microsecond.
 
+mod addresses;
 mod api_keys;
 mod audit;
 mod candles;
@@ -17,6 +18,7 @@ mod sqlite;
 mod tokens;
 mod users;
 
+pub use addresses::{AddressRecord, Addresses};
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};
@@ -45,6 +47,8 @@ pub struct Store {
     pub tokens: Arc<dyn SingleUseTokens>,
     /// Keys of programs.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// Where money may be withdrawn to.
+    pub addresses: Arc<dyn Addresses>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
     /// Candles.

@@ -5,9 +5,10 @@ use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step 1 leads from an empty file to version 1, and so on.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("migrations/1_accounts.sql"),
     include_str!("migrations/2_candles.sql"),
+    include_str!("migrations/3_addresses.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.
