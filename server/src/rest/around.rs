@@ -35,16 +35,18 @@ enum Where {
     Api,
     /// Under `/api`, with a body.
     Bodies,
-    /// Under `/api/auth`.
+    /// Under `/api/auth` and `/api/wallet`.
     Accounts,
-    /// Under `/api/auth`, with a body.
+    /// The same, with a body.
     AccountBodies,
 }
 
 impl Where {
     fn includes(self, path: &str, takes_a_body: bool) -> bool {
         let is_api = path.starts_with("/api/");
-        let is_account = path.starts_with("/api/auth/");
+        let is_account = ["/api/auth/", "/api/wallet/"]
+            .iter()
+            .any(|start| path.starts_with(start));
         match self {
             Self::Everywhere => true,
             Self::Api => is_api,

@@ -14,6 +14,7 @@ mod payload;
 mod prices;
 mod query;
 mod telemetry;
+mod wallet;
 
 pub(crate) use health::Readiness;
 pub(crate) use telemetry::BrowserPanic;
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .merge(auth::routes())
+        .merge(wallet::routes())
         .merge(crate::ws::routes())
         .split_for_parts();
     around::describe(&mut document);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 41] = [
+const CONTRACT: [(&str, &str); 45] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -51,6 +51,10 @@ const CONTRACT: [(&str, &str); 41] = [
     ("post", "/api/auth/wallet/verify"),
     ("post", "/api/auth/wallet/link"),
     ("post", "/api/auth/wallet/unlink"),
+    ("get", "/api/wallet/addresses"),
+    ("post", "/api/wallet/addresses"),
+    ("patch", "/api/wallet/addresses/{id}"),
+    ("delete", "/api/wallet/addresses/{id}"),
 ];
 
 async fn document(server: &TestServer) -> Result<Value, Box<dyn std::error::Error>> {
