@@ -15,7 +15,6 @@ mod wallet;
 pub use api_key::{ApiKey, ApiKeyMade, InvalidScope, NewApiKey, Scope};
 pub use email::{Email, InvalidEmail};
 pub use export::{Activity, Export};
-pub(crate) use name::is_disguise;
 pub use name::{InvalidName, Name};
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, password_length};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};

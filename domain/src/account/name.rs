@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A name: 1 to 100 characters, trimmed, without control characters.
+/// A name: 1 to 100 characters, trimmed, without control characters and such that can't be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 100))]
@@ -11,7 +11,7 @@ pub struct Name(String);
 
 /// A text that is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to 100 characters and no control characters")]
+#[error("must have 1 to 100 characters that can be seen")]
 pub struct InvalidName;
 
 impl Name {
@@ -21,11 +21,12 @@ impl Name {
     /// Reads a name.
     ///
     /// # Errors
-    /// [`InvalidName`] when it is empty, too long or holds control characters.
+    /// [`InvalidName`] when it is empty, too long, or holds control or invisible characters.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
-        let is_odd = |c: char| c.is_control() || is_disguise(c);
-        if text.is_empty() || text.chars().count() > Self::MAX_CHARS || text.chars().any(is_odd) {
+        let is_odd = |c: char| c.is_control() || is_invisible(c);
+        let shows = text.chars().any(|c| !c.is_whitespace() && !only_joins(c));
+        if !shows || text.chars().count() > Self::MAX_CHARS || text.chars().any(is_odd) {
             return Err(InvalidName);
         }
         Ok(Self(text.to_owned()))
@@ -38,9 +39,37 @@ impl Name {
     }
 }
 
-/// Direction marks and separators, with which one name can be made to look like another.
-pub(crate) const fn is_disguise(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// Direction marks, separators, fillers, tags and blanks that are none: with them one name can be made
+/// to look like another. Most are what Unicode calls default ignorable (UAX #44).
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// What joins or forms other letters, as in Persian and in emoji, and shows nothing by itself.
+const fn only_joins(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 impl TryFrom<String> for Name {
@@ -68,6 +97,33 @@ mod tests {
             Ok("Zoë 李")
         );
         for text in ["", "  ", "a\nb", "\u{202e}nimda", &"x".repeat(101)] {
+            assert_eq!(Name::parse(text), Err(InvalidName), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_nothing_in_it_that_can_not_be_seen() {
+        for c in [
+            '\u{3164}',
+            '\u{ad}',
+            '\u{2060}',
+            '\u{2800}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{200b}',
+            '\u{e0041}',
+            '\u{ffa0}',
+            '\u{180e}',
+        ] {
+            for text in [c.to_string(), format!("Ad{c}min")] {
+                assert_eq!(Name::parse(&text), Err(InvalidName), "{text:?}");
+            }
+        }
+        // What joins letters and forms emoji has its place between others, not alone.
+        for text in ["می\u{200c}خواهم", "👩\u{200d}🚀", "❤\u{fe0f}"] {
+            assert!(Name::parse(text).is_ok(), "{text:?}");
+        }
+        for text in ["\u{200d}", "\u{200c} \u{fe0f}"] {
             assert_eq!(Name::parse(text), Err(InvalidName), "{text:?}");
         }
     }

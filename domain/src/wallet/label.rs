@@ -1,6 +1,6 @@
 //! What the owner of an allow-list calls an address.
 
-use crate::account::is_disguise;
+use crate::account::Name;
 use serde::{Deserialize, Serialize};
 
 /// A label: 1 to 60 characters that can be seen, trimmed.
@@ -27,15 +27,12 @@ impl Label {
     /// # Errors
     /// [`InvalidLabel`] when it is empty, too long or holds characters that can't be seen.
     pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
-        let text = text.trim();
-        let is_odd = |c: char| c.is_control() || is_disguise(c) || is_blank(c);
-        // What joins letters in some scripts, and emoji, shows nothing by itself.
-        let shows = |c: char| !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
-        let fits = text.chars().count() <= Self::MAX_CHARS;
-        if !fits || text.chars().any(is_odd) || !text.chars().any(shows) {
+        // A name's rule says what can be seen.
+        let name = Name::parse(text).map_err(|_| InvalidLabel)?;
+        if name.as_str().chars().count() > Self::MAX_CHARS {
             return Err(InvalidLabel);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(name.into()))
     }
 
     /// The label.
@@ -43,18 +40,6 @@ impl Label {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Characters that take no space, or show an empty one without being a space: with them two labels
-/// look the same, or one looks like none.
-const fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
-            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 impl TryFrom<String> for Label {
