@@ -195,3 +195,33 @@ impl From<&AddressRecord> for AllowedAddress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::market::catalogue::Catalogue;
+    use domain::{exchange::Asset, wallet::Network};
+
+    #[test]
+    fn every_coin_of_the_catalogue_has_a_network() -> Result<(), Box<dyn std::error::Error>> {
+        let catalogue = Catalogue::bundled()?;
+        let mut elsewhere = Vec::new();
+        for coin in catalogue.coins() {
+            let asset: Asset = coin.symbol.parse()?;
+            match Network::of(asset) {
+                Some(Network::Ethereum) => {}
+                network => elsewhere.push((coin.id.as_str(), network)),
+            }
+        }
+        elsewhere.sort_unstable();
+        assert_eq!(
+            elsewhere,
+            [
+                ("bitcoin", Some(Network::Bitcoin)),
+                ("bonk", Some(Network::Solana)),
+                ("render-token", Some(Network::Solana)),
+                ("solana", Some(Network::Solana)),
+            ]
+        );
+        Ok(())
+    }
+}
