@@ -84,7 +84,7 @@ async fn enabling_again_starts_another_24_hours_and_a_new_label_does_not(
     assert_eq!(moment(&enabled, "usable_from")?, again);
     assert_eq!(enabled["created_at"], address["created_at"]);
     assert_eq!(enabled["label"], "Other");
-    assert_eq!(listed(&ann).await?, [enabled.clone()]);
+    assert_eq!(listed(&ann).await?, [enabled]);
     desk.clock.advance(25 * HOUR);
     step_up(&ann).await?;
     let renamed = change(&ann, &address, json!({"label": "Third"})).await?;

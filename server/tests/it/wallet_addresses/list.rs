@@ -181,7 +181,7 @@ async fn somebody_elses_address_is_not_there(desk: &Desk) -> TestResult {
         }
         delete(&bob, id).await?.expect_code(404, "not_found")?;
     }
-    assert_eq!(listed(&ann).await?, [address.clone()]);
+    assert_eq!(listed(&ann).await?, std::slice::from_ref(&address));
     let stranger = desk.browser();
     for answer in [
         stranger.get(LIST).await?,
