@@ -76,6 +76,10 @@ id! {
     /// A movement of money: a user's part in a trade, a deposit or a withdrawal.
     TransactionId
 }
+id! {
+    /// An address of the allow-list that withdrawals go to.
+    AddressId
+}
 
 #[cfg(test)]
 mod tests {

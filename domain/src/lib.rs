@@ -17,8 +17,9 @@ pub mod number;
 pub mod price;
 pub mod stream;
 pub mod trading;
+pub mod wallet;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
-pub use id::{ApiKeyId, SessionId, UserId};
+pub use id::{AddressId, ApiKeyId, SessionId, UserId};
 pub use price::Price;

@@ -10,6 +10,7 @@ pub mod market;
 pub mod notify;
 pub mod store;
 pub mod tls;
+pub mod wallet;
 
 use auth::Auth;
 use cache::Cache;
@@ -20,6 +21,7 @@ use notify::Notifier;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use wallet::Wallet;
 
 /// One handle per area. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct Services {
     pub notifier: Notifier,
     /// Accounts.
     pub auth: Auth,
+    /// Where money may go.
+    pub wallet: Wallet,
     /// Prices, statistics, history.
     pub market: Market,
     /// Orders, balances, transactions.
@@ -98,6 +102,7 @@ impl Services {
         }
         let clock = config.clock.clone();
         let exchange = Exchange::start(&store, &market, &cache, clock, background);
+        let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {
             config: Arc::new(config),
@@ -105,6 +110,7 @@ impl Services {
             store,
             notifier,
             auth,
+            wallet,
             market,
             exchange,
             tasks,

@@ -1,6 +1,7 @@
 //! What people can take along.
 
 use super::{ApiKey, Session, User};
+use crate::wallet::AllowedAddress;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -16,6 +17,8 @@ pub struct Export {
     pub sessions: Vec<Session>,
     /// Keys of programs.
     pub api_keys: Vec<ApiKey>,
+    /// Where money may be withdrawn to.
+    pub withdrawal_addresses: Vec<AllowedAddress>,
     /// What was done, newest first.
     pub activity: Vec<Activity>,
 }

@@ -1,6 +1,7 @@
 //! Ethereum addresses.
 
 use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
 use std::fmt;
 
 /// An address of 20 bytes, kept in small letters: `0x` and 40 hexadecimal digits. The checksum in
@@ -33,6 +34,23 @@ impl EthAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address with its checksum in the letters' case (EIP-55): a letter is a capital where the
+    /// Keccak-256 of the small digits has an 8 or more at its place.
+    #[must_use]
+    pub fn checksummed(&self) -> String {
+        let digits = self.0.trim_start_matches("0x");
+        let hash = Keccak256::digest(digits);
+        let places = hash.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let digits = digits.chars().zip(places).map(|(digit, place)| {
+            if place >= 8 {
+                digit.to_ascii_uppercase()
+            } else {
+                digit
+            }
+        });
+        "0x".chars().chain(digits).collect()
     }
 }
 

@@ -74,6 +74,7 @@ mod two_servers;
     reason = "its failures are the feeds' concern"
 )]
 mod upstream;
+mod wallet_addresses;
 mod ws_frames;
 mod ws_limits;
 mod ws_protocol;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 41] = [
+const CONTRACT: [(&str, &str); 60] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -51,6 +51,25 @@ const CONTRACT: [(&str, &str); 41] = [
     ("post", "/api/auth/wallet/verify"),
     ("post", "/api/auth/wallet/link"),
     ("post", "/api/auth/wallet/unlink"),
+    ("get", "/api/wallet/addresses"),
+    ("post", "/api/wallet/addresses"),
+    ("patch", "/api/wallet/addresses/{id}"),
+    ("delete", "/api/wallet/addresses/{id}"),
+    ("get", "/api/trading/pairs"),
+    ("get", "/api/trading/book/{pair}"),
+    ("get", "/api/trading/trades/{pair}"),
+    ("post", "/api/trading/orders"),
+    ("post", "/api/trading/orders/preview"),
+    ("post", "/api/trading/orders/oco"),
+    ("get", "/api/trading/orders"),
+    ("get", "/api/trading/orders/{id}"),
+    ("delete", "/api/trading/orders/{id}"),
+    ("delete", "/api/trading/orders"),
+    ("get", "/api/trading/fills"),
+    ("get", "/api/wallet/balance"),
+    ("post", "/api/wallet/deposit"),
+    ("get", "/api/transactions"),
+    ("get", "/api/transactions/{id}"),
 ];
 
 async fn document(server: &TestServer) -> Result<Value, Box<dyn std::error::Error>> {
@@ -93,7 +112,8 @@ async fn every_described_operation_is_there() -> TestResult {
     let server = TestServer::start().await?;
     for (method, path, _) in operations(&document(&server).await?) {
         let method = Method::from_bytes(method.to_uppercase().as_bytes())?;
-        let url = server.url(&path.replace("{id}", "bitcoin").replace("{symbol}", "btc"));
+        let path = path.replace("{id}", "bitcoin").replace("{pair}", "BTC-USD");
+        let url = server.url(&path.replace("{symbol}", "btc"));
         let answer = server.client.request(method, url).send().await?;
         let status = answer.status();
         assert_ne!(status, StatusCode::NOT_FOUND, "{path}");

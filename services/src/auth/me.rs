@@ -2,7 +2,10 @@
 
 use super::{Auth, AuthError, Identity, Visitor, audit::Act};
 use crate::store::{AuditFilter, UserRecord};
-use domain::account::{Activity, DeleteMe, Export, Role, UpdateMe, User};
+use domain::{
+    account::{Activity, DeleteMe, Export, Role, UpdateMe, User},
+    wallet::AllowedAddress,
+};
 
 /// Records of one page of the audit log.
 const PAGE: u32 = 500;
@@ -40,6 +43,7 @@ impl Auth {
     /// # Errors
     /// When the database fails.
     pub async fn export(&self, identity: &Identity) -> Result<Export, AuthError> {
+        let addresses = self.store.addresses.of_user(identity.id()).await?;
         Ok(Export {
             user: User::from(&identity.user),
             wallets: identity
@@ -50,6 +54,7 @@ impl Auth {
                 .collect(),
             sessions: self.sessions(identity).await?,
             api_keys: self.api_keys(identity).await?,
+            withdrawal_addresses: addresses.iter().map(AllowedAddress::from).collect(),
             activity: self.activity(identity).await?,
         })
     }

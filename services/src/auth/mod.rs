@@ -46,7 +46,6 @@ pub use secret_file::SecretFileError;
 pub use start::AuthStartError;
 pub use tokens::{ACCESS_TTL, NotSigned, REFRESH_TTL, SESSION_TTL};
 pub use visitor::{Access, Credential, Grant, Identity, LoginOutcome, SignedIn, Visitor};
-pub use wallet::checksummed;
 
 use crate::{cache::Cache, clock::Clock, notify::Notifier, store::Store};
 use audit::Audit;

@@ -113,18 +113,6 @@ fn signature(text: &str) -> Result<[u8; SIGNATURE_BYTES], AuthError> {
     Ok(bytes)
 }
 
-/// The address with its checksum in the letters' case (EIP-55), as messages by EIP-4361 name it.
-#[must_use]
-pub fn checksummed(address: &EthAddress) -> String {
-    let digits = address.as_str().trim_start_matches("0x");
-    let mut bytes = [0; 20];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        let pair = digits.get(index * 2..index * 2 + 2);
-        *byte = pair.map_or(0, |pair| u8::from_str_radix(pair, 16).unwrap_or_default());
-    }
-    siwe::eip55(&bytes)
-}
-
 impl Auth {
     /// A nonce for this address to sign, good for 10 minutes and one use.
     ///
@@ -268,18 +256,5 @@ impl Auth {
         let act = Act::own(user.id, "wallet_unlinked").with(address.to_string());
         self.audit.record(act, Some(visitor)).await?;
         Ok(user)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_gets_the_checksum_of_its_letters() -> Result<(), Box<dyn std::error::Error>> {
-        // From EIP-55 itself.
-        let text = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-        assert_eq!(checksummed(&EthAddress::parse(text)?), text);
-        Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Everything that must survive: accounts, sessions, keys, the audit log, candles, the exchange.
+//! Everything that must survive: accounts, sessions, keys, allow-lists, the audit log, candles, the
+//! exchange.
 //!
 //! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
 //! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
@@ -6,6 +7,7 @@
 //!
 //! Times are UTC, kept to the microsecond.
 
+mod addresses;
 mod api_keys;
 mod audit;
 mod candles;
@@ -19,6 +21,7 @@ mod tokens;
 mod trading;
 mod users;
 
+pub use addresses::{AddressRecord, Addresses};
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};
@@ -51,6 +54,8 @@ pub struct Store {
     pub tokens: Arc<dyn SingleUseTokens>,
     /// Keys of programs.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// Where money may be withdrawn to.
+    pub addresses: Arc<dyn Addresses>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
     /// Candles.

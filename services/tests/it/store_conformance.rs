@@ -5,7 +5,8 @@ mod suite;
 use services::store::{self, SqliteStore, Store};
 use std::{error::Error, future::Future};
 
-type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+type Failed = Box<dyn Error + Send + Sync>;
+type Outcome = Result<(), Failed>;
 
 /// Runs each named test once per adapter. One adapter is one module: its `check` gives a store of
 /// its own to each test.
@@ -87,6 +88,15 @@ for_every_adapter!(
         a_use_of_a_key_is_noted,
         only_the_owner_deletes_a_key,
         all_keys_are_read_page_by_page_and_sealed_anew;
+    addresses:
+        an_address_is_found_as_it_was_stored,
+        an_address_needs_its_user,
+        addresses_are_listed_newest_first,
+        an_address_is_once_on_a_list_and_may_be_on_several,
+        one_of_many_gets_the_address_onto_the_list,
+        many_at_once_do_not_overfill_a_list,
+        a_change_of_an_address_keeps_what_it_is,
+        only_the_owner_sees_changes_and_deletes_an_address;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,

@@ -1,6 +1,8 @@
 //! What is special to the MongoDB adapter: its indexes, its transactions, and what becomes of it
 //! while the server is away, hangs or refuses it.
 
+mod addresses;
+
 use crate::mongo_server::MongoServer;
 use crate::proxy::{Fault, Proxy};
 use crate::wait::until;
@@ -134,6 +136,7 @@ async fn every_index_is_there_also_after_a_second_start() -> Outcome {
             vec![("expires_at", expiring), ("user", plain)],
         ),
         ("api_keys", vec![("user", plain)]),
+        ("addresses", vec![("address", unique)]),
         (
             "audit_logs",
             vec![("action", plain), ("actor", plain), ("subject", plain)],

@@ -1,12 +1,13 @@
 //! Records to store.
 
 use domain::{
-    ApiKeyId, SessionId, UserId,
+    AddressId, ApiKeyId, SessionId, UserId,
     account::{Email, EthAddress, Name, Role, Scope},
+    wallet::{Label, Network, Standing, WithdrawalAddress},
 };
 use services::store::{
-    ApiKeyRecord, AuditRecord, Generation, Purpose, SessionRecord, TokenRecord, TotpRecord,
-    UserRecord,
+    AddressRecord, ApiKeyRecord, AuditRecord, Generation, Purpose, SessionRecord, TokenRecord,
+    TotpRecord, UserRecord,
 };
 use std::{
     error::Error,
@@ -125,6 +126,20 @@ pub(crate) fn api_key(user: UserId) -> Fallible<ApiKeyRecord> {
         expires_at: None,
         created_at: now(),
         last_used_at: None,
+    })
+}
+
+/// An address that ends in a number, on somebody's allow-list.
+pub(crate) fn address(user: UserId, number: u32) -> Fallible<AddressRecord> {
+    let text = format!("0x{number:040x}");
+    Ok(AddressRecord {
+        id: AddressId::new(Uuid::now_v7()),
+        user,
+        address: WithdrawalAddress::parse(Network::Ethereum, &text)?,
+        label: Label::parse("cold storage")?,
+        standing: Standing::added(now()),
+        created_at: now(),
+        revision: 1,
     })
 }
 

@@ -52,7 +52,7 @@ pub async fn wallet_nonce(address: String) -> Result<Challenge, AppError> {
     let nonce = caller.auth.wallet_nonce(&address).await.map_err(fail)?;
     Ok(Challenge {
         nonce: nonce.expose().to_owned(),
-        address: services::auth::checksummed(&address),
+        address: address.checksummed(),
     })
 }
 

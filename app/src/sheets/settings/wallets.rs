@@ -6,7 +6,7 @@ use super::{
 };
 use crate::functions::auth::wallet::{LinkWallet, UnlinkWallet};
 use leptos::{prelude::*, server_fn::ServerFn};
-use services::auth::{Identity, checksummed};
+use services::auth::Identity;
 
 pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
     fresh(
@@ -21,7 +21,7 @@ pub(super) fn section(request: &Request, identity: &Identity) -> AnyView {
                 let unlink = Form::new(request, &format!("unlink-{wallet}"), UnlinkWallet::PATH)
                     .hidden("address", wallet.as_str())
                     .view("Unlink", "button");
-                view! { <li>{checksummed(wallet)} {unlink}</li> }
+                view! { <li>{wallet.checksummed()} {unlink}</li> }
             });
             let rows: Vec<_> = rows.collect();
             let link = Form::new(request, "link", LinkWallet::PATH)

@@ -18,7 +18,7 @@ pub(super) struct UserAnswer {
 
 /// What was done, or will be.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Done {
+pub(in crate::rest) struct Done {
     /// Says what, in a word or two.
     #[schema(example = "done")]
     pub(super) status: &'static str,
@@ -51,12 +51,12 @@ pub(super) struct RecoveryCodes {
 }
 
 /// The answer to what has been done.
-pub(super) fn done() -> Json<Done> {
+pub(in crate::rest) fn done() -> Json<Done> {
     Json(Done { status: "done" })
 }
 
 /// An answer that no cache may keep.
-pub(super) fn private(answer: impl IntoResponse) -> Response {
+pub(in crate::rest) fn private(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     let never = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, never);

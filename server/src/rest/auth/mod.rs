@@ -1,6 +1,6 @@
 //! `/api/auth`: accounts.
 
-mod answer;
+pub(super) mod answer;
 mod api_keys;
 mod login;
 mod me;

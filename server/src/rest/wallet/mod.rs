@@ -1,5 +1,6 @@
-//! `/api/wallet`: balances, deposits, withdrawals.
+//! `/api/wallet`: balances, deposits, and where money may go.
 
+mod addresses;
 mod money;
 
 use crate::state::AppState;
@@ -10,4 +11,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(money::balance))
         .routes(routes!(money::deposit))
+        .routes(routes!(addresses::list, addresses::add))
+        .routes(routes!(addresses::change, addresses::delete))
 }

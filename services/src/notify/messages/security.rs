@@ -68,7 +68,7 @@ pub fn second_factor_disabled(to: Email, public_url: &str, at: OffsetDateTime) -
     told(to, public_url, subject, &on(what, at, then))
 }
 
-fn told(to: Email, public_url: &str, subject: &str, what: &str) -> Mail {
+pub(super) fn told(to: Email, public_url: &str, subject: &str, what: &str) -> Mail {
     let sign_in = link_to(public_url, SIGN_IN_PATH);
     let text = format!(
         "{what}\n\n\
@@ -84,7 +84,7 @@ fn on(what: &str, at: OffsetDateTime, then: &str) -> String {
     format!("{what} on {}.\n\n{then}", moment(at))
 }
 
-fn moment(at: OffsetDateTime) -> String {
+pub(super) fn moment(at: OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC);
     let (hour, minute) = (at.hour(), at.minute());
     format!(

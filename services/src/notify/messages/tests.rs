@@ -1,13 +1,32 @@
 use super::*;
 use crate::notify::Mail;
-use domain::account::{Email, InvalidEmail};
+use domain::{
+    account::{Email, InvalidEmail},
+    wallet::{HOLD, InvalidAddress, Network, WithdrawalAddress},
+};
 use std::net::{IpAddr, Ipv6Addr};
 use time::OffsetDateTime;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 const DESK: &str = "https://vault.example";
 
 fn ann() -> Result<Email, InvalidEmail> {
     Email::parse("ann@example.com")
+}
+
+fn somewhere() -> Result<WithdrawalAddress, InvalidAddress> {
+    WithdrawalAddress::parse(Network::Solana, &"1".repeat(32))
+}
+
+fn allowed(address: &WithdrawalAddress) -> Allowed<'_> {
+    let at = OffsetDateTime::UNIX_EPOCH;
+    let usable_from = at + HOLD;
+    Allowed {
+        address,
+        at,
+        usable_from,
+    }
 }
 
 fn sign_in(device: &str) -> Result<Mail, InvalidEmail> {
@@ -38,7 +57,7 @@ fn links_lead_to_the_desk_with_their_token_on_a_line_of_their_own() -> Result<()
 }
 
 #[test]
-fn every_mail_says_what_to_do_when_it_was_somebody_else() -> Result<(), InvalidEmail> {
+fn every_mail_says_what_to_do_when_it_was_somebody_else() -> Outcome {
     let at = OffsetDateTime::UNIX_EPOCH;
     for mail in [
         verify_address(ann()?, DESK, "x", true),
@@ -49,11 +68,33 @@ fn every_mail_says_what_to_do_when_it_was_somebody_else() -> Result<(), InvalidE
         second_factor_enabled(ann()?, DESK, at),
         second_factor_disabled(ann()?, DESK, at),
         sign_in("Firefox on Linux")?,
+        address_added(ann()?, DESK, &allowed(&somewhere()?)),
+        address_enabled(ann()?, DESK, &allowed(&somewhere()?)),
     ] {
         let text = mail.text();
         let is_told = text.contains("If it was not you") || text.contains("If you did not");
         assert!(is_told && text.contains(DESK), "{text}");
         assert!(!text.contains("  ") || text.contains("Device:"), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_allowed_address_is_told_with_its_network_and_when_money_can_go_there() -> Outcome {
+    let place = somewhere()?;
+    for mail in [
+        address_added(ann()?, DESK, &allowed(&place)),
+        address_enabled(ann()?, DESK, &allowed(&place)),
+    ] {
+        for line in [
+            "Network: Solana",
+            "Address: 11111111111111111111111111111111",
+            "Time: 1 January 1970, 00:00 UTC",
+        ] {
+            assert!(mail.text().lines().any(|told| told == line), "{line}");
+        }
+        let from = "before 2 January 1970, 00:00 UTC";
+        assert!(mail.text().contains(from), "{}", mail.text());
     }
     Ok(())
 }

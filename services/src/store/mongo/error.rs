@@ -1,6 +1,6 @@
 //! From the driver's errors to ours, without credentials and without what is stored.
 
-use super::{audit, journal, tokens, users};
+use super::{addresses, audit, journal, tokens, users};
 use crate::store::StoreError;
 use mongodb::{
     error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, WriteFailure},
@@ -77,6 +77,7 @@ fn duplicate_field(text: &str) -> &'static str {
     match (collection, between(" index: ", " dup key")) {
         (_, Some(users::EMAIL_INDEX)) => "email",
         (_, Some(users::WALLET_INDEX)) => "wallet",
+        (addresses::NAME, Some(addresses::ADDRESS_INDEX)) => "address",
         (tokens::NAME, Some("_id_")) => "hash",
         (audit::NAME | journal::NAME, Some("_id_")) => "sequence",
         _ => "id",
@@ -170,6 +171,7 @@ mod tests {
             ("users", "_id_", "id"),
             ("single_use_tokens", "_id_", "hash"),
             ("audit_logs", "_id_", "sequence"),
+            ("addresses", "address", "address"),
             ("sessions", "_id_", "id"),
         ] {
             // What is stored can't pass for another index.

@@ -2,6 +2,7 @@
 
 use super::{
     MongoStore,
+    addresses::ADDRESS_INDEX,
     error::Failure,
     users::{EMAIL_INDEX, WALLET_INDEX},
 };
@@ -29,6 +30,11 @@ pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
     create(store, &store.blacklist, blacklist).await?;
     create(store, &store.tokens, [of_user(), expiring()]).await?;
     create(store, &store.api_keys, [of_user()]).await?;
+    let address = unique_together(
+        doc! { "user": 1, "network": 1, "address": 1 },
+        ADDRESS_INDEX,
+    );
+    create(store, &store.addresses, [address]).await?;
     create(store, &store.audit, audit).await?;
     let opened = plain(doc! { "interval": 1, "open_at": 1, "coin": 1 }, "opened");
     create(store, &store.candles, [opened]).await?;
@@ -49,7 +55,7 @@ async fn exchange(store: &MongoStore) -> Result<(), StoreError> {
     create(store, &views.balances, [by_asset]).await?;
     create(store, &views.transactions, [by_user()]).await?;
     create(store, &views.withdrawals, [by_user()]).await?;
-    let request = pair("user", "key", "request");
+    let request = unique_together(doc! { "user": 1, "key": 1 }, "request");
     create(store, &store.answers, [request, expiring()]).await
 }
 
@@ -82,13 +88,12 @@ fn unique(field: &str, name: &str) -> IndexModel {
     IndexModel::builder().keys(keys).options(options).build()
 }
 
-/// At most one document per two values.
-fn pair(first: &str, second: &str, name: &str) -> IndexModel {
+/// At most one document in which all of these are the same. Also finds those with the same first one.
+fn unique_together(keys: Document, name: &str) -> IndexModel {
     let options = IndexOptions::builder()
         .name(name.to_owned())
         .unique(true)
         .build();
-    let keys = doc! { first: 1, second: 1 };
     IndexModel::builder().keys(keys).options(options).build()
 }
 

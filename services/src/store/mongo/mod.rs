@@ -4,6 +4,7 @@
 //! account is stored in one with a mark on the account, so that it can't outlive an account that is
 //! deleted at the same moment.
 
+mod addresses;
 mod api_keys;
 mod audit;
 mod candles;
@@ -25,6 +26,7 @@ use async_trait::async_trait;
 use mongodb::{Collection, bson::doc};
 use std::{fmt, sync::Arc, time::Duration};
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 
 /// How long MongoDB may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,9 @@ pub struct MongoStore {
     blacklist: Collection<tokens::BlacklistDocument>,
     tokens: Collection<tokens::TokenDocument>,
     api_keys: Collection<api_keys::ApiKeyDocument>,
+    addresses: Collection<addresses::AddressDocument>,
+    /// One address is added at a time.
+    adding: Arc<Mutex<()>>,
     audit: Collection<audit::AuditDocument>,
     candles: Collection<candles::CandleDocument>,
     journal: Collection<journal::EntryDocument>,
@@ -96,6 +101,8 @@ impl MongoStore {
             blacklist: link.collection(tokens::BLACKLIST),
             tokens: link.collection(tokens::NAME),
             api_keys: link.collection(api_keys::NAME),
+            addresses: link.collection(addresses::NAME),
+            adding: Arc::default(),
             audit: link.collection(audit::NAME),
             candles: link.collection(candles::NAME),
             journal: link.collection(journal::NAME),
@@ -119,6 +126,7 @@ impl From<MongoStore> for Store {
             blacklist: store.clone(),
             tokens: store.clone(),
             api_keys: store.clone(),
+            addresses: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),

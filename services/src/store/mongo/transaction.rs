@@ -89,13 +89,26 @@ impl<D: Serialize + Send + Sync + 'static> Work for InsertFor<D> {
     type Output = ();
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
-        // Written and not only read: so it meets whoever deletes the account at the same moment.
+        self.mark(session).await?;
+        self.insert(session).await
+    }
+}
+
+impl<D: Serialize + Send + Sync + 'static> InsertFor<D> {
+    /// Marks the owner. Written and not only read: so it meets whoever deletes the account at the same
+    /// moment, and whoever else marks it.
+    pub(super) async fn mark(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let mark = doc! { "$inc": { "marks": 1_i64 } };
         let owner = doc! { "_id": key(self.user) };
         let marked = self.users.update_one(owner, mark).session(&mut *session);
-        if marked.await?.matched_count == 0 {
-            return Err(StoreError::Changed.into());
+        match marked.await?.matched_count {
+            0 => Err(StoreError::Changed.into()),
+            _ => Ok(()),
         }
+    }
+
+    /// Stores the document, after the mark.
+    pub(super) async fn insert(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let insert = self.into.insert_one(&self.document);
         insert.session(session).await?;
         Ok(())

@@ -256,6 +256,7 @@ impl Work for Delete {
             sessions,
             tokens,
             api_keys,
+            addresses,
             ..
         } = &self.store;
         let delete = users.delete_one(doc! { "_id": key(self.id) });
@@ -265,6 +266,7 @@ impl Work for Delete {
         self.delete_from(sessions, session).await?;
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
+        self.delete_from(addresses, session).await?;
         Ok(true)
     }
 }

@@ -38,6 +38,7 @@ fn field(text: &str) -> Option<&'static str> {
     match column.split_once('.')? {
         ("wallets", "address") => Some("wallet"),
         ("users", "email") => Some("email"),
+        ("addresses", "address") => Some("address"),
         ("tokens", "hash") => Some("hash"),
         ("audit", "sequence") => Some("sequence"),
         (_, "id") => Some("id"),
@@ -99,6 +100,10 @@ mod tests {
             ("users.email", "email"),
             ("users.id", "id"),
             ("wallets.address", "wallet"),
+            (
+                "addresses.user_id, addresses.network, addresses.address",
+                "address",
+            ),
             ("tokens.hash", "hash"),
             ("audit.sequence", "sequence"),
         ] {

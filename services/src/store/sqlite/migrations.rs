@@ -5,10 +5,11 @@ use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step 1 leads from an empty file to version 1, and so on.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("migrations/1_accounts.sql"),
     include_str!("migrations/2_candles.sql"),
-    include_str!("migrations/3_exchange.sql"),
+    include_str!("migrations/3_addresses.sql"),
+    include_str!("migrations/4_exchange.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.

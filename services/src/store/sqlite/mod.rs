@@ -2,6 +2,7 @@
 //!
 //! Durable: what a call has confirmed survives the loss of power (`synchronous = FULL`).
 
+mod addresses;
 mod api_keys;
 mod audit;
 mod backup;
@@ -69,6 +70,7 @@ impl From<SqliteStore> for Store {
             blacklist: store.clone(),
             tokens: store.clone(),
             api_keys: store.clone(),
+            addresses: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),

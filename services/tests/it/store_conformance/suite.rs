@@ -1,5 +1,6 @@
 //! The tests. They know no adapter.
 
+pub(crate) mod addresses;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod candles;
@@ -9,7 +10,7 @@ pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
-use super::Outcome;
+use super::{Failed, Outcome};
 use crate::records;
 use std::future::Future;
 use tokio::task::JoinSet;

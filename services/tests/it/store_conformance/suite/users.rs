@@ -1,6 +1,6 @@
 use super::{
     Outcome, race,
-    records::{act, api_key, now, rich_user, session, stored, token, user, wallet},
+    records::{act, address, api_key, now, rich_user, session, stored, token, user, wallet},
 };
 use domain::account::{Email, Name, Role};
 use services::store::{Purpose, Store, StoreError, UserRecord};
@@ -231,6 +231,7 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Store) -> Ou
         let (session, key) = (session(owner.id), api_key(owner.id)?);
         store.sessions.insert(&session).await?;
         store.api_keys.insert(&key).await?;
+        store.addresses.insert(&address(owner.id, 1)?, 100).await?;
         store.tokens.insert(&token(number, Some(owner.id))).await?;
         sessions.push(session.id);
         keys.push(key.id);
@@ -246,6 +247,8 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Store) -> Ou
     assert_eq!(store.users.by_wallet(&wallet(1)?).await?, None);
     assert_eq!(store.sessions.of_user(ann.id).await?, []);
     assert_eq!(store.api_keys.of_user(ann.id).await?, []);
+    assert_eq!(store.addresses.of_user(ann.id).await?, []);
+    assert_eq!(store.addresses.of_user(bob.id).await?.len(), 1);
     let mut left = Vec::new();
     for id in sessions {
         left.push(store.sessions.get(id).await?.is_some());
