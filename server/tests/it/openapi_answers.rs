@@ -227,6 +227,7 @@ async fn while_no_source_delivers_answers_are_as_described() -> TestResult {
         ("KRAKEN_WS_URL", "ws://127.0.0.1:9"),
         ("COINGECKO_URL", "http://127.0.0.1:9"),
     ];
+    services::tls::install();
     let program = Running::start(|_| Ok(()), &nowhere).await?;
     let client = reqwest::Client::builder().timeout(DEADLINE).build()?;
     let document = client.get(program.url("/api/openapi.json")).send().await?;
