@@ -66,6 +66,7 @@ mod smtp_server;
 mod static_files;
 mod support;
 mod trading;
+mod trading_kills;
 mod two_servers;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(
