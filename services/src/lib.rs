@@ -101,7 +101,7 @@ impl Services {
                 .map_err(StartError::FirstAdmin)?;
         }
         let clock = config.clock.clone();
-        let exchange = Exchange::start(&store, &market, &cache, clock, background);
+        let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {

@@ -5,6 +5,7 @@
 )]
 
 use super::{
+    auth::answer::private,
     extract::{Id, NoParameters},
     json::Json,
     page::{self, PageParams},
@@ -15,7 +16,10 @@ use crate::{
     session::Caller,
     state::AppState,
 };
-use axum::extract::{RawQuery, State};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use domain::{
     exchange::{Asset, id::TransactionId},
     trading::{Transaction, TransactionType},
@@ -120,7 +124,7 @@ pub(super) async fn list(
     State(state): State<AppState>,
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
-) -> Result<Json<Transactions>, Failure> {
+) -> Result<Response, Failure> {
     let known: Vec<&str> = FILTERS.into_iter().chain(page::PARAMETERS).collect();
     let mut query = Query::read(raw.as_deref(), &known);
     let (filter, page) = (filter(&mut query), page::read(&mut query));
@@ -128,10 +132,10 @@ pub(super) async fn list(
     let exchange = &state.services.exchange;
     let transactions = exchange.transactions(&identity, &filter, page).await?;
     let next_cursor = page::next(page, &transactions, |found| found.id.uuid());
-    Ok(Json(Transactions {
+    Ok(private(Json(Transactions {
         transactions,
         next_cursor,
-    }))
+    })))
 }
 
 /// One of one's transactions
@@ -146,7 +150,7 @@ pub(super) async fn one(
     _: NoParameters,
     Caller(identity): Caller,
     Id(id): Id<TransactionId>,
-) -> Result<Json<TransactionAnswer>, Failure> {
+) -> Result<Response, Failure> {
     let transaction = state.services.exchange.transaction(&identity, id).await?;
-    Ok(Json(TransactionAnswer { transaction }))
+    Ok(private(Json(TransactionAnswer { transaction })))
 }

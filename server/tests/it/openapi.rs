@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 60] = [
+const CONTRACT: [(&str, &str); 63] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -68,6 +68,9 @@ const CONTRACT: [(&str, &str); 60] = [
     ("get", "/api/trading/fills"),
     ("get", "/api/wallet/balance"),
     ("post", "/api/wallet/deposit"),
+    ("post", "/api/wallet/withdraw"),
+    ("get", "/api/wallet/withdrawals"),
+    ("delete", "/api/wallet/withdrawals/{id}"),
     ("get", "/api/transactions"),
     ("get", "/api/transactions/{id}"),
 ];

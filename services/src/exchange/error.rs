@@ -1,6 +1,6 @@
 //! What can go wrong with orders and money.
 
-use crate::store::StoreError;
+use crate::{auth::AuthError, store::StoreError};
 use domain::api::{ApiError, ErrorCode, FieldError};
 
 /// Why something was refused.
@@ -18,6 +18,9 @@ pub enum ExchangeError {
     /// There is no such thing, or it is somebody else's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Somebody has to show who they are, or it could not be written down.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,6 +44,7 @@ impl From<ExchangeError> for ApiError {
             ExchangeError::NotFound(what) => {
                 Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
             }
+            ExchangeError::Auth(error) => error.into(),
             ExchangeError::Store(error) => {
                 tracing::error!(%error, "the database failed");
                 let detail = "The database does not answer. Please try again shortly.";

@@ -13,7 +13,7 @@ use domain::{
         order::Side,
         rules::Role,
     },
-    trading::{Fill, MarketTrade, Order, Transaction, Withdrawal},
+    trading::{Fill, MarketTrade, Order, Transaction},
 };
 
 impl Exchange {
@@ -86,19 +86,6 @@ impl Exchange {
         require(identity, Scope::Read)?;
         let found = self.store.trading.transaction(identity.id(), id).await?;
         found.ok_or(ExchangeError::NotFound("transaction"))
-    }
-
-    /// One's withdrawals, the newest first.
-    ///
-    /// # Errors
-    /// [`ExchangeError`].
-    pub async fn withdrawals(
-        &self,
-        identity: &Identity,
-        page: Page,
-    ) -> Result<Vec<Withdrawal>, ExchangeError> {
-        require(identity, Scope::Read)?;
-        Ok(self.store.trading.withdrawals(identity.id(), page).await?)
     }
 
     /// The last trades of a pair, the newest first, at most `limit`. Public.

@@ -18,14 +18,17 @@ mod settings;
 mod tenure;
 mod views;
 mod wallet;
+mod withdrawals;
 mod writer;
 
 pub use ask::RequestKey;
 pub use check::{Checked, Mismatch, check_ledger};
 pub use error::ExchangeError;
 pub use load::LoadError;
+pub use withdrawals::Withdraw;
 
 use crate::{
+    auth::Auth,
     cache::Cache,
     clock::Clock,
     market::{Background, Market},
@@ -48,6 +51,8 @@ const QUEUE: usize = 1_024;
 pub struct Exchange {
     store: Store,
     market: Market,
+    auth: Auth,
+    clock: Clock,
     pairs: Arc<Pairs>,
     jobs: mpsc::Sender<Job>,
     role: watch::Receiver<Role>,
@@ -60,6 +65,7 @@ impl Exchange {
     pub(crate) fn start(
         store: &Store,
         market: &Market,
+        auth: &Auth,
         cache: &Arc<dyn Cache>,
         clock: Clock,
         background: Background<'_>,
@@ -71,7 +77,7 @@ impl Exchange {
             store: store.clone(),
             pairs: pairs.clone(),
             prices: market.table().clone(),
-            clock,
+            clock: clock.clone(),
             shutdown: background.shutdown.clone(),
             cache: cache.clone(),
             jobs: jobs.downgrade(),
@@ -83,6 +89,8 @@ impl Exchange {
         Self {
             store: store.clone(),
             market: market.clone(),
+            auth: auth.clone(),
+            clock,
             pairs,
             jobs,
             role: seen,

@@ -71,7 +71,7 @@ impl Exchange {
     }
 
     /// An amount in units of its asset.
-    fn amount(&self, asset: Asset, amount: Digits) -> Result<Amount, ExchangeError> {
+    pub(super) fn amount(&self, asset: Asset, amount: Digits) -> Result<Amount, ExchangeError> {
         let scale = match Pair::of(asset) {
             Err(_) => Some(USD_SCALE),
             Ok(pair) => self.pairs.rules.get(&pair).map(|rules| rules.lot_scale()),

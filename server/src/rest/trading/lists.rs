@@ -6,6 +6,7 @@
 
 use super::{
     super::{
+        auth::answer::private,
         extract::{Id, NoParameters},
         json::Json,
         page::{self, PageParams},
@@ -18,7 +19,10 @@ use crate::{
     session::Caller,
     state::AppState,
 };
-use axum::extract::{RawQuery, State};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use domain::{
     exchange::{Pair, id::OrderId, order::Status},
     trading::{Fill, Order},
@@ -94,7 +98,7 @@ pub(super) async fn orders(
     State(state): State<AppState>,
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
-) -> Result<Json<Orders>, Failure> {
+) -> Result<Response, Failure> {
     let [limit, cursor] = page::PARAMETERS;
     let mut query = Query::read(raw.as_deref(), &["pair", "status", limit, cursor]);
     let statuses = query.parsed::<Statuses>("status");
@@ -110,10 +114,10 @@ pub(super) async fn orders(
         .orders(&identity, &filter, page)
         .await?;
     let next_cursor = page::next(page, &orders, |order| order.id.uuid());
-    Ok(Json(Orders {
+    Ok(private(Json(Orders {
         orders,
         next_cursor,
-    }))
+    })))
 }
 
 /// One of one's orders
@@ -128,9 +132,9 @@ pub(super) async fn order(
     _: NoParameters,
     Caller(identity): Caller,
     Id(order): Id<OrderId>,
-) -> Result<Json<OrderAnswer>, Failure> {
+) -> Result<Response, Failure> {
     let order = state.services.exchange.order(&identity, order).await?;
-    Ok(Json(OrderAnswer { order }))
+    Ok(private(Json(OrderAnswer { order })))
 }
 
 /// Query of a list of fills.
@@ -150,7 +154,7 @@ pub(super) async fn fills(
     State(state): State<AppState>,
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
-) -> Result<Json<Fills>, Failure> {
+) -> Result<Response, Failure> {
     let [limit, cursor] = page::PARAMETERS;
     let mut query = Query::read(raw.as_deref(), &["order_id", limit, cursor]);
     let order = query.parsed("order_id");
@@ -162,5 +166,5 @@ pub(super) async fn fills(
         .fills(&identity, order, page)
         .await?;
     let next_cursor = page::next(page, &fills, |fill| fill.id.uuid());
-    Ok(Json(Fills { fills, next_cursor }))
+    Ok(private(Json(Fills { fills, next_cursor })))
 }

@@ -5,6 +5,7 @@
 )]
 
 use super::super::{
+    auth::answer::private,
     extract::{Id, NoParameters},
     idempotency::Key,
     json::Json,
@@ -18,7 +19,7 @@ use crate::{
 };
 use axum::{
     extract::{RawQuery, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
     exchange::{Pair, id::OrderId},
@@ -74,7 +75,7 @@ pub(super) async fn place(
         .exchange
         .place(&identity, &request, key)
         .await?;
-    Ok((StatusCode::CREATED, Json(OrderAnswer { order })).into_response())
+    Ok(private((StatusCode::CREATED, Json(OrderAnswer { order }))))
 }
 
 /// Place two linked orders
@@ -96,7 +97,10 @@ pub(super) async fn oco(
 ) -> Result<Response, Failure> {
     let exchange = &state.services.exchange;
     let orders = exchange.place_oco(&identity, &request, key).await?;
-    Ok((StatusCode::CREATED, Json(OrdersAnswer { orders })).into_response())
+    Ok(private((
+        StatusCode::CREATED,
+        Json(OrdersAnswer { orders }),
+    )))
 }
 
 /// Preview an order
@@ -111,9 +115,9 @@ pub(super) async fn preview(
     State(state): State<AppState>,
     Caller(identity): Caller,
     Payload(request): Payload<PlaceOrder>,
-) -> Result<Json<PreviewAnswer>, Failure> {
+) -> Result<Response, Failure> {
     let preview = state.services.exchange.preview(&identity, &request).await?;
-    Ok(Json(PreviewAnswer { preview }))
+    Ok(private(Json(PreviewAnswer { preview })))
 }
 
 /// Cancel an order
@@ -131,9 +135,9 @@ pub(super) async fn cancel(
     _: NoParameters,
     Caller(identity): Caller,
     Id(order): Id<OrderId>,
-) -> Result<Json<OrdersAnswer>, Failure> {
+) -> Result<Response, Failure> {
     let orders = state.services.exchange.cancel(&identity, order).await?;
-    Ok(Json(OrdersAnswer { orders }))
+    Ok(private(Json(OrdersAnswer { orders })))
 }
 
 /// Query of what is to be cancelled.
@@ -156,10 +160,10 @@ pub(super) async fn cancel_all(
     State(state): State<AppState>,
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
-) -> Result<Json<OrdersAnswer>, Failure> {
+) -> Result<Response, Failure> {
     let mut query = Query::read(raw.as_deref(), &["pair"]);
     let pair = query.parsed("pair");
     query.finish()?;
     let orders = state.services.exchange.cancel_all(&identity, pair).await?;
-    Ok(Json(OrdersAnswer { orders }))
+    Ok(private(Json(OrdersAnswer { orders })))
 }

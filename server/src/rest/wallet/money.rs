@@ -1,15 +1,14 @@
 //! What there is, and what comes.
 
-use super::super::{extract::NoParameters, idempotency::Key, json::Json, payload::Payload};
+use super::super::{
+    auth::answer::private, extract::NoParameters, idempotency::Key, json::Json, payload::Payload,
+};
 use crate::{
     problem::{Failure, Problem},
     session::Caller,
     state::AppState,
 };
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use domain::{
     exchange::Asset,
     trading::{Balances, Digits, Transaction},
@@ -43,9 +42,9 @@ pub(super) async fn balance(
     State(state): State<AppState>,
     _: NoParameters,
     Caller(identity): Caller,
-) -> Result<Json<Balances>, Failure> {
+) -> Result<Response, Failure> {
     let balances = state.services.exchange.balances(&identity).await?;
-    Ok(Json(Balances { balances }))
+    Ok(private(Json(Balances { balances })))
 }
 
 /// Deposit paper money
@@ -65,5 +64,8 @@ pub(super) async fn deposit(
 ) -> Result<Response, Failure> {
     let exchange = &state.services.exchange;
     let transaction = exchange.deposit(&identity, asset, amount, key).await?;
-    Ok((StatusCode::CREATED, Json(TransactionAnswer { transaction })).into_response())
+    Ok(private((
+        StatusCode::CREATED,
+        Json(TransactionAnswer { transaction }),
+    )))
 }
