@@ -188,7 +188,8 @@ pub(crate) async fn behind_middleware(
 ) -> Result<(SocketAddr, DropGuard), Box<dyn std::error::Error>> {
     services::tls::install();
     let shutdown = CancellationToken::new();
-    let services = Services::start(config, shutdown.clone()).await?;
+    // Large, and kept by every test that waits for it.
+    let services = Box::pin(Services::start(config, shutdown.clone())).await?;
     let reporter = Reporter::start(&services.config, &TaskTracker::new(), shutdown.clone())?;
     let site = Site::find(&services.config)?;
     let stack = Stack::new(router, &services, &site.options, reporter);

@@ -5,9 +5,9 @@ use super::{
     MongoStore,
     error::Failure,
     link::again,
-    trading::Views,
     transaction::Work,
     values::{binary, expiry, hash, key, micros, signed, time, unsigned},
+    views::Views,
 };
 use crate::store::{
     AnswerRecord, Commit, Epoch, Journal, JournalRecord, SnapshotRecord, StoreError, Tenure,

@@ -19,6 +19,7 @@ mod trading;
 mod transaction;
 mod users;
 mod values;
+mod views;
 
 use self::link::Link;
 use super::{Database, OpenError, Store, StoreError};
@@ -73,7 +74,7 @@ pub struct MongoStore {
     snapshots: Collection<journal::SnapshotDocument>,
     tenure: Collection<journal::TenureDocument>,
     answers: Collection<journal::AnswerDocument>,
-    views: trading::ViewCollections,
+    views: views::ViewCollections,
 }
 
 impl fmt::Debug for MongoStore {
@@ -109,7 +110,7 @@ impl MongoStore {
             snapshots: link.collection(journal::SNAPSHOTS),
             tenure: link.collection(journal::TENURE),
             answers: link.collection(journal::ANSWERS),
-            views: trading::ViewCollections::of(&link),
+            views: views::ViewCollections::of(&link),
             link: Arc::new(link),
         };
         indexes::ensure(&store).await?;
