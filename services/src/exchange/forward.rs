@@ -96,7 +96,7 @@ impl Forwarder {
     pub(super) async fn receive(self, shutdown: CancellationToken) {
         let channel = answers_of(self.process);
         while !shutdown.is_cancelled() {
-            match self.cache.subscribe(&channel).await {
+            match subscribe(&*self.cache, &channel).await {
                 Ok(answers) => self.take(answers, &shutdown).await,
                 Err(error) => tracing::debug!(%error, "answers of the exchange can't be received"),
             }
@@ -171,6 +171,13 @@ impl Forwarder {
     }
 }
 
+/// Subscribes once the cache answers at all: what is wrong with it as a whole is told once, and not
+/// again for each subscription.
+async fn subscribe(cache: &dyn Cache, channel: &str) -> Result<Subscription, CacheError> {
+    cache.ping().await?;
+    cache.subscribe(channel).await
+}
+
 /// Takes what other processes forward, as long as this one writes.
 pub(super) async fn serve(cache: Arc<dyn Cache>, jobs: mpsc::WeakSender<Job>) {
     loop {
@@ -186,7 +193,7 @@ async fn take_requests(
     cache: &Arc<dyn Cache>,
     jobs: &mpsc::WeakSender<Job>,
 ) -> Result<(), CacheError> {
-    let mut requests = cache.subscribe(REQUESTS).await?;
+    let mut requests = subscribe(&**cache, REQUESTS).await?;
     while let Some(delivery) = requests.messages.recv().await {
         let Delivery::Message(message) = delivery else {
             // Whoever waits asks again.
