@@ -1,8 +1,4 @@
 //! Money that leaves.
-#![expect(
-    unused_qualifications,
-    reason = "utoipa's macro writes parameter types in full"
-)]
 
 use crate::{
     problem::{Failure, Problem},
