@@ -67,6 +67,7 @@ mod static_files;
 mod support;
 mod trading;
 mod trading_kills;
+mod trading_withdrawals;
 mod two_servers;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(
