@@ -8,7 +8,7 @@ use crate::{
     area::Area,
     middleware::{csrf, origin, request_id::RequestId},
     problem::{Failure, seconds_to_wait},
-    session::cookies::Jar,
+    session::cookies::{self, Jar},
     state::AppState,
 };
 use app::{
@@ -29,7 +29,7 @@ use domain::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use services::{
     auth::{Auth, PendingCookies},
-    config::HttpConfig,
+    config::{HttpConfig, Secret},
 };
 use std::sync::{Arc, OnceLock};
 use url::form_urlencoded;
@@ -105,6 +105,8 @@ pub(crate) fn own_referer(headers: &HeaderMap, config: &HttpConfig) -> Option<St
 pub(crate) struct PlainPost {
     action: String,
     referer: Option<String>,
+    access: Option<Secret>,
+    refresh: Option<Secret>,
     /// What was typed, once it was read.
     typed: Typed,
 }
@@ -128,6 +130,8 @@ impl PlainPost {
         let post = Self {
             action: request.uri().path().to_owned(),
             referer: own_referer(headers, config),
+            access: cookies::secret(headers, cookies::ACCESS),
+            refresh: cookies::secret(headers, cookies::REFRESH),
             typed: Typed::default(),
         };
         request.extensions_mut().insert(post.typed.clone());
@@ -160,7 +164,10 @@ impl PlainPost {
         if error.retry_after.is_some() {
             error.detail = format!("{} {}", error.detail, error.advice());
         }
-        let cookies = PendingCookies::default();
+        // Nobody may have been recognised yet; the page that takes the message is shown in this session.
+        let access = self.access.as_ref().map(Secret::expose);
+        let session = auth.claimed_by(access, self.refresh.as_ref().map(Secret::expose));
+        let cookies = PendingCookies::claimed(session);
         let fields = typed.into_iter().flat_map(Form::fields);
         Flash::failed(&self.action, error, fields).send(&page, auth, &cookies);
         let mut response = see_other(response, &page);

@@ -8,6 +8,10 @@ use crate::support::TestResult;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
@@ -199,4 +203,36 @@ async fn who_has_stolen_a_session_holds_up_no_other() -> TestResult {
     let changed = owner.post(path, change(PASSWORD)).await?;
     changed.expect_status(StatusCode::OK)?;
     check(!thief.is_signed_in().await?, "and the thief is out")
+}
+
+/// A request that is begun in time and ends when its session is over.
+#[tokio::test]
+async fn what_was_ended_meanwhile_makes_no_key() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let body = json!({"name": "bot", "scopes": ["read"]}).to_string();
+    let (begin, end) = body.split_at(body.len() - 1);
+    let address = desk.server.address;
+    let mut slow = TcpStream::connect(address).await?;
+    let head = format!(
+        "POST /api/auth/api-keys HTTP/1.1\r\nHost: {address}\r\nSec-Fetch-Site: same-origin\r\n\
+         Cookie: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{begin}",
+        ann.cookie_header(),
+        body.len(),
+    );
+    slow.write_all(head.as_bytes()).await?;
+    // Another request of the same session shows that the server had time to read this one.
+    for _ in 0..5 {
+        check(ann.is_signed_in().await?, "signed in")?;
+    }
+    let ended = ann.call("/api/auth/logout-all").await?;
+    ended.expect_status(StatusCode::OK)?;
+    slow.write_all(end.as_bytes()).await?;
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await?;
+    check(answer.starts_with("HTTP/1.1 401"), &answer)?;
+    ann.login("Ann", PASSWORD).await?;
+    let keys = ann.get("/api/auth/api-keys").await?;
+    check(keys.json["api_keys"] == json!([]), &keys.text)
 }

@@ -1,5 +1,6 @@
 //! Forms of a browser without JavaScript that are refused before they reach their function.
 
+use crate::auth_support::Desk;
 use crate::support::{TestResult, TestServer, unlimited};
 use http::{StatusCode, header};
 use reqwest::{RequestBuilder, Response};
@@ -167,4 +168,35 @@ async fn where_no_page_would_say_it_an_error_page_leads_back() -> TestResult {
     let link = "href=\"/markets?sort=name&amp;x=&quot;&#39;\">Go back</a>";
     assert!(page.contains(link), "{page}");
     server.stop().await
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_is_told_too() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let page = desk.server.url("/settings");
+    let form = format!("name={}&back=%2Fsettings", "x".repeat(2 * 1024 * 1024));
+    let request = desk
+        .server
+        .client
+        .post(desk.server.url("/_fn/auth/me/update"));
+    let request = request
+        .body(form)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .header(header::COOKIE, ann.cookie_header())
+        .header(header::REFERER, &page);
+    let answer = from_our_page(request).send().await?;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let flash = answer.headers()[header::SET_COOKIE].to_str()?.to_owned();
+    let flash = flash.split(';').next().unwrap_or_default();
+    let cookies = format!("{}; {flash}", ann.cookie_header());
+    let request = desk.server.client.get(page).header(header::COOKIE, cookies);
+    let text = request.header(header::ACCEPT, "text/html").send().await?;
+    let text = text.text().await?;
+    assert!(
+        text.contains("1 MiB") || text.contains("too large"),
+        "{text}"
+    );
+    desk.server.stop().await
 }

@@ -176,7 +176,7 @@ impl Auth {
         new: NewApiKey,
         visitor: &Visitor,
     ) -> Result<ApiKeyMade, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let now = self.clock.now();
         let ip_allow_list = networks(&new)?;
         let mut scopes = new.scopes;

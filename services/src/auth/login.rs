@@ -27,7 +27,7 @@ impl Auth {
         let device = user.as_ref().zip(visitor.device.as_ref());
         let device = device.and_then(|(user, cookie)| device::known(&self.keys, user.id, cookie));
         let who = Guesser::alone(device.unwrap_or_else(|| of_account(request.email.as_str())));
-        self.throttle.check(&who).await?;
+        let _turn = self.throttle.turn(&who).await?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let verdict = self
             .passwords
@@ -87,10 +87,11 @@ impl Auth {
             return Ok(user);
         };
         let changed = self.change(user.id, |stored| {
-            // Not over a password that was changed meanwhile.
-            if stored.password_hash == user.password_hash {
-                stored.password_hash = Some(hash.clone());
+            // A password that was changed meanwhile is another one: this one opens nothing any more.
+            if stored.password_hash != user.password_hash {
+                return Err(AuthError::InvalidCredentials);
             }
+            stored.password_hash = Some(hash.clone());
             Ok(())
         });
         Ok(changed.await?.0)

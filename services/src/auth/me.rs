@@ -90,7 +90,7 @@ impl Auth {
         request: &DeleteMe,
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         if request.confirm != "delete" {
             return Err(AuthError::field("confirm", "must be the word delete"));
         }

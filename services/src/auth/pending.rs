@@ -44,6 +44,14 @@ impl PendingCookies {
         self.change(|pending| pending.session = identity.access().map(|access| access.session.id));
     }
 
+    /// Of a request that was refused before anybody was recognised: it claims to be of this session.
+    #[must_use]
+    pub fn claimed(session: Option<SessionId>) -> Self {
+        let cookies = Self::default();
+        cookies.change(|pending| pending.session = session);
+        cookies
+    }
+
     /// Somebody has signed in, or was given new tokens.
     pub fn grant(&self, grant: Grant) {
         self.change(|pending| {

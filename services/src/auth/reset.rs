@@ -31,7 +31,7 @@ impl Auth {
         let session = identity.session_only()?.session.id;
         let user = &identity.user;
         let who = Guesser::one_of("password", user.id, Some(&session.to_string()));
-        self.throttle.check(&who).await?;
+        let _turn = self.throttle.turn(&who).await?;
         let hash = user.password_hash.as_deref();
         let verdict = self
             .passwords

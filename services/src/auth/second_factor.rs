@@ -32,7 +32,7 @@ impl Auth {
         let device = visitor.device.as_ref();
         let device = device.and_then(|cookie| device::known(&self.keys, id, cookie));
         let who = Guesser::one_of("second-factor", id, device.as_deref());
-        self.throttle.check(&who).await?;
+        let _turn = self.throttle.turn(&who).await?;
         // Counted only now: a try that has to wait is none.
         self.attempt(Purpose::SecondFactor, token, MOST_TRIES)
             .await?;
@@ -63,7 +63,7 @@ impl Auth {
     /// # Errors
     /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] when there is a second factor already.
     pub async fn set_up_second_factor(&self, identity: &Identity) -> Result<TotpSetup, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let (_, setup) = self
             .change(identity.id(), |user| {
                 if user.has_second_factor() {
@@ -81,8 +81,10 @@ impl Auth {
     /// whoever knows the secret can enable it.
     #[must_use]
     pub fn pending_second_factor(&self, identity: &Identity) -> Option<TotpSetup> {
-        self.require_fresh(identity).ok()?;
-        totp::set_up_again(&self.keys, &identity.user)
+        let is_shown = self.is_fresh(identity);
+        is_shown
+            .then(|| totp::set_up_again(&self.keys, &identity.user))
+            .flatten()
     }
 
     /// Asks for a code from now on, once one has shown that the app works. Ends all other sessions.
@@ -97,7 +99,7 @@ impl Auth {
         code: &str,
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let enable = |user: &mut UserRecord| self.enable(user, code.trim());
         // Nobody but this answer has the codes: what could still refuse it comes before the change.
         if let Err(refused) = enable(&mut identity.user.clone()) {
@@ -139,7 +141,7 @@ impl Auth {
         identity: &Identity,
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let (user, ()) = self
             .change(identity.id(), |user| {
                 let had = user.has_second_factor();
@@ -162,7 +164,7 @@ impl Auth {
         identity: &Identity,
         visitor: &Visitor,
     ) -> Result<Vec<String>, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         if !identity.user.has_second_factor() {
             return Err(AuthError::Conflict(NOTHING));
         }

@@ -151,6 +151,16 @@ impl Auth {
         Some(token?.claims.sid)
     }
 
+    /// The session that the cookies of a browser name, by their signatures alone: enough to seal
+    /// something for it, not to let anybody in.
+    #[must_use]
+    pub fn claimed_by(&self, access: Option<&str>, refresh: Option<&str>) -> Option<SessionId> {
+        let now = self.clock.now();
+        let named = |token: Option<&str>, kind| self.tokens.check(token?, kind, now);
+        let token = named(access, Kind::Access).or_else(|| named(refresh, Kind::Refresh));
+        Some(token?.claims.sid)
+    }
+
     /// The user that an access token names, by its signature alone: enough for a report.
     #[must_use]
     pub fn claimed_user(&self, access_token: &str) -> Option<UserId> {

@@ -4,20 +4,43 @@ use super::{
     Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict,
     throttle::Guesser,
 };
-use domain::account::{StepUp, WalletProof};
+use crate::store::UserRecord;
+use domain::account::{Role, StepUp, WalletProof};
+use time::OffsetDateTime;
 
 /// How long a proof is fresh.
 const FRESH: time::Duration = time::Duration::minutes(5);
 
 impl Auth {
-    /// Refuses unless the session has proved within 5 minutes who is there. Signing in counts.
+    /// Refuses unless the session has proved within 5 minutes who is there. Signing in counts. The
+    /// session is looked up once more: a request may have taken its time since it was recognised, and
+    /// what was ended meanwhile does nothing that can't be undone.
     ///
     /// # Errors
-    /// [`AuthError::StepUpRequired`]; [`AuthError::Forbidden`] for API keys, which can't prove it.
-    pub fn require_fresh(&self, identity: &Identity) -> Result<(), AuthError> {
-        let at = identity.session_only()?.session.stepped_up_at;
-        let is_fresh = at.is_some_and(|at| self.clock.now() - at <= FRESH);
-        is_fresh.then_some(()).ok_or(AuthError::StepUpRequired)
+    /// [`AuthError::StepUpRequired`]; [`AuthError::Unauthenticated`] when the session has ended;
+    /// [`AuthError::Forbidden`] for API keys, which can't prove it.
+    pub async fn require_fresh(&self, identity: &Identity) -> Result<(), AuthError> {
+        let id = identity.session_only()?.session.id;
+        let session = self.store.sessions.get(id).await?;
+        let session = session.ok_or(AuthError::Unauthenticated)?;
+        let user = self.store.users.by_id(identity.id()).await?;
+        let counts =
+            |user: &UserRecord| user.session_epoch == session.epoch && user.role != Role::Suspended;
+        user.filter(counts).ok_or(AuthError::Unauthenticated)?;
+        self.is_recent(session.stepped_up_at)
+            .then_some(())
+            .ok_or(AuthError::StepUpRequired)
+    }
+
+    /// Whether [`Self::require_fresh`] was content when the session was recognised: for what is shown.
+    #[must_use]
+    pub fn is_fresh(&self, identity: &Identity) -> bool {
+        let access = identity.access();
+        access.is_some_and(|access| self.is_recent(access.session.stepped_up_at))
+    }
+
+    fn is_recent(&self, proof: Option<OffsetDateTime>) -> bool {
+        proof.is_some_and(|at| self.clock.now() - at <= FRESH)
     }
 
     /// Takes a proof: the second factor; the password where none is set up; a wallet's signature for
@@ -35,7 +58,7 @@ impl Auth {
         let mut access = identity.session_only()?.clone();
         let session = access.session.id.to_string();
         let who = Guesser::one_of("step-up", identity.id(), Some(&session));
-        self.throttle.check(&who).await?;
+        let _turn = self.throttle.turn(&who).await?;
         match self.check_proof(identity, proof).await {
             Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {
                 self.throttle.failed(&who).await?;

@@ -17,8 +17,13 @@ use crate::{
 };
 use bytes::Bytes;
 use domain::UserId;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
 use time::OffsetDateTime;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 const FREE_FAILURES: u64 = 5;
@@ -73,7 +78,18 @@ pub(super) struct Throttle {
     own: Arc<dyn Cache>,
     clock: Clock,
     keys: Keys,
+    turns: Turns,
 }
+
+/// Who is trying right now, by name.
+type Turns = Arc<Mutex<HashMap<String, Weak<AsyncMutex<()>>>>>;
+
+/// The right to make one try. Kept until its outcome is counted.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Turn(
+    #[expect(dead_code, reason = "dropping it lets the next one try")] OwnedMutexGuard<()>,
+);
 
 impl Throttle {
     pub(super) fn new(cache: Arc<dyn Cache>, clock: Clock, keys: Keys) -> Self {
@@ -83,6 +99,7 @@ impl Throttle {
             own,
             clock,
             keys,
+            turns: Turns::default(),
         }
     }
 
@@ -92,8 +109,27 @@ impl Throttle {
         hex(&digest[..16])
     }
 
+    /// Waits for the tries of `who` before this one to be counted, and refuses while they have to wait:
+    /// many tries at once are as many tries as one after the other.
+    pub(super) async fn turn(&self, who: &Guesser) -> Result<Turn, AuthError> {
+        let turn = Turn(self.lock_of(&who.own).lock_owned().await);
+        self.check(who).await?;
+        Ok(turn)
+    }
+
+    fn lock_of(&self, name: &str) -> Arc<AsyncMutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = turns.get(name).and_then(Weak::upgrade) {
+            return lock;
+        }
+        turns.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::default();
+        turns.insert(name.to_owned(), Arc::downgrade(&lock));
+        lock
+    }
+
     /// Refuses while `who` has to wait.
-    pub(super) async fn check(&self, who: &Guesser) -> Result<(), AuthError> {
+    async fn check(&self, who: &Guesser) -> Result<(), AuthError> {
         for (name, _) in who.counters() {
             let name = self.name(name);
             let until = match until(&*self.cache, &name).await {
@@ -200,6 +236,24 @@ mod tests {
             .collect();
         assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300]);
         assert_eq!(wait_after(u64::MAX, FREE_FAILURES), LONGEST_WAIT);
+    }
+
+    #[tokio::test]
+    async fn many_tries_at_once_are_as_many_as_one_after_the_other() -> Result<(), AuthError> {
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::default());
+        let keys = Keys::new(&Secret::new("a".repeat(32)), None);
+        let throttle = Throttle::new(cache, Clock::manual(), keys);
+        let who = Guesser::alone("ann".to_owned());
+        let tries = (0..50).map(|_| async {
+            let _turn = throttle.turn(&who).await?;
+            // The proof is looked at meanwhile.
+            tokio::task::yield_now().await;
+            throttle.failed(&who).await
+        });
+        let outcomes = futures_util::future::join_all(tries).await;
+        let made = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(u64::try_from(made).ok(), Some(FREE_FAILURES));
+        Ok(())
     }
 
     #[tokio::test]

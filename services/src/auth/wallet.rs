@@ -199,7 +199,7 @@ impl Auth {
         proof: &WalletProof,
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let address = self.check_wallet(proof).await?;
         let changed = self.change(identity.id(), |user| {
             if user.wallets.contains(&address) {
@@ -237,7 +237,7 @@ impl Auth {
         address: &EthAddress,
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
-        self.require_fresh(identity)?;
+        self.require_fresh(identity).await?;
         let (user, ()) = self
             .change(identity.id(), |user| {
                 let before = user.wallets.len();

@@ -52,7 +52,7 @@ impl Exchange {
         let amount = self.amount(what.asset, what.amount)?;
         let address = self.usable(identity, &what).await?;
         if identity.access().is_some() {
-            self.auth.require_fresh(identity)?;
+            self.auth.require_fresh(identity).await?;
         }
         // Before it is done: what is not written down is not done either.
         let detail = format!(

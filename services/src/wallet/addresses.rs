@@ -41,7 +41,7 @@ impl Wallet {
     ) -> Result<AllowedAddress, WalletError> {
         // Nobody is asked to prove anything for what is refused afterwards.
         let address = WithdrawalAddress::parse(new.network, &new.address)?;
-        self.0.auth.require_fresh(identity)?;
+        self.0.auth.require_fresh(identity).await?;
         let now = self.0.clock.now();
         let record = AddressRecord {
             id: AddressId::new(Uuid::now_v7()),
@@ -111,7 +111,7 @@ impl Wallet {
                 after.standing = after.standing.switched(enabled, self.0.clock.now());
             }
             if after.standing.enabled && !before.standing.enabled {
-                self.0.auth.require_fresh(identity)?;
+                self.0.auth.require_fresh(identity).await?;
             }
             if after == before {
                 return Ok((before, after));

@@ -25,7 +25,7 @@ pub(super) fn fresh(
     acts: &[&str],
     content: impl FnOnce() -> AnyView,
 ) -> AnyView {
-    if request.services.auth.require_fresh(identity).is_ok() {
+    if request.services.auth.is_fresh(identity) {
         return panel(title, content());
     }
     let waiting = waiting::of(&request.flash, acts);

@@ -54,7 +54,7 @@ impl fmt::Display for Caller {
 }
 
 /// Where passwords, codes and links can be tried: these have a limit of their own, per address.
-const GUESSABLE: [&str; 9] = [
+const GUESSABLE: [&str; 10] = [
     "/login",
     "/register",
     "/forgot-password",
@@ -62,6 +62,7 @@ const GUESSABLE: [&str; 9] = [
     "/resend-verification",
     "/verify-email",
     "/2fa/verify",
+    "/step-up",
     "/wallet/nonce",
     "/wallet/verify",
 ];
