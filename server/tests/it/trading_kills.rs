@@ -1,6 +1,8 @@
 //! What was acknowledged is there, and what is sent again is done once, however programs end.
 
 use crate::auth_support::{Outcome, PASSWORD, check};
+use crate::mongo_server::MongoServer;
+use crate::redis_server::RedisServer;
 use crate::support::{
     DEADLINE, TestResult,
     program::{OFFLINE, Running, program},
@@ -13,6 +15,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 use tokio::{process::Child, task::JoinSet};
@@ -150,14 +153,14 @@ fn order(name: &str) -> Value {
 }
 
 /// Places orders as fast as they are answered, until `enough` are; then `kill` is called. What was sent
-/// and answered until nobody answers any more is told.
+/// and answered until nobody answers any more is told, and when it was killed.
 async fn place_until<F: Future<Output = TestResult>>(
     ann: &Ann,
     url: &str,
     round: usize,
     enough: usize,
     kill: impl FnOnce() -> F,
-) -> Outcome<Placed> {
+) -> Outcome<(Placed, Instant)> {
     let count = Arc::new(AtomicUsize::new(0));
     let reached = Arc::new(tokio::sync::Notify::new());
     let mut traders = JoinSet::new();
@@ -185,11 +188,12 @@ async fn place_until<F: Future<Output = TestResult>>(
     }
     reached.notified().await;
     kill().await?;
+    let killed = Instant::now();
     let mut placed = Placed::new();
     while let Some(done) = traders.join_next().await {
         placed.extend(done?);
     }
-    Ok(placed)
+    Ok((placed, killed))
 }
 
 const LIMITS: [(&str, &str); 2] = [
@@ -212,7 +216,7 @@ async fn a_killed_program_has_lost_nothing_and_doubles_nothing() -> TestResult {
         let (url, enough) = (server.url(ORDERS), 5 + 10 * round);
         let child = &mut server.child;
         let kill = move || async move { Ok(child.kill().await?) };
-        let more = place_until(&ann, &url, round, enough, kill).await?;
+        let (more, _) = place_until(&ann, &url, round, enough, kill).await?;
         placed.extend(more);
         server = start(server.folder).await?;
         ann.send_again(&server, &mut placed).await?;
@@ -224,4 +228,41 @@ async fn a_killed_program_has_lost_nothing_and_doubles_nothing() -> TestResult {
     let said = check_ledger.arg("check-ledger").output().await?;
     let text = String::from_utf8_lossy(&said.stdout).into_owned();
     check(said.status.success() && text.contains("orders"), &text)
+}
+
+/// Two programs on one database and one cache.
+async fn start_beside(database: &str, cache: &str) -> Outcome<Server> {
+    let shared = [
+        ("DATABASE_URL", database),
+        ("CACHE_URL", cache),
+        ("JWT_SECRET", "one secret for both of the servers"),
+    ];
+    let variables = [LIMITS.as_slice(), &shared].concat();
+    Ok(Server::of(Running::start(|_| Ok(()), &variables).await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_server_takes_over_within_ten_seconds_and_doubles_nothing() -> TestResult {
+    let database = MongoServer::start().await.map_err(|e| e.to_string())?;
+    let cache = RedisServer::start().await.map_err(|e| e.to_string())?;
+    let (database, cache) = (database.url(), cache.url());
+    let mut writer = start_beside(&database, &cache).await?;
+    // Its first order shows that it writes before the other one looks.
+    let ann = Ann::begin(&writer).await?;
+    let other = start_beside(&database, &cache).await?;
+
+    let (child, url) = (&mut writer.child, other.url(ORDERS));
+    let kill = move || async move { Ok(child.kill().await?) };
+    let (mut placed, killed) = place_until(&ann, &url, 0, 20, kill).await?;
+    while ann.post(&other, ORDERS, &order("first")).await?.0 != StatusCode::CREATED {
+        check(killed.elapsed() < DEADLINE, "nobody takes over")?;
+    }
+    let took = killed.elapsed();
+    check(
+        took < Duration::from_secs(10),
+        &format!("taken over after {took:?}"),
+    )?;
+    placed.insert("first".to_owned(), None);
+    ann.send_again(&other, &mut placed).await?;
+    ann.check_all(&other, &placed).await
 }

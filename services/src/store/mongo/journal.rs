@@ -5,6 +5,7 @@ use super::{
     MongoStore,
     error::Failure,
     link::again,
+    tenure::writer,
     transaction::Work,
     values::{binary, expiry, hash, key, micros, signed, time, unsigned},
     views::Views,
@@ -18,18 +19,13 @@ use futures_util::TryStreamExt;
 use mongodb::{
     ClientSession,
     bson::{DateTime, Document, Uuid, doc},
-    options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub(super) const NAME: &str = "journal";
 pub(super) const SNAPSHOTS: &str = "snapshots";
-pub(super) const TENURE: &str = "tenure";
 pub(super) const ANSWERS: &str = "idempotency";
-
-/// The one document of [`TENURE`].
-const WRITER: &str = "exchange";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct EntryDocument {
@@ -44,15 +40,6 @@ pub(super) struct SnapshotDocument {
     #[serde(rename = "_id")]
     sequence: i64,
     state: String,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct TenureDocument {
-    #[serde(rename = "_id")]
-    id: String,
-    epoch: i64,
-    beat: i64,
-    vacant: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -85,16 +72,6 @@ impl AnswerDocument {
             digest: hash(&self.digest)?,
             answer: self.answer,
             expires_at: time(self.expires_at_us)?,
-        })
-    }
-}
-
-impl TenureDocument {
-    fn tenure(&self) -> Result<Tenure, StoreError> {
-        Ok(Tenure {
-            epoch: unsigned(self.epoch)?,
-            beat: unsigned(self.beat)?,
-            is_vacant: self.vacant,
         })
     }
 }
@@ -157,82 +134,22 @@ impl Work for Group {
     }
 }
 
-fn holder(epoch: u64) -> Result<Document, StoreError> {
-    Ok(doc! { "_id": WRITER, "epoch": signed(epoch)? })
-}
-
-fn writer(epoch: Epoch) -> Result<Document, StoreError> {
-    let mut writer = holder(epoch.0)?;
-    writer.insert("vacant", false);
-    Ok(writer)
-}
-
-impl MongoStore {
-    async fn set_tenure(
-        &self,
-        filter: Document,
-        update: Document,
-    ) -> Result<Option<TenureDocument>, StoreError> {
-        let tenure = self.tenure.clone();
-        let set = async move {
-            again(|| {
-                let set = tenure.find_one_and_update(filter.clone(), update.clone());
-                set.return_document(ReturnDocument::After)
-            })
-            .await
-        };
-        self.link.call(set).await
-    }
-}
-
 #[async_trait]
 impl Journal for MongoStore {
     async fn tenure(&self) -> Result<Tenure, StoreError> {
-        let tenure = self.tenure.clone();
-        let find = async move { again(|| tenure.find_one(doc! { "_id": WRITER })).await };
-        let found = self.link.call(find).await?;
-        let nobody = Tenure {
-            is_vacant: true,
-            ..Tenure::default()
-        };
-        found.map_or(Ok(nobody), |found| found.tenure())
+        self.look_at_tenure().await
     }
 
     async fn take_over(&self, seen: Tenure) -> Result<Option<Epoch>, StoreError> {
-        if seen.epoch == 0 {
-            let first = TenureDocument {
-                id: WRITER.to_owned(),
-                epoch: 0,
-                beat: 0,
-                vacant: true,
-            };
-            let tenure = self.tenure.clone();
-            let insert = async move { again(|| tenure.insert_one(&first)).await };
-            match self.link.call(insert).await {
-                Ok(_) | Err(StoreError::Taken(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let mut filter = holder(seen.epoch)?;
-        filter.insert("beat", signed(seen.beat)?);
-        let update = doc! {
-            "$inc": { "epoch": 1_i64 },
-            "$set": { "beat": 0_i64, "vacant": false },
-        };
-        let taken = self.set_tenure(filter, update).await?;
-        let epoch = taken.map(|taken| unsigned(taken.epoch)).transpose()?;
-        Ok(epoch.map(Epoch))
+        self.take_tenure(seen).await
     }
 
     async fn beat(&self, epoch: Epoch) -> Result<(), StoreError> {
-        let update = doc! { "$inc": { "beat": 1_i64 } };
-        let found = self.set_tenure(writer(epoch)?, update).await?;
-        found.map(drop).ok_or(StoreError::Changed)
+        self.beat_tenure(epoch).await
     }
 
     async fn resign(&self, epoch: Epoch) -> Result<(), StoreError> {
-        let update = doc! { "$set": { "vacant": true } };
-        self.set_tenure(holder(epoch.0)?, update).await.map(drop)
+        self.resign_tenure(epoch).await
     }
 
     async fn commit(&self, epoch: Epoch, commit: Commit) -> Result<(), StoreError> {
@@ -253,7 +170,7 @@ impl Journal for MongoStore {
             views: Views::of(&commit)?,
             answers: commit.answers.iter().map(AnswerDocument::new).collect(),
         };
-        self.link.transaction(group).await
+        self.write_in_tenure(epoch, group).await
     }
 
     async fn entries(&self, sequence: u64, limit: u32) -> Result<Vec<JournalRecord>, StoreError> {

@@ -14,6 +14,7 @@ mod indexes;
 mod journal;
 mod link;
 mod sessions;
+mod tenure;
 mod tokens;
 mod trading;
 mod transaction;
@@ -24,7 +25,7 @@ mod views;
 use self::link::Link;
 use super::{Database, OpenError, Store, StoreError};
 use async_trait::async_trait;
-use mongodb::{Collection, bson::doc};
+use mongodb::{ClientSession, Collection, bson::doc};
 use std::{fmt, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
@@ -72,7 +73,9 @@ pub struct MongoStore {
     candles: Collection<candles::CandleDocument>,
     journal: Collection<journal::EntryDocument>,
     snapshots: Collection<journal::SnapshotDocument>,
-    tenure: Collection<journal::TenureDocument>,
+    tenure: Collection<tenure::TenureDocument>,
+    /// In which the exchange's journal is written, by whoever has the tenure.
+    writing: Arc<Mutex<Option<ClientSession>>>,
     answers: Collection<journal::AnswerDocument>,
     views: views::ViewCollections,
 }
@@ -108,7 +111,8 @@ impl MongoStore {
             candles: link.collection(candles::NAME),
             journal: link.collection(journal::NAME),
             snapshots: link.collection(journal::SNAPSHOTS),
-            tenure: link.collection(journal::TENURE),
+            tenure: link.collection(tenure::NAME),
+            writing: Arc::default(),
             answers: link.collection(journal::ANSWERS),
             views: views::ViewCollections::of(&link),
             link: Arc::new(link),

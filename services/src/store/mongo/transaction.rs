@@ -19,6 +19,9 @@ use serde::Serialize;
 /// How often a commit is sent whose outcome is not known; it may be sent any number of times.
 const COMMITS: u32 = 3;
 
+/// What became of a transaction: its session is given back if that is known.
+pub(super) type Ended<T> = (Option<ClientSession>, Result<T, StoreError>);
+
 /// What happens within a transaction. May run several times, of which one counts.
 #[async_trait]
 pub(super) trait Work: Send + Sync + 'static {
@@ -34,12 +37,39 @@ impl Link {
         let client = self.client().clone();
         self.call(async move { repeat(&client, &work).await }).await
     }
+
+    /// The same in a session of the caller's, which is given back if it is known what became of it.
+    pub(super) async fn transaction_in<W: Work>(
+        &self,
+        mut session: ClientSession,
+        work: W,
+    ) -> Ended<W::Output> {
+        let run = async move {
+            let outcome = repeat_in(&mut session, &work).await;
+            Ok((session, outcome))
+        };
+        match self.call(run).await {
+            Ok((session, Ok(output))) => (Some(session), Ok(output)),
+            Ok((session, Err(failure))) => {
+                // What we have refused ourselves has changed nothing.
+                let is_over = matches!(failure, Failure::Ours(_));
+                let session = is_over.then_some(session);
+                (session, Err(self.translate(&failure)))
+            }
+            Err(error) => (None, Err(error)),
+        }
+    }
 }
 
 async fn repeat<W: Work>(client: &Client, work: &W) -> Result<W::Output, Failure> {
+    let mut session = client.start_session().await?;
+    repeat_in(&mut session, work).await
+}
+
+async fn repeat_in<W: Work>(session: &mut ClientSession, work: &W) -> Result<W::Output, Failure> {
     let mut retries = Retries::new();
     loop {
-        let outcome = once(client, work).await;
+        let outcome = once(session, work).await;
         match outcome {
             Err(Failure::Driver(error)) if is_conflict(&error) && retries.pause().await => {}
             outcome => return outcome,
@@ -47,12 +77,11 @@ async fn repeat<W: Work>(client: &Client, work: &W) -> Result<W::Output, Failure
     }
 }
 
-async fn once<W: Work>(client: &Client, work: &W) -> Result<W::Output, Failure> {
-    let mut session = client.start_session().await?;
+async fn once<W: Work>(session: &mut ClientSession, work: &W) -> Result<W::Output, Failure> {
     session.start_transaction().await?;
-    match work.run(&mut session).await {
+    match work.run(session).await {
         Ok(output) => {
-            commit(&mut session).await?;
+            commit(session).await?;
             Ok(output)
         }
         Err(failure) => {
