@@ -212,8 +212,7 @@ impl Stack {
         let refused = allowance.as_ref().and_then(rate_limit::Allowance::exceeded);
         let mut response = match refused {
             Some(error) => Failure(error).into_response(),
-            // Here too, so that what a handler's panic is answered with says what is left.
-            None => panic::to_500(self.dispatch(request, area)).await,
+            None => self.dispatch(request, area).await,
         };
         // For what is added here and further out, so that the map grows once.
         response.headers_mut().reserve(MOST_ADDED);
@@ -293,7 +292,10 @@ impl Stack {
         let cookies = seen_by_people.then(PendingCookies::default);
         // An upgrade is answered at once; the socket lives on outside this future.
         let limit = limits.request_timeout;
-        let routed = tokio::time::timeout(limit, self.recognised(request, cookies.as_ref())).await;
+        // Here too: what a handler's panic is answered with brings the tokens that were taken, and says
+        // what is left.
+        let recognised = panic::to_500(self.recognised(request, cookies.as_ref()));
+        let routed = tokio::time::timeout(limit, recognised).await;
         let mut response = routed.unwrap_or_else(|_| Failure(too_slow()).into_response());
         if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
             let most = self.shared.config.limits.body_bytes;

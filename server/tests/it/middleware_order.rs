@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use services::config::Config;
+use services::config::{Config, Secret};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -200,4 +200,23 @@ async fn a_form_of_another_site_does_not_use_up_a_refresh_token() -> TestResult 
         renews("same-origin", StatusCode::SEE_OTHER).await?,
         "renewed",
     )
+}
+
+/// Else the next use of the old token, ten seconds later, would be taken for a theft.
+#[tokio::test]
+async fn a_panic_loses_no_tokens() -> TestResult {
+    let secret = Secret::new("one secret for both of the servers");
+    let desk = Desk::start_with(|config| config.auth.jwt_secret = Some(secret.clone())).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let mut config = settings();
+    config.auth.jwt_secret = Some(secret);
+    config.database.url = desk.database.clone();
+    config.clock = desk.clock.clone();
+    let (server, _running) = behind_middleware(router(), config).await?;
+    desk.clock.advance(Duration::from_secs(16 * 60));
+    let cookies = format!("Cookie: {}", ann.cookie_header());
+    let (status, head) = ask(server, "GET", "/fails", &[&cookies]).await?;
+    assert_eq!(status, 500);
+    assert!(head.contains("refresh_token="), "{head}");
+    Ok(())
 }

@@ -44,6 +44,12 @@ impl Auth {
     }
 
     async fn promote(&self, id: UserId, hash: Option<&str>) -> Result<UserRecord, AuthError> {
+        let before = self.store.users.by_id(id).await?;
+        if before.is_some_and(|user| !user.email_verified) {
+            // Before it is an administrator's, so that none is left if this fails, and after it, for
+            // those made meanwhile.
+            self.delete_api_keys(id).await?;
+        }
         let changed = self.change(id, |user| {
             let verified = user.email_verified;
             if !verified {
@@ -60,8 +66,8 @@ impl Auth {
         let (user, verified) = changed.await?;
         if !verified {
             self.delete_api_keys(id).await?;
-            self.end_unfinished(id).await?;
         }
+        self.end_unfinished(id).await?;
         Ok(user)
     }
 

@@ -49,7 +49,9 @@ impl Auth {
             hash: user.password_hash.clone(),
             session,
         };
-        let user = self.set_password(user, "new_password", new, known).await?;
+        self.check(user, "new_password", new).await?;
+        let hash = self.passwords.hash(new).await?;
+        let user = self.set_password(user, &hash, known).await?;
         let act = Act::own(user.id, "password_changed");
         self.audit.record(act, Some(visitor)).await?;
         self.tell_password_changed(&user);
@@ -123,10 +125,10 @@ impl Auth {
             .ok_or(AuthError::InvalidToken)?;
         self.check(&user, "password", request.password.expose())
             .await?;
+        // What may have to wait comes before the link is used up.
+        let hash = self.passwords.hash(request.password.expose()).await?;
         self.take(Purpose::ResetPassword, token).await?;
-        let user = self
-            .set_password(&user, "password", request.password.expose(), Known::Mail)
-            .await?;
+        let user = self.set_password(&user, &hash, Known::Mail).await?;
         let act = Act::own(id, "password_reset");
         self.audit.record(act, Some(visitor)).await?;
         let strangers = Guesser::alone(of_account(&record.data));
@@ -140,12 +142,15 @@ impl Auth {
     async fn set_password(
         &self,
         user: &UserRecord,
-        field: &str,
-        password: &str,
+        hash: &str,
         known: Known,
     ) -> Result<UserRecord, AuthError> {
-        self.check(user, field, password).await?;
-        let hash = self.passwords.hash(password).await?;
+        let claimed = matches!(known, Known::Mail) && !user.email_verified;
+        if claimed {
+            // Before it is somebody else's, so that none is left if this fails, and after it, for those
+            // made meanwhile.
+            self.delete_api_keys(user.id).await?;
+        }
         let spared = match &known {
             Known::Password { session, .. } => Some(*session),
             Known::Mail => None,
@@ -166,11 +171,10 @@ impl Auth {
                 }
             }
             user.email_verified |= matches!(known, Known::Mail);
-            user.password_hash = Some(hash.clone());
+            user.password_hash = Some(hash.to_owned());
             user.session_epoch += 1;
             Ok(())
         });
-        let claimed = matches!(known, Known::Mail) && !user.email_verified;
         let user = changed.await?.0;
         if claimed {
             self.delete_api_keys(user.id).await?;

@@ -253,6 +253,9 @@ impl Auth {
                 Ok(())
             })
             .await?;
+        // What was begun with it opens nothing any more.
+        let begun = Purpose::SecondFactor;
+        self.store.tokens.remove_all(user.id, begun).await?;
         let act = Act::own(user.id, "wallet_unlinked").with(address.to_string());
         self.audit.record(act, Some(visitor)).await?;
         Ok(user)
