@@ -13,6 +13,7 @@ mod audit;
 mod candles;
 mod error;
 mod journal;
+mod json;
 mod mongo;
 mod open;
 mod sessions;

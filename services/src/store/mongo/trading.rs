@@ -3,10 +3,10 @@
 use super::{
     MongoStore,
     values::{key, micros, signed, stored, uuid},
-    views::word,
 };
 use crate::store::{
     AccountChanges, OrderFilter, Owned, Page, StoreError, Trading, TransactionFilter,
+    json::{read, word},
 };
 use async_trait::async_trait;
 use domain::{
@@ -26,11 +26,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 fn body<T: DeserializeOwned>(document: &Document) -> Result<T, StoreError> {
-    let corrupt = |error: String| StoreError::Corrupt(error);
-    let body = document
-        .get_str("body")
-        .map_err(|e| corrupt(e.to_string()))?;
-    serde_json::from_str(body).map_err(|error| corrupt(error.to_string()))
+    let body = document.get_str("body");
+    read(body.map_err(|error| StoreError::Corrupt(error.to_string()))?)
 }
 
 fn owned<T: DeserializeOwned>(document: &Document) -> Result<Owned<T>, StoreError> {

@@ -6,7 +6,10 @@ use super::{
     link::Link,
     values::{key, micros, signed, stored},
 };
-use crate::store::{Commit, Owned, StoreError};
+use crate::store::{
+    Commit, Owned, StoreError,
+    json::{text, word},
+};
 use domain::{
     UserId,
     trading::{Balance, Fill, Order, Transaction, Withdrawal},
@@ -15,7 +18,6 @@ use mongodb::{
     ClientSession, Collection,
     bson::{Bson, Document, doc},
 };
-use serde::Serialize;
 
 /// The collections.
 #[derive(Clone)]
@@ -37,15 +39,6 @@ impl ViewCollections {
             withdrawals: link.collection("withdrawals"),
         }
     }
-}
-
-fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-/// A word of the API, as it stands in JSON.
-pub(super) fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    Ok(text(value)?.trim_matches('"').to_owned())
 }
 
 /// Two ids as one.

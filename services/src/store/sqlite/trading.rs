@@ -6,6 +6,7 @@ use super::{
 };
 use crate::store::{
     AccountChanges, Commit, OrderFilter, Owned, Page, StoreError, Trading, TransactionFilter,
+    json::{read, text, word},
 };
 use async_trait::async_trait;
 use domain::{
@@ -17,20 +18,11 @@ use domain::{
     trading::{Balance, Fill, Order, Transaction, Withdrawal},
 };
 use rusqlite::{Row, ToSql, Transaction as Writer};
-use serde::{Serialize, de::DeserializeOwned};
-
-fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-/// A word of the API, as it stands in JSON.
-fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    Ok(text(value)?.trim_matches('"').to_owned())
-}
+use serde::de::DeserializeOwned;
 
 fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
     let body: String = row.get("body")?;
-    serde_json::from_str(&body).map_err(|error| StoreError::Corrupt(error.to_string()))
+    read(&body)
 }
 
 fn owned<T: DeserializeOwned>(row: &Row<'_>) -> Result<Owned<T>, StoreError> {
