@@ -138,7 +138,8 @@ impl Forwarder {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks until there is an answer. What is to be carried out has a key.
+    /// Asks until there is an answer. What is to be carried out has a key. Whoever waits no more is
+    /// forgotten.
     pub(super) async fn ask(&self, ask: Ask) -> Reply {
         let id = Uuid::now_v7();
         let is_request = matches!(ask, Ask::Request(_));
@@ -150,6 +151,10 @@ impl Forwarder {
         let message = Bytes::from(serde_json::to_vec(&asked).map_err(|_| closed())?);
         let (reply, mut answer) = oneshot::channel();
         self.waiting().insert(id, reply);
+        let _forgotten = Forget {
+            waiting: self.waiting.clone(),
+            id,
+        };
         let end = Instant::now() + PATIENCE;
         let mut has_been_sent = false;
         while Instant::now() < end {
@@ -162,12 +167,24 @@ impl Forwarder {
                 return answer;
             }
         }
-        self.waiting().remove(&id);
         Err(if is_request && has_been_sent {
             unconfirmed()
         } else {
             closed()
         })
+    }
+}
+
+/// Forgets who waits, however the waiting ends.
+struct Forget {
+    waiting: Waiting,
+    id: Uuid,
+}
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.remove(&self.id);
     }
 }
 
