@@ -81,7 +81,7 @@ async fn look(tools: &Tools, seen: &mut Option<Seen>) -> Result<Option<Epoch>, S
 /// Writes until the end of the program, or until somebody else does.
 ///
 /// # Errors
-/// [`Mismatch`] when what is shown turns out not to be what has happened.
+/// [`Mismatch`] when the journal can't be read, or what is shown is not what has happened.
 async fn write(
     tools: &Tools,
     epoch: Epoch,
@@ -99,7 +99,10 @@ async fn write(
         Err(error) => {
             tracing::error!(%error, "the exchange can't be opened");
             resign(&tools, epoch).await;
-            return Ok(());
+            return match error {
+                LoadError::Store(_) => Ok(()),
+                lasting => Err(lasting.into()),
+            };
         }
     };
     tracing::info!(epoch = epoch.0, "the exchange is open");
