@@ -51,8 +51,6 @@ pub(super) enum Done {
     Transaction(Transaction),
     /// A withdrawal was asked for, or goes on, or not.
     Withdrawal(Withdrawal),
-    /// Nothing that anybody asked for.
-    Nothing,
     /// What a pair has to offer.
     Book(Book),
     /// What an order would do.

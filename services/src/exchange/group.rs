@@ -52,7 +52,13 @@ impl Group {
         }
     }
 
-    /// Carries out a request, or gives the first answer again.
+    /// Answers a question once what it may have seen is kept.
+    pub(super) fn reply(&mut self, reply: oneshot::Sender<Reply>, answer: Reply) {
+        self.replies.push((reply, answer));
+    }
+
+    /// Carries out a request, or gives the first answer again. `at` is the exchange's time, which never
+    /// goes back; `now` is the clock's.
     pub(super) fn answer(
         &mut self,
         exchange: &mut Exchange,
@@ -60,6 +66,7 @@ impl Group {
         reply: oneshot::Sender<Reply>,
         known: &mut Answers,
         now: OffsetDateTime,
+        at: Timestamp,
     ) -> Result<(), Broken> {
         let Ok(digest) = request.digest() else {
             let _gone = reply.send(Err(unconfirmed()));
@@ -70,7 +77,7 @@ impl Group {
             self.replies.push((reply, again(first, &digest)));
             return Ok(());
         }
-        let outcome = exchange.execute(request.command, timestamp(now));
+        let outcome = exchange.execute(request.command, at);
         let (answer, lasts) = match outcome {
             Ok(entries) => {
                 self.enter(exchange, &entries)?;

@@ -21,7 +21,7 @@ use domain::{
 };
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -261,11 +261,12 @@ impl Writer {
         while let Some(job) = jobs.next() {
             let done = match job {
                 Job::Question(question, reply) => {
-                    self.look(question, reply);
+                    group.reply(reply, self.look(question));
                     Ok(())
                 }
                 Job::Request(request, reply) => {
-                    group.answer(&mut self.exchange, request, reply, &mut known, now)
+                    let at = self.now;
+                    group.answer(&mut self.exchange, request, reply, &mut known, now, at)
                 }
             };
             if done.is_err() {
@@ -294,7 +295,7 @@ impl Writer {
         Ok(named.collect())
     }
 
-    fn look(&self, question: Question, reply: oneshot::Sender<Reply>) {
+    fn look(&self, question: Question) -> Reply {
         let answer = match question {
             Question::Book { pair, levels } => self.book(pair, levels),
             Question::Preview { user, order } => {
@@ -306,8 +307,7 @@ impl Writer {
                 })
             }
         };
-        let answer = answer.map_err(|rejection| refusal(&self.exchange, &rejection));
-        let _gone = reply.send(answer);
+        answer.map_err(|rejection| refusal(&self.exchange, &rejection))
     }
 
     fn book(
