@@ -49,6 +49,11 @@ export async function join(page: Page, next: string, go: Go = open): Promise<str
   return email;
 }
 
+/** Loses a cookie, as a browser does when its time is over. */
+export async function lose(page: Page, name: string): Promise<void> {
+  await page.context().clearCookies({ name });
+}
+
 export async function logOut(page: Page): Promise<void> {
   await page.getByTestId('user-menu').locator('summary').click();
   await page.getByTestId('user-menu').getByRole('button', { name: 'Log out' }).click();

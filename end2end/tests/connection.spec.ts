@@ -1,4 +1,5 @@
 import type { Page, WebSocket } from '@playwright/test';
+import { installClock } from '../support/clock';
 import { Cable } from '../support/proxy';
 import { expect, open, test } from '../support/test';
 
@@ -12,22 +13,6 @@ function sockets(page: Page): WebSocket[] {
   const opened: WebSocket[] = [];
   page.on('websocket', (socket) => { if (socket.url().includes('/ws/')) opened.push(socket); });
   return opened;
-}
-
-/**
- * A clock in the test's hands. Its timers get numbers of 32 bits: WebAssembly takes no longer ones, and could stop no
- * timer by Playwright's own.
- */
-async function installClock(page: Page): Promise<void> {
-  await page.clock.install();
-  await page.addInitScript(() => {
-    const [start, stop] = [window.setTimeout.bind(window), window.clearTimeout.bind(window)];
-    const timers: number[] = [];
-    const numbered = (handler: TimerHandler, wait?: number, ...rest: unknown[]): number =>
-      timers.push(start(handler, wait, ...rest)) - 1;
-    const clear = (number?: number): void => stop(number === undefined ? number : timers[number]);
-    Object.assign(window, { setTimeout: numbered, clearTimeout: clear });
-  });
 }
 
 /** Makes the page believe that its tab was hidden or is seen again. */

@@ -1,7 +1,10 @@
 //! What people can take along.
 
 use super::{ApiKey, Session, User};
-use crate::wallet::AllowedAddress;
+use crate::{
+    trading::{Balance, Fill, Order, Transaction, Withdrawal},
+    wallet::AllowedAddress,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -19,6 +22,16 @@ pub struct Export {
     pub api_keys: Vec<ApiKey>,
     /// Where money may be withdrawn to.
     pub withdrawal_addresses: Vec<AllowedAddress>,
+    /// What there is, by asset.
+    pub balances: Vec<Balance>,
+    /// Orders, newest first.
+    pub orders: Vec<Order>,
+    /// Fills, newest first.
+    pub fills: Vec<Fill>,
+    /// Movements of money, newest first.
+    pub transactions: Vec<Transaction>,
+    /// Withdrawals, newest first.
+    pub withdrawals: Vec<Withdrawal>,
     /// What was done, newest first.
     pub activity: Vec<Activity>,
 }

@@ -32,6 +32,13 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
+    /// A name that was accepted when it was given. The rules may have become stricter since, and
+    /// nobody's account becomes unreadable by that.
+    #[must_use]
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

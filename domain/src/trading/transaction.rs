@@ -152,6 +152,14 @@ pub enum WithdrawalStatus {
     Rejected,
 }
 
+impl WithdrawalStatus {
+    /// Whether it was neither sent nor ended.
+    #[must_use]
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Requested | Self::Approved)
+    }
+}
+
 /// A withdrawal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -35,6 +35,12 @@ impl Label {
         Ok(Self(name.into()))
     }
 
+    /// A label that was accepted when it was given; the rules may have become stricter since.
+    #[must_use]
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The label.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,10 @@ use super::{Failed, say};
 use clap::{Args, Subcommand};
 use domain::account::{Email, Name};
 use services::{
-    auth::{Auth, audit},
+    auth::{
+        Auth,
+        audit::{self, Verified},
+    },
     cache,
     config::Config,
     exchange,
@@ -24,6 +27,18 @@ const MOST_BYTES: u64 = 1_024;
 pub(super) enum AdminCommand {
     /// Make an administrator, or make one of an account that is there already.
     Create(Admin),
+    /// Suspend an account: all its sessions end, and nobody gets in.
+    Suspend {
+        /// E-mail address of the account.
+        #[arg(long)]
+        email: String,
+    },
+    /// Let the owner of a suspended account sign in again, as a user.
+    Reinstate {
+        /// E-mail address of the account.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +58,9 @@ pub(super) struct Admin {
 pub(super) enum AuditCommand {
     /// Walk the chain of the audit log and tell whether it is whole.
     Verify,
+    /// Keep the log's present end in DATA_DIR from now on, after a backup was put back or a cut was
+    /// looked into.
+    Accept,
 }
 
 /// Copies the embedded database while it is in use.
@@ -74,10 +92,9 @@ async fn blocking(
 }
 
 /// Makes an administrator.
-pub(super) async fn make_admin(config: &Config, admin: Admin) -> Result<(), Failed> {
-    let wrong = |field: &str, reason: String| Failed::Argument(format!("--{field} {reason}"));
-    let email = Email::parse(&admin.email).map_err(|e| wrong("email", e.to_string()))?;
-    let name = Name::parse(&admin.name).map_err(|e| wrong("name", e.to_string()))?;
+async fn make_admin(config: &Config, admin: Admin) -> Result<(), Failed> {
+    let email = Email::parse(&admin.email).map_err(|error| wrong("email", &error))?;
+    let name = Name::parse(&admin.name).map_err(|error| wrong("name", &error))?;
     let password = admin.password_stdin.then(read_password).transpose()?;
     let accounts = Accounts::open(config).await?;
     let made = accounts.make_admin(&email, name, password.as_deref()).await;
@@ -89,6 +106,36 @@ pub(super) async fn make_admin(config: &Config, admin: Admin) -> Result<(), Fail
         (true, false) => " A link to set a password was sent.",
     };
     say(&format!("{email} is an administrator now.{how}"))
+}
+
+/// Carries a command about administrators or suspensions out.
+pub(super) async fn admin(config: &Config, command: AdminCommand) -> Result<(), Failed> {
+    let parse = |email: &str| Email::parse(email).map_err(|error| wrong("email", &error));
+    match command {
+        AdminCommand::Create(admin) => make_admin(config, admin).await,
+        AdminCommand::Suspend { email } => {
+            let email = parse(&email)?;
+            let accounts = Accounts::open(config).await?;
+            let done = accounts.auth.suspend(&email).await;
+            accounts.close().await;
+            done?;
+            say(&format!(
+                "{email} is suspended: all its sessions have ended."
+            ))
+        }
+        AdminCommand::Reinstate { email } => {
+            let email = parse(&email)?;
+            let accounts = Accounts::open(config).await?;
+            let done = accounts.auth.reinstate(&email).await;
+            accounts.close().await;
+            done?;
+            say(&format!("{email} may sign in again."))
+        }
+    }
+}
+
+fn wrong(field: &str, reason: &impl std::fmt::Display) -> Failed {
+    Failed::Argument(format!("--{field} {reason}"))
 }
 
 /// One line, without its end.
@@ -107,15 +154,26 @@ pub(super) async fn verify_audit(config: &Config) -> Result<(), Failed> {
         .map_err(Failed::Database)?;
     let outcome = audit::verify(store.audit.as_ref(), &config.data_dir).await;
     store.database.close().await;
-    let verified = outcome?;
-    let end = if verified.anchored {
-        "its end is the one this server has kept"
-    } else {
-        "no end was kept here to compare it with"
-    };
+    match outcome? {
+        Verified { records: 0, .. } => say("The audit log is whole: it is empty."),
+        Verified {
+            records,
+            anchored: true,
+        } => say(&format!(
+            "The audit log is whole: {records} records; its end is the one this server has kept."
+        )),
+        Verified { records, .. } => Err(Failed::NoEnd(records)),
+    }
+}
+
+/// Takes the audit log's present end for its end.
+pub(super) async fn accept_audit(config: &Config) -> Result<(), Failed> {
+    let accounts = Accounts::open(config).await?;
+    let outcome = audit::accept(accounts.auth.audit(), &config.data_dir).await;
+    accounts.close().await;
+    let last = outcome?;
     say(&format!(
-        "The audit log is whole: {} records; {end}.",
-        verified.records
+        "The audit log is whole, and record {last}, which says so, is its end from now on."
     ))
 }
 

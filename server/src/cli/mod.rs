@@ -48,7 +48,7 @@ enum Command {
     Serve,
     /// Print the settings in effect, or everything that is wrong with them.
     CheckConfig,
-    /// Administrators.
+    /// Administrators and suspensions.
     #[command(subcommand)]
     Admin(AdminCommand),
     /// The log of who did what.
@@ -102,6 +102,10 @@ enum Failed {
     Backup(#[from] BackupError),
     #[error("the audit log is not whole: {0}")]
     Audit(#[from] audit::Broken),
+    #[error(
+        "the audit log's {0} records follow each other, but DATA_DIR keeps no end to compare the last one with: what was cut off behind it can't be noticed. `cryptovault audit accept` keeps the present end"
+    )]
+    NoEnd(u64),
     #[error("the ledger does not fit: {0}")]
     Ledger(#[from] exchange::Mismatch),
     #[error(transparent)]
@@ -158,11 +162,10 @@ pub async fn main() -> ExitCode {
     let outcome = match command {
         Command::Serve => serve(loaded).await,
         Command::CheckConfig => check_config(&loaded),
-        Command::Admin(AdminCommand::Create(admin)) => {
-            database::make_admin(&loaded.config, admin).await
-        }
+        Command::Admin(command) => database::admin(&loaded.config, command).await,
         Command::CheckLedger => database::check_ledger(&loaded.config).await,
         Command::Audit(AuditCommand::Verify) => database::verify_audit(&loaded.config).await,
+        Command::Audit(AuditCommand::Accept) => database::accept_audit(&loaded.config).await,
         Command::Backup { file } => database::backup(&loaded.config, file).await,
         Command::Restore { file, force } => database::restore(&loaded.config, file, force).await,
         Command::Simulate(wanted) => simulate::run(wanted),

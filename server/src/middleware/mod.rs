@@ -40,7 +40,7 @@ use compression::Compressed;
 use domain::api::{ApiError, ErrorCode};
 use leptos::config::LeptosOptions;
 use metrics::Metrics;
-use rate_limit::{Caller, RateLimit, Turned};
+use rate_limit::{BadKeys, Caller, RateLimit, Turned};
 use request_id::{RequestId, X_REQUEST_ID};
 use security_headers::SecurityHeaders;
 use services::{
@@ -242,7 +242,8 @@ impl Stack {
             let caller = session.map_or(Caller::Address(network), Caller::Session);
             return Ok((request, caller));
         }
-        self.shared.rate_limit.check_bad_keys(network).await?;
+        let wrong = BadKeys::new(network, api_key::claimed(request.headers()));
+        self.shared.rate_limit.check_bad_keys(&wrong).await?;
         let reading = api_key::authenticate(auth, request, limits.body_bytes);
         match tokio::time::timeout(limits.request_timeout, reading).await {
             Ok(Ok((mut request, identity))) => {
@@ -251,17 +252,17 @@ impl Stack {
                 request.extensions_mut().insert(identity);
                 Ok((request, caller))
             }
-            Ok(Err(refused)) => Err(self.turned(refused, network).await),
-            Err(_) => Err(self.turned(too_slow().into(), network).await),
+            Ok(Err(refused)) => Err(self.turned(refused, network, &wrong).await),
+            Err(_) => Err(self.turned(too_slow().into(), network, &wrong).await),
         }
     }
 
     /// A signed request that is refused is nobody's: it is counted by its address, and a wrong key or
     /// signature among those that may be guesses.
-    async fn turned(&self, refused: Refused, network: ClientNetwork) -> Turned {
+    async fn turned(&self, refused: Refused, network: ClientNetwork, wrong: &BadKeys) -> Turned {
         let (limit, mut error) = (&self.shared.rate_limit, refused.error);
         let allowance = if refused.is_guess {
-            limit.count_bad_key(network).await
+            limit.count_bad_key(wrong).await
         } else {
             let caller = Caller::Address(network);
             let allowance = limit.count(Area::Api, &caller, None).await;

@@ -6,7 +6,10 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
 };
-use domain::api::{ApiError, ErrorCode};
+use domain::{
+    ApiKeyId,
+    api::{ApiError, ErrorCode},
+};
 use http::{HeaderMap, HeaderName};
 use services::auth::{Auth, AuthError, Identity, KeyRefusal, SignedRequest};
 
@@ -17,6 +20,11 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-signature");
 /// Whether a program claims to be somebody.
 pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
     headers.contains_key(KEY)
+}
+
+/// The key that a request names, whoever has signed it.
+pub(crate) fn claimed(headers: &HeaderMap) -> Option<ApiKeyId> {
+    headers.get(KEY)?.to_str().ok()?.parse().ok()
 }
 
 /// Why a signed request is refused.

@@ -57,9 +57,7 @@ impl Jar {
     pub(crate) fn grant(self, headers: &mut HeaderMap, grant: &Grant) {
         self.set(headers, ACCESS, grant.access.expose(), ACCESS_TTL);
         self.set(headers, REFRESH, grant.refresh.expose(), REFRESH_TTL);
-        if let Some(device) = &grant.device {
-            self.set(headers, DEVICE, device.expose(), DEVICE_TTL);
-        }
+        self.set(headers, DEVICE, grant.device.expose(), DEVICE_TTL);
     }
 
     /// Deletes the cookies of somebody who has signed out. The device stays known.

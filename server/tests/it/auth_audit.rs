@@ -248,12 +248,18 @@ async fn what_was_refused_is_in_the_log_too() -> TestResult {
         let subject = Some(user.id.to_string());
         (action.to_owned(), Some(user.id), subject, detail.to_owned())
     };
-    let strange =
-        |action: &str, subject: String| (action.to_owned(), None, Some(subject), String::new());
+    let strange = |action: &str, subject: String, detail: &str| {
+        (action.to_owned(), None, Some(subject), detail.to_owned())
+    };
     let expected = [
+        own("second_factor_set_up", ""),
         own("second_factor_enable_failed", ""),
-        strange("wallet_login_failed", wallet.address.to_lowercase()),
-        strange("api_key_refused", format!("key {}", key.key)),
+        strange(
+            "wallet_login_failed",
+            wallet.address.to_lowercase(),
+            "wrong signature",
+        ),
+        strange("api_key_refused", format!("key {}", key.key), ""),
         own("login_refused", "suspended"),
     ];
     assert_eq!(told, expected);

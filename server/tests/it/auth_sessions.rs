@@ -256,6 +256,16 @@ async fn logging_out_works_also_when_only_the_refresh_token_still_counts() -> Te
 }
 
 #[tokio::test]
+async fn logging_out_of_what_is_over_deletes_the_cookies_too() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    desk.clock.advance(Duration::from_secs(8 * 86_400));
+    let out = ann.call("/api/auth/logout").await?;
+    out.expect_code(401, "unauthenticated")?;
+    check(ann.cookie("refresh_token").is_none(), "still there")
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_can_be_ended_one_by_one_or_all() -> TestResult {
     let desk = Desk::start().await?;
     let laptop = desk.signed_in("Ann").await?;

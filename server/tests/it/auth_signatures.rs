@@ -236,6 +236,26 @@ async fn programs_are_counted_by_key_and_wrong_signatures_by_address() -> TestRe
     for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-reset"] {
         check(over.headers.contains_key(name), name)?;
     }
+    // Whoever else comes from this address with a key of their own is not held up by it.
+    assert_eq!(left(&other, 1).await?, "4");
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_signatures_for_many_keys_are_counted_together_more_patiently() -> TestResult {
+    let desk = Desk::start_with(|config| config.limits.api_per_minute = 2).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let program = reader(&ann).await?;
+    for _ in 0..20 {
+        let made_up = Program {
+            key: uuid::Uuid::now_v7().to_string(),
+            ..program.clone()
+        };
+        let wrong = made_up.get(&desk, ME, 0).await?;
+        wrong.expect_code(401, "unauthenticated")?;
+    }
+    let over = program.get(&desk, ME, 0).await?;
+    over.expect_code(429, "rate_limited")?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use crate::auth_support::{Desk, PASSWORD, check, email, program::Program, token_
 use crate::support::{TestResult, chunked_post};
 use http::StatusCode;
 use serde_json::json;
+use services::store::AuditFilter;
 use std::time::Duration;
 
 const NEW: &str = "another plum in the violet teapot";
@@ -49,6 +50,48 @@ async fn a_half_finished_sign_in_ends_with_the_password_it_began_with() -> TestR
 }
 
 #[tokio::test]
+async fn a_half_finished_sign_in_ends_with_all_sessions() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let secret = desk.enable_second_factor(&ann).await?.secret;
+    let thief = desk.browser();
+    let token = thief.first_step("Ann", PASSWORD).await?;
+    let ended = ann.call("/api/auth/logout-all").await?;
+    ended.expect_status(StatusCode::OK)?;
+    let code = desk.code(&secret, 0)?;
+    let answer = thief.second_step(&token, &code).await?;
+    answer.expect_code(422, "invalid_token")?;
+    // The code was not used up by it.
+    let token = ann.first_step("Ann", PASSWORD).await?;
+    let answer = ann.second_step(&token, &code).await?;
+    check(answer.signs_in(), "begun anew")
+}
+
+#[tokio::test]
+async fn a_device_is_a_stranger_once_the_password_is_another_one() -> TestResult {
+    let desk = Desk::start().await?;
+    let (ann, thief) = (desk.signed_in("Ann").await?, desk.browser());
+    let cookie = ann.cookie("device_id").ok_or("no device")?;
+    thief.set_cookie("device_id", &cookie);
+    let change = json!({"current_password": PASSWORD, "new_password": NEW});
+    let changed = ann.post("/api/auth/change-password", change).await?;
+    changed.expect_status(StatusCode::OK)?;
+    // The session that goes on makes its own device known again.
+    let refreshed = ann.call("/api/auth/refresh").await?;
+    refreshed.expect_status(StatusCode::OK)?;
+    check(ann.cookie("device_id") != Some(cookie), "a new cookie")?;
+    let stranger = desk.browser();
+    for _ in 0..5 {
+        stranger.login("Ann", "not the password of Ann").await?;
+    }
+    let held_up = thief.login("Ann", NEW).await?;
+    held_up.expect_code(429, "rate_limited")?;
+    let login = ann.login("Ann", NEW).await?;
+    login.expect_status(StatusCode::OK)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_link_to_reset_ends_when_the_password_is_changed() -> TestResult {
     let desk = Desk::start().await?;
     let ann = desk.signed_in("Ann").await?;
@@ -89,6 +132,15 @@ async fn who_claims_an_address_by_mail_shuts_out_whoever_registered_it() -> Test
     check(
         answer.status == StatusCode::UNAUTHORIZED,
         "the key still works",
+    )?;
+    let deleted = AuditFilter {
+        action: Some("api_key_deleted".to_owned()),
+        ..AuditFilter::default()
+    };
+    let noted = desk.store().await?.audit.find(&deleted, None, 9).await?;
+    check(
+        noted.len() == 1 && noted[0].detail.contains(&key.key),
+        "what was taken from them is in the log",
     )
 }
 

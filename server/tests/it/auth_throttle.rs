@@ -98,14 +98,55 @@ async fn a_known_device_is_not_held_up_by_a_strangers_failures() -> TestResult {
     }
     let login = ann.login("Ann", PASSWORD).await?;
     login.expect_status(StatusCode::OK)?;
-    // Its own failures count, for it alone.
-    let stolen = desk.browser();
-    stolen.set_cookie("device_id", &bob.cookie("device_id").ok_or("none")?);
-    fail(&stolen, "Bob", 5).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_known_device_waits_after_wrong_passwords_only() -> TestResult {
+    let desk = Desk::start().await?;
+    let bob = desk.signed_in("Bob").await?;
+    let cookie = bob.cookie("device_id").ok_or("none")?;
+    let (device, stolen) = (desk.browser(), desk.browser());
+    device.set_cookie("device_id", &cookie);
+    stolen.set_cookie("device_id", &cookie);
+    fail(&device, "Bob", 5).await?;
+    let wrong = device.login("Bob", WRONG).await?;
+    wrong.expect_code(429, "rate_limited")?;
+    let login = device.login("Bob", PASSWORD).await?;
+    login.expect_status(StatusCode::OK)?;
+    // Far more than an owner mistypes: somebody else has the cookie. Nobody else waits for that.
+    for _ in 6..25 {
+        let wrong = stolen.login("Bob", WRONG).await?;
+        check(!wrong.signs_in(), "wrong")?;
+    }
     let held_up = stolen.login("Bob", PASSWORD).await?;
     held_up.expect_code(429, "rate_limited")?;
     let login = desk.browser().login("Bob", PASSWORD).await?;
     login.expect_status(StatusCode::OK)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn failures_count_together_within_any_quarter_of_an_hour() -> TestResult {
+    let desk = Desk::start().await?;
+    let _ann = desk.signed_in("Ann").await?;
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    // Whenever the first one was: a window that begins with it is over before the last one.
+    for first in 0..5 {
+        let name = format!("nobody{first}");
+        let stranger = desk.browser();
+        fail(&stranger, &name, 1).await?;
+        desk.clock.advance(minutes(12 - first));
+        fail(&stranger, &name, 3).await?;
+        desk.clock.advance(minutes(first + 2));
+        fail(&stranger, &name, 1).await?;
+        let held_up = stranger.login(&name, WRONG).await?;
+        held_up.expect_code(429, "rate_limited")?;
+        // Long ago.
+        desk.clock.advance(minutes(20));
+        fail(&stranger, &name, 4).await?;
+        desk.clock.advance(minutes(1));
+    }
     Ok(())
 }
 

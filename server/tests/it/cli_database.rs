@@ -104,6 +104,43 @@ async fn an_administrator_is_made_while_the_server_runs_and_can_sign_in() -> Tes
 }
 
 #[tokio::test]
+async fn a_suspended_account_is_shut_out_at_once_and_starts_anew_when_reinstated() -> TestResult {
+    let server = Running::start(|_| Ok(()), &[]).await?;
+    let folder = server.folder.path();
+    assert_eq!(register(&server, "ann@example.com").await?, 201);
+    let client = reqwest::Client::new();
+    let body = json!({"email": "ann@example.com", "password": PASSWORD});
+    let login_url = server.url("/api/auth/login");
+    let signed_in = client.post(login_url).json(&body).send().await?;
+    let cookies = signed_in.headers().get_all("set-cookie").iter();
+    let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let me = async || -> Outcome<u16> {
+        let me = client.get(server.url("/api/auth/me"));
+        let answer = me.header("cookie", &cookies).send().await?;
+        Ok(answer.status().as_u16())
+    };
+    assert_eq!(me().await?, 200);
+    let act = async |act: &str| {
+        let arguments = ["admin", act, "--email", "ann@example.com"];
+        run(folder, &arguments, "").await
+    };
+    let suspended = act("suspend").await?;
+    assert_eq!(suspended.code, Some(0), "{}", suspended.err);
+    assert_eq!(me().await?, 401);
+    assert_eq!(login(&server, "ann@example.com").await?.0, 403);
+    let twice = act("suspend").await?;
+    assert_eq!(twice.code, Some(1));
+    assert!(twice.err.contains("suspended already"), "{}", twice.err);
+    let reinstated = act("reinstate").await?;
+    assert_eq!(reinstated.code, Some(0), "{}", reinstated.err);
+    // The sessions of before are over for good.
+    assert_eq!(me().await?, 401);
+    assert_eq!(login(&server, "ann@example.com").await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_administrator_with_a_weak_password_or_a_wrong_address_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
     let arguments = [
@@ -210,6 +247,14 @@ async fn the_audit_log_is_verified_and_a_cut_tail_is_noticed() -> TestResult {
         "{}",
         cut.err
     );
+    let accepted = run(&folder, &["audit", "accept"], "").await?;
+    assert_eq!(accepted.code, Some(0), "{}", accepted.err);
+    let whole = run(&folder, &["audit", "verify"], "").await?;
+    assert_eq!(whole.code, Some(0), "{}", whole.err);
+    fs::remove_file(folder.join("data/audit.head"))?;
+    let unkept = run(&folder, &["audit", "verify"], "").await?;
+    assert_eq!(unkept.code, Some(1), "{}", unkept.out);
+    assert!(unkept.err.contains("keeps no end"), "{}", unkept.err);
     Ok(())
 }
 

@@ -3,9 +3,13 @@
 //! What needs a process of its own stands beside this folder.
 
 mod accept;
+mod account_end;
 mod auth_api_keys;
 mod auth_attacks;
 mod auth_audit;
+mod auth_audit_end;
+mod auth_audit_refused;
+mod auth_expired;
 mod auth_mails;
 mod auth_outages;
 mod auth_password;

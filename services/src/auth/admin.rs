@@ -1,4 +1,5 @@
-//! The first administrator: made on the command line or by `ADMIN_EMAIL`, never by being first.
+//! What the operator does to accounts: administrators, who are made on the command line or by
+//! `ADMIN_EMAIL` and never by being first, and suspensions.
 
 use super::{Auth, AuthError, audit::Act};
 use crate::store::{StoreError, UserRecord};
@@ -33,14 +34,66 @@ impl Auth {
             Some(user) => self.promote(user.id, hash.as_deref()).await?,
             None => self.new_admin(email, name, hash).await?,
         };
+        self.note_by_operator("admin_made", &user).await?;
+        Ok(user)
+    }
+
+    /// Suspends an account: every session ends, and nobody gets in until it is reinstated.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFound`] without such an account, [`AuthError::Conflict`] when it is suspended
+    /// already or the last administrator's.
+    pub async fn suspend(&self, email: &Email) -> Result<(), AuthError> {
+        let user = self.store.users.by_email(email).await?;
+        let user = user.ok_or(AuthError::NotFound)?;
+        let admins = self.store.users.count_with_role(Role::Admin).await?;
+        let changed = self.change(user.id, |user| match user.role {
+            Role::Suspended => Err(AuthError::Conflict("The account is suspended already.")),
+            Role::Admin if admins <= 1 => Err(AuthError::Conflict(
+                "The last administrator can't be suspended. Please appoint another one first.",
+            )),
+            Role::Admin | Role::User => {
+                user.role = Role::Suspended;
+                user.session_epoch += 1;
+                Ok(())
+            }
+        });
+        changed.await?;
+        self.end_unfinished(user.id).await?;
+        self.note_by_operator("account_suspended", &user).await
+    }
+
+    /// Lets the owner of a suspended account sign in again, as a user.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFound`] without such an account, [`AuthError::Conflict`] when it is not
+    /// suspended.
+    pub async fn reinstate(&self, email: &Email) -> Result<(), AuthError> {
+        let user = self.store.users.by_email(email).await?;
+        let user = user.ok_or(AuthError::NotFound)?;
+        let changed = self.change(user.id, |user| {
+            if user.role != Role::Suspended {
+                return Err(AuthError::Conflict("The account is not suspended."));
+            }
+            user.role = Role::User;
+            Ok(())
+        });
+        changed.await?;
+        self.note_by_operator("account_reinstated", &user).await
+    }
+
+    async fn note_by_operator(
+        &self,
+        action: &'static str,
+        user: &UserRecord,
+    ) -> Result<(), AuthError> {
         let act = Act {
             actor: None,
-            action: "admin_made",
+            action,
             subject: Some(user.id.to_string()),
             detail: "by the operator".to_owned(),
         };
-        self.audit.record(act, None).await?;
-        Ok(user)
+        self.audit.record(act, None).await
     }
 
     async fn promote(&self, id: UserId, hash: Option<&str>) -> Result<UserRecord, AuthError> {

@@ -25,7 +25,9 @@ const REPLAY_WINDOW: Duration = Duration::from_secs(61);
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 const SECRET_BYTES: usize = 32;
-const MOST_KEYS: usize = 50;
+const MOST_KEYS: u32 = 50;
+const TOO_MANY: AuthError =
+    AuthError::Conflict("An account can have 50 API keys. Please delete one first.");
 const MOST_NETWORKS: usize = 50;
 /// Of IPv4 addresses within IPv6 (RFC 4291 §2.5.5.2).
 const MAPPED_PREFIX: u8 = 96;
@@ -188,10 +190,9 @@ impl Auth {
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(AuthError::field("expires_at", "must be in the future"));
         }
-        if self.store.api_keys.of_user(identity.id()).await?.len() >= MOST_KEYS {
-            return Err(AuthError::Conflict(
-                "An account can have 50 API keys. Please delete one first.",
-            ));
+        let present = self.store.api_keys.of_user(identity.id()).await?.len();
+        if u32::try_from(present).is_ok_and(|present| present >= MOST_KEYS) {
+            return Err(TOO_MANY);
         }
         let mut secret = [0; SECRET_BYTES];
         rand::rng().fill_bytes(&mut secret);
@@ -216,10 +217,12 @@ impl Auth {
         // Before the key is there: nobody but this answer has its secret.
         let act = Act::own(identity.id(), "api_key_made").with(format!("key {id}"));
         self.audit.record(act, Some(visitor)).await?;
-        match self.store.api_keys.insert(&key).await {
+        match self.store.api_keys.insert(&key, MOST_KEYS).await {
             Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
+            // Others were made at the same moment.
+            Ok(false) => return Err(TOO_MANY),
             other => other?,
-        }
+        };
         Ok(ApiKeyMade {
             key_id: id,
             api_key: shown(key),

@@ -25,16 +25,18 @@ impl Auth {
         let user = self.store.users.by_email(&request.email).await?;
         // A known device counts by itself, so that a stranger's failures don't hold it up.
         let device = user.as_ref().zip(visitor.device.as_ref());
-        let device = device.and_then(|(user, cookie)| device::known(&self.keys, user.id, cookie));
-        let who = Guesser::alone(device.unwrap_or_else(|| of_account(request.email.as_str())));
-        let _turn = self.throttle.turn(&who).await?;
+        let device = device.and_then(|(user, cookie)| device::known(&self.keys, user, cookie));
+        let stranger = || Guesser::alone(of_account(request.email.as_str()));
+        let who = device.map_or_else(stranger, Guesser::known);
+        let turn = self.throttle.turn(&who).await?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let verdict = self
             .passwords
             .verify(request.password.expose(), hash)
             .await?;
         let (Verdict::Right { rehashed }, Some(user)) = (verdict, user) else {
-            return self.login_failed(&who, &request, visitor).await;
+            self.login_failed(&who, &request, visitor).await?;
+            return Err(turn.refused(AuthError::InvalidCredentials));
         };
         self.refuse_suspended(&user, visitor).await?;
         if self.rules.require_verification && !user.email_verified {
@@ -66,7 +68,7 @@ impl Auth {
         who: &Guesser,
         request: &Login,
         visitor: &Visitor,
-    ) -> Result<LoginOutcome, AuthError> {
+    ) -> Result<(), AuthError> {
         self.throttle.failed(who).await?;
         let act = Act {
             actor: None,
@@ -74,8 +76,7 @@ impl Auth {
             subject: Some(request.email.to_string()),
             detail: String::new(),
         };
-        self.audit.record(act, Some(visitor)).await?;
-        Err(AuthError::InvalidCredentials)
+        self.audit.record(act, Some(visitor)).await
     }
 
     async fn keep_rehashed(
@@ -105,7 +106,7 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<LoginOutcome, AuthError> {
         if user.has_second_factor() {
-            let token = self.issue(Purpose::SecondFactor, Some(user.id), by).await?;
+            let token = self.issue(Purpose::SecondFactor, Some(&user), by).await?;
             return Ok(LoginOutcome::SecondFactor(token));
         }
         let signed_in = self.let_in(user, by, visitor).await?;
@@ -132,7 +133,7 @@ impl Auth {
 
     async fn is_new_device(&self, user: &UserRecord, visitor: &Visitor) -> Result<bool, AuthError> {
         let cookie = visitor.device.as_ref();
-        if cookie.is_some_and(|cookie| device::known(&self.keys, user.id, cookie).is_some()) {
+        if cookie.is_some_and(|cookie| device::known(&self.keys, user, cookie).is_some()) {
             return Ok(false);
         }
         // Where registering does not sign in, the first sign-in belongs to it.

@@ -1,16 +1,12 @@
-//! One's own account: changing it, taking one's data along, deleting it.
+//! One's own account: changing it, deleting it.
 
 use super::{Auth, AuthError, Identity, Visitor, audit::Act};
-use crate::store::{AuditFilter, UserRecord};
-use domain::{
-    account::{Activity, DeleteMe, Export, Role, UpdateMe, User},
-    wallet::AllowedAddress,
-};
+use crate::store::{Deletion, UserRecord};
+use domain::account::{DeleteMe, Role, UpdateMe};
 
-/// Records of one page of the audit log.
-const PAGE: u32 = 500;
-/// Acts of one's own that an export holds at most.
-const MOST_ACTS: usize = 10_000;
+const LAST_ADMIN: AuthError = AuthError::Conflict(
+    "The last administrator can't be deleted. Please appoint another one first.",
+);
 
 impl Auth {
     /// Changes the account.
@@ -38,57 +34,15 @@ impl Auth {
         Ok(user)
     }
 
-    /// Everything kept about the account, except secrets.
+    /// Refuses whoever may not delete their account: before anything is ended for it.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn export(&self, identity: &Identity) -> Result<Export, AuthError> {
-        let addresses = self.store.addresses.of_user(identity.id()).await?;
-        Ok(Export {
-            user: User::from(&identity.user),
-            wallets: identity
-                .user
-                .wallets
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            sessions: self.sessions(identity).await?,
-            api_keys: self.api_keys(identity).await?,
-            withdrawal_addresses: addresses.iter().map(AllowedAddress::from).collect(),
-            activity: self.activity(identity).await?,
-        })
-    }
-
-    async fn activity(&self, identity: &Identity) -> Result<Vec<Activity>, AuthError> {
-        let filter = AuditFilter {
-            actor: Some(identity.id()),
-            ..AuditFilter::default()
-        };
-        let (mut acts, mut before) = (Vec::new(), None);
-        while acts.len() < MOST_ACTS {
-            let page = self.store.audit.find(&filter, before, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            before = Some(last.sequence);
-            acts.extend(page.into_iter().map(|record| Activity {
-                at: record.at,
-                action: record.action,
-                ip: record.ip,
-                detail: record.detail,
-            }));
-        }
-        Ok(acts)
-    }
-
-    /// Deletes the account and everything that is only its own. The audit log keeps that it was
-    /// there. Needs a fresh second factor.
-    ///
-    /// # Errors
-    /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] for the last administrator.
-    pub async fn delete_me(
+    /// [`AuthError::StepUpRequired`], [`AuthError::Invalid`] without the word,
+    /// [`AuthError::Conflict`] for the last administrator.
+    pub(crate) async fn may_delete(
         &self,
         identity: &Identity,
         request: &DeleteMe,
-        visitor: &Visitor,
     ) -> Result<(), AuthError> {
         self.require_fresh(identity).await?;
         if request.confirm != "delete" {
@@ -96,14 +50,34 @@ impl Auth {
         }
         let is_admin = identity.user.role == Role::Admin;
         if is_admin && self.store.users.count_with_role(Role::Admin).await? <= 1 {
-            return Err(AuthError::Conflict(
-                "The last administrator can't be deleted. Please appoint another one first.",
-            ));
+            return Err(LAST_ADMIN);
         }
+        Ok(())
+    }
+
+    /// Deletes the account and everything that is only its own. The audit log keeps that it was
+    /// there. Needs a fresh second factor.
+    ///
+    /// # Errors
+    /// As [`Self::may_delete`].
+    pub(crate) async fn delete_me(
+        &self,
+        identity: &Identity,
+        request: &DeleteMe,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        self.may_delete(identity, request).await?;
         self.audit
             .record(Act::own(identity.id(), "account_deleted"), Some(visitor))
             .await?;
-        self.store.users.delete(identity.id()).await?;
-        Ok(())
+        match self.store.users.delete(identity.id()).await? {
+            Deletion::Done | Deletion::Missing => Ok(()),
+            // The other one was deleted at the same moment.
+            Deletion::LastAdmin => {
+                let act = Act::own(identity.id(), "account_kept").with("last administrator");
+                self.audit.record(act, Some(visitor)).await?;
+                Err(LAST_ADMIN)
+            }
+        }
     }
 }

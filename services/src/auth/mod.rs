@@ -12,6 +12,7 @@ pub mod audit;
 mod change;
 mod device;
 mod error;
+mod export;
 mod flash;
 mod keys;
 mod letters;

@@ -107,7 +107,12 @@ impl Auth {
     /// # Errors
     /// [`AuthError::InvalidToken`] when the link was used already or is too old.
     pub async fn verify_email(&self, token: &str, visitor: &Visitor) -> Result<(), AuthError> {
-        let record = self.take(Purpose::VerifyEmail, token).await?;
+        let taken = self.take(Purpose::VerifyEmail, token).await;
+        if matches!(taken, Err(AuthError::InvalidToken)) {
+            self.note_link_refused(Purpose::VerifyEmail, token, visitor)
+                .await?;
+        }
+        let record = taken?;
         let id = record.user.ok_or(AuthError::InvalidToken)?;
         self.change(id, |user| {
             let is_same = user.email.as_ref().map(Email::as_str) == Some(record.data.as_str());
@@ -158,7 +163,7 @@ impl Auth {
             .remove_all(user.id, Purpose::VerifyEmail)
             .await?;
         let token = self
-            .issue(Purpose::VerifyEmail, Some(user.id), email.as_str())
+            .issue(Purpose::VerifyEmail, Some(user), email.as_str())
             .await?;
         self.send_verify_link(email, &token);
         Ok(())

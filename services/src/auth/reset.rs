@@ -95,7 +95,7 @@ impl Auth {
             .remove_all(user.id, Purpose::ResetPassword)
             .await?;
         let token = self
-            .issue(Purpose::ResetPassword, Some(user.id), email.as_str())
+            .issue(Purpose::ResetPassword, Some(&user), email.as_str())
             .await?;
         self.send_reset_mail(email, &token);
         Ok(())
@@ -113,9 +113,14 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<(), AuthError> {
         let token = request.token.expose();
-        let record = self
+        let tried = self
             .attempt(Purpose::ResetPassword, token, MOST_TRIES)
-            .await?;
+            .await;
+        if matches!(tried, Err(AuthError::InvalidToken)) {
+            self.note_link_refused(Purpose::ResetPassword, token, visitor)
+                .await?;
+        }
+        let record = tried?;
         let id = record.user.ok_or(AuthError::InvalidToken)?;
         let user = self
             .store
@@ -211,7 +216,18 @@ impl Auth {
     /// Deletes the keys of somebody who has turned out not to own an account's address.
     pub(super) async fn delete_api_keys(&self, user: UserId) -> Result<(), AuthError> {
         for key in self.store.api_keys.of_user(user).await? {
-            self.store.api_keys.delete(user, key.id).await?;
+            if self.store.api_keys.delete(user, key.id).await? {
+                let act = Act {
+                    actor: None,
+                    action: "api_key_deleted",
+                    subject: Some(user.to_string()),
+                    detail: format!(
+                        "key {}, made by whoever had not confirmed the address",
+                        key.id
+                    ),
+                };
+                self.audit.record(act, None).await?;
+            }
         }
         Ok(())
     }

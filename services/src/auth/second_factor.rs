@@ -7,7 +7,7 @@ use super::{
     throttle::Guesser,
     totp::{self, Proof},
 };
-use crate::store::{Purpose, UserRecord};
+use crate::store::{Purpose, TokenRecord, UserRecord};
 use domain::account::{SecondFactor, TotpSetup};
 
 /// How often a code may be tried with one token.
@@ -28,9 +28,12 @@ impl Auth {
         let record = self.find(Purpose::SecondFactor, token).await?;
         let user = record.user.filter(|_| record.tries < MOST_TRIES);
         let id = user.ok_or(AuthError::InvalidToken)?;
+        let user = self.store.users.by_id(id).await?;
+        let user = user.filter(|user| is_of_now(&record, user));
+        let user = user.ok_or(AuthError::InvalidToken)?;
         // Whoever knows the password could begin anew after each five tries.
         let device = visitor.device.as_ref();
-        let device = device.and_then(|cookie| device::known(&self.keys, id, cookie));
+        let device = device.and_then(|cookie| device::known(&self.keys, &user, cookie));
         let who = Guesser::one_of("second-factor", id, device.as_deref());
         let _turn = self.throttle.turn(&who).await?;
         // Counted only now: a try that has to wait is none.
@@ -46,6 +49,9 @@ impl Auth {
             other => other?,
         };
         self.take(Purpose::SecondFactor, token).await?;
+        if !is_of_now(&record, &user) {
+            return Err(AuthError::InvalidToken);
+        }
         self.throttle.succeeded(&who).await?;
         self.refuse_suspended(&user, visitor).await?;
         let how = match proof {
@@ -62,9 +68,13 @@ impl Auth {
     ///
     /// # Errors
     /// [`AuthError::StepUpRequired`], [`AuthError::Conflict`] when there is a second factor already.
-    pub async fn set_up_second_factor(&self, identity: &Identity) -> Result<TotpSetup, AuthError> {
+    pub async fn set_up_second_factor(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<TotpSetup, AuthError> {
         self.require_fresh(identity).await?;
-        let (_, setup) = self
+        let (user, setup) = self
             .change(identity.id(), |user| {
                 if user.has_second_factor() {
                     return Err(AuthError::Conflict(ALREADY));
@@ -74,6 +84,8 @@ impl Auth {
                 Ok(setup)
             })
             .await?;
+        let act = Act::own(user.id, "second_factor_set_up");
+        self.audit.record(act, Some(visitor)).await?;
         Ok(setup)
     }
 
@@ -181,6 +193,11 @@ impl Auth {
         });
         Ok(changed.await?.1)
     }
+}
+
+/// Whether a sign-in was begun with what opens the account now, not with a password of before.
+fn is_of_now(begun: &TokenRecord, user: &UserRecord) -> bool {
+    begun.epoch == Some(user.session_epoch)
 }
 
 const ALREADY: &str = "A second factor is set up already.";

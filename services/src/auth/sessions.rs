@@ -53,8 +53,7 @@ impl Parts {
             Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
             other => other?,
         }
-        let mark = Some(device::mark(&self.keys, user.id));
-        self.grant(user, session, mark, now)
+        self.grant(user, session, now)
     }
 
     /// Tokens for the session's present generation.
@@ -62,7 +61,6 @@ impl Parts {
         &self,
         user: UserRecord,
         session: SessionRecord,
-        device: Option<crate::config::Secret>,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
         let (access, jti) = self.tokens.access(user.id, session.id, now)?;
@@ -70,7 +68,7 @@ impl Parts {
             .tokens
             .refresh(user.id, session.id, &session.generation)?;
         let access_ends = now + super::ACCESS_TTL;
-        let id = session.id;
+        let (id, device) = (session.id, device::mark(&self.keys, &user));
         let identity = Identity {
             user,
             credential: Credential::Session(Access {
@@ -235,11 +233,11 @@ impl Auth {
                     .await?
                 {
                     session.generation = to;
-                    return self.grant(user, session, None, now);
+                    return self.grant(user, session, now);
                 }
             } else if present.number > 1 && self.is_generation(&token, present.number - 1) {
                 if now - present.issued_at <= GRACE {
-                    return self.grant(user, session, None, now);
+                    return self.grant(user, session, now);
                 }
                 return self.reused(&user, &session, visitor).await;
             } else {

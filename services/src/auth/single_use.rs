@@ -1,17 +1,17 @@
 //! Tokens that work once: links in mails, half-finished sign-ins, nonces.
 
-use super::{AuthError, Parts, keys::hex};
+use super::{AuthError, Parts, Visitor, audit::Act, keys::hex};
 use crate::{
     config::Secret,
-    store::{Purpose, TokenRecord},
+    store::{Purpose, TokenRecord, UserRecord},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::UserId;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 const BYTES: usize = 32;
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 impl Purpose {
     /// How long such a token counts.
@@ -31,11 +31,11 @@ pub(super) fn digest(token: &str) -> [u8; 32] {
 }
 
 impl Parts {
-    /// Makes a token of 256 random bits.
+    /// Makes a token of 256 random bits for an account as it is now.
     pub(super) async fn issue(
         &self,
         purpose: Purpose,
-        user: Option<UserId>,
+        owner: Option<&UserRecord>,
         data: &str,
     ) -> Result<Secret, AuthError> {
         let mut bytes = [0; BYTES];
@@ -48,7 +48,8 @@ impl Parts {
         let record = TokenRecord {
             hash: digest(&token),
             purpose,
-            user,
+            user: owner.map(|owner| owner.id),
+            epoch: owner.map(|owner| owner.session_epoch),
             data: data.to_owned(),
             expires_at: self.clock.now() + purpose.lifetime(),
             tries: 0,
@@ -66,6 +67,28 @@ impl Parts {
         let now = self.clock.now();
         let taken = self.store.tokens.take(&digest(token), purpose, now).await?;
         taken.ok_or(AuthError::InvalidToken)
+    }
+
+    /// Writes down that a link did not count, when it looks like one: once a minute from an address at
+    /// most, because anybody can make them up.
+    pub(super) async fn note_link_refused(
+        &self,
+        purpose: Purpose,
+        token: &str,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let what = format!("refused-link:{}:{}", purpose.as_str(), visitor.ip);
+        let is_link = token.len() == BYTES.div_ceil(3) * 4 - 1;
+        if !is_link || self.throttle.occurrence(&what, NOTE_EVERY).await? > 1 {
+            return Ok(());
+        }
+        let act = Act {
+            actor: None,
+            action: "link_refused",
+            subject: None,
+            detail: purpose.as_str().to_owned(),
+        };
+        self.audit.record(act, Some(visitor)).await
     }
 
     /// Looks a token up without counting that.

@@ -66,6 +66,12 @@ impl Auth {
                 self.audit.record(act, Some(visitor)).await?;
                 return Err(error);
             }
+            // A message that was meant for another site, say: nothing that was guessed.
+            Err(error @ AuthError::Invalid(_)) => {
+                let act = Act::own(identity.id(), "step_up_refused");
+                self.audit.record(act, Some(visitor)).await?;
+                return Err(error);
+            }
             other => other?,
         }
         self.throttle.succeeded(&who).await?;

@@ -1,6 +1,9 @@
 //! Failed proofs of who is there: after five within a quarter of an hour the next tries wait, longer
 //! each time.
 //!
+//! A device that has signed in before is not held up with the right password (only wrong ones are
+//! refused), unless it has failed far more often than its owner would.
+//!
 //! Counted in the cache, so that several servers count together, by account and not by address: the
 //! address has a limit of its own. An account nobody has is counted alike. A session or a device that
 //! has signed in before is counted by itself, so that a thief or a stranger holds nobody else up; all
@@ -25,7 +28,9 @@ use std::{
 use time::OffsetDateTime;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Failures are counted in pieces of 5 minutes: four of them are never less than a quarter of an hour.
+const PIECE: Duration = Duration::from_secs(5 * 60);
+const PIECES: u32 = 4;
 const FREE_FAILURES: u64 = 5;
 /// Of an account as a whole: more than one that waits each time can reach.
 const FREE_FAILURES_TOGETHER: u64 = 25;
@@ -36,7 +41,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone)]
 pub(super) struct Guesser {
     own: String,
+    /// More patiently.
     together: Option<String>,
+    /// Whether waiting is for wrong proofs only, as long as `together` does not wait.
+    known: bool,
 }
 
 impl Guesser {
@@ -45,6 +53,16 @@ impl Guesser {
         Self {
             own: name,
             together: None,
+            known: false,
+        }
+    }
+
+    /// A device that has signed in to the account before.
+    pub(super) fn known(device: String) -> Self {
+        Self {
+            together: Some(format!("{device}:in all")),
+            own: device,
+            known: true,
         }
     }
 
@@ -54,6 +72,7 @@ impl Guesser {
         Self {
             own: format!("{together}:{}", one.unwrap_or("stranger")),
             together: Some(together),
+            known: false,
         }
     }
 
@@ -87,9 +106,18 @@ type Turns = Arc<Mutex<HashMap<String, Weak<AsyncMutex<()>>>>>;
 /// The right to make one try. Kept until its outcome is counted.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Turn(
-    #[expect(dead_code, reason = "dropping it lets the next one try")] OwnedMutexGuard<()>,
-);
+pub(super) struct Turn {
+    #[expect(dead_code, reason = "dropping it lets the next one try")]
+    lock: OwnedMutexGuard<()>,
+    wait: Option<Duration>,
+}
+
+impl Turn {
+    /// What a wrong proof is answered with: `refusal`, or that tries have to wait.
+    pub(super) fn refused(&self, refusal: AuthError) -> AuthError {
+        self.wait.map_or(refusal, AuthError::Throttled)
+    }
+}
 
 impl Throttle {
     pub(super) fn new(cache: Arc<dyn Cache>, clock: Clock, keys: Keys) -> Self {
@@ -112,9 +140,9 @@ impl Throttle {
     /// Waits for the tries of `who` before this one to be counted, and refuses while they have to wait:
     /// many tries at once are as many tries as one after the other.
     pub(super) async fn turn(&self, who: &Guesser) -> Result<Turn, AuthError> {
-        let turn = Turn(self.lock_of(&who.own).lock_owned().await);
-        self.check(who).await?;
-        Ok(turn)
+        let lock = self.lock_of(&who.own).lock_owned().await;
+        let wait = self.check(who).await?;
+        Ok(Turn { lock, wait })
     }
 
     fn lock_of(&self, name: &str) -> Arc<AsyncMutex<()>> {
@@ -128,21 +156,29 @@ impl Throttle {
         lock
     }
 
-    /// Refuses while `who` has to wait.
-    async fn check(&self, who: &Guesser) -> Result<(), AuthError> {
-        for (name, _) in who.counters() {
-            let name = self.name(name);
-            let until = match until(&*self.cache, &name).await {
-                Ok(until) => until,
-                Err(_) => until(&*self.own, &name).await?,
-            };
-            let left = until.map(|until| until - self.clock.now());
-            let left = left.and_then(|left| Duration::try_from(left).ok());
-            if let Some(left) = left.filter(|left| !left.is_zero()) {
-                return Err(AuthError::Throttled(left));
-            }
+    /// Refuses while `who` has to wait; tells how long wrong proofs of a known device have to.
+    async fn check(&self, who: &Guesser) -> Result<Option<Duration>, AuthError> {
+        if let Some(together) = &who.together
+            && let Some(wait) = self.wait(together).await?
+        {
+            return Err(AuthError::Throttled(wait));
         }
-        Ok(())
+        match self.wait(&who.own).await? {
+            Some(wait) if !who.known => Err(AuthError::Throttled(wait)),
+            wait => Ok(wait),
+        }
+    }
+
+    /// How long `name` has to wait.
+    async fn wait(&self, name: &str) -> Result<Option<Duration>, AuthError> {
+        let name = self.name(name);
+        let until = match until(&*self.cache, &name).await {
+            Ok(until) => until,
+            Err(_) => until(&*self.own, &name).await?,
+        };
+        let left = until.map(|until| until - self.clock.now());
+        let left = left.and_then(|left| Duration::try_from(left).ok());
+        Ok(left.filter(|left| !left.is_zero()))
     }
 
     /// Counts a failure.
@@ -170,9 +206,9 @@ impl Throttle {
 
     /// Forgets the failures of `who`, but not those of the whole account.
     pub(super) async fn succeeded(&self, who: &Guesser) -> Result<(), AuthError> {
-        let name = self.name(&who.own);
-        forget(&*self.own, &name).await?;
-        if let Err(error) = forget(&*self.cache, &name).await {
+        let (name, now) = (self.name(&who.own), self.clock.now());
+        forget(&*self.own, &name, now).await?;
+        if let Err(error) = forget(&*self.cache, &name, now).await {
             tracing::debug!(%error, "failed sign-ins are not forgotten in the cache");
         }
         Ok(())
@@ -183,14 +219,18 @@ fn wait_key(name: &str) -> String {
     format!("ratelimit:wait:{name}")
 }
 
-fn failures_key(name: &str) -> String {
-    format!("ratelimit:failures:{name}")
+/// Where the failures of a piece of time are counted, the present one first.
+fn failures_keys(name: &str, now: OffsetDateTime) -> impl Iterator<Item = String> {
+    let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+    let piece = seconds / PIECE.as_secs();
+    (0..u64::from(PIECES))
+        .map(move |back| format!("ratelimit:failures:{name}:{}", piece.saturating_sub(back)))
 }
 
 /// When `name` may try again.
 async fn until(cache: &dyn Cache, name: &str) -> Result<Option<OffsetDateTime>, CacheError> {
     let text = cache.get(&wait_key(name)).await?;
-    let nanos = text.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+    let nanos: Option<i128> = number(text);
     Ok(nanos.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()))
 }
 
@@ -200,8 +240,14 @@ async fn count(
     free: u64,
     now: OffsetDateTime,
 ) -> Result<(), CacheError> {
-    let failures = cache.increment(&failures_key(name), WINDOW).await?;
-    let wait = wait_after(failures.value, free);
+    let mut failures = 0;
+    for (back, key) in failures_keys(name, now).enumerate() {
+        failures += match back {
+            0 => cache.increment(&key, PIECE * PIECES).await?.value,
+            _ => number(cache.get(&key).await?).unwrap_or_default(),
+        };
+    }
+    let wait = wait_after(failures, free);
     if wait.is_zero() {
         return Ok(());
     }
@@ -209,8 +255,14 @@ async fn count(
     cache.set(&wait_key(name), Bytes::from(until), wait).await
 }
 
-async fn forget(cache: &dyn Cache, name: &str) -> Result<(), CacheError> {
-    cache.remove(&failures_key(name)).await?;
+fn number<T: std::str::FromStr>(text: Option<Bytes>) -> Option<T> {
+    std::str::from_utf8(&text?).ok()?.parse().ok()
+}
+
+async fn forget(cache: &dyn Cache, name: &str, now: OffsetDateTime) -> Result<(), CacheError> {
+    for key in failures_keys(name, now) {
+        cache.remove(&key).await?;
+    }
     cache.remove(&wait_key(name)).await
 }
 

@@ -115,8 +115,8 @@ pub struct Grant {
     pub access: Secret,
     /// `refresh_token`.
     pub refresh: Secret,
-    /// Marks the device as known; only after signing in.
-    pub device: Option<Secret>,
+    /// Marks the device as known.
+    pub device: Secret,
 }
 
 /// Somebody signed in, or was given new tokens.

@@ -133,25 +133,46 @@ impl Auth {
         proof: &WalletProof,
         visitor: &Visitor,
     ) -> Result<LoginOutcome, AuthError> {
-        let address = match self.check_wallet(proof).await {
-            Err(error @ (AuthError::InvalidCode | AuthError::InvalidToken)) => {
-                let act = Act {
-                    actor: None,
-                    action: "wallet_login_failed",
-                    subject: claimed(proof).map(|address| address.to_string()),
-                    detail: String::new(),
-                };
-                self.audit.record(act, Some(visitor)).await?;
-                return Err(error);
-            }
-            other => other?,
-        };
+        let address = self.check_wallet(proof).await;
+        if let Err(error) = &address {
+            self.note_wallet_refused(None, "wallet_login_failed", proof, error, visitor)
+                .await?;
+        }
+        let address = address?;
         let user = match self.store.users.by_wallet(&address).await? {
             Some(user) => user,
             None => self.user_of_wallet(&address, visitor).await?,
         };
         self.refuse_suspended(&user, visitor).await?;
         self.first_factor_shown(user, "wallet", visitor).await
+    }
+
+    /// Writes a message down that shows nobody to be the owner of a wallet. One that can't be read is
+    /// none.
+    async fn note_wallet_refused(
+        &self,
+        actor: Option<UserId>,
+        action: &'static str,
+        proof: &WalletProof,
+        error: &AuthError,
+        visitor: &Visitor,
+    ) -> Result<(), AuthError> {
+        let Some(address) = claimed(proof) else {
+            return Ok(());
+        };
+        let why = match error {
+            AuthError::InvalidCode => "wrong signature",
+            AuthError::InvalidToken => "nonce used or too old",
+            AuthError::Invalid(_) => "not meant for this site or this time",
+            _ => return Ok(()),
+        };
+        let act = Act {
+            actor,
+            action,
+            subject: Some(address.to_string()),
+            detail: why.to_owned(),
+        };
+        self.audit.record(act, Some(visitor)).await
     }
 
     async fn user_of_wallet(
@@ -200,7 +221,13 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
         self.require_fresh(identity).await?;
-        let address = self.check_wallet(proof).await?;
+        let address = self.check_wallet(proof).await;
+        if let Err(error) = &address {
+            let who = Some(identity.id());
+            self.note_wallet_refused(who, "wallet_link_failed", proof, error, visitor)
+                .await?;
+        }
+        let address = address?;
         let changed = self.change(identity.id(), |user| {
             if user.wallets.contains(&address) {
                 return Err(AuthError::Conflict(

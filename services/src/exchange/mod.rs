@@ -6,6 +6,7 @@
 
 mod ask;
 mod check;
+mod closing;
 mod command;
 mod error;
 mod forward;

@@ -46,11 +46,12 @@ impl fmt::Debug for ApiKeyRecord {
 /// Access to keys.
 #[async_trait]
 pub trait ApiKeys: Send + Sync + fmt::Debug {
-    /// Stores a new key.
+    /// Stores a new key, unless its user has `most` already: then nothing is changed and the answer is
+    /// `false`. Counting and storing are one, however many do it at once.
     ///
     /// # Errors
     /// [`StoreError::Changed`] when its user is gone.
-    async fn insert(&self, key: &ApiKeyRecord) -> Result<(), StoreError>;
+    async fn insert(&self, key: &ApiKeyRecord, most: u32) -> Result<bool, StoreError>;
 
     /// The key, also when it is over by time; callers compare.
     async fn get(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, StoreError>;

@@ -36,7 +36,7 @@ pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, restore};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
 pub use trading::{AccountChanges, OrderFilter, Page, Trading, TransactionFilter};
-pub use users::{TotpRecord, UserRecord, Users};
+pub use users::{Deletion, TotpRecord, UserRecord, Users};
 
 use async_trait::async_trait;
 use std::{fmt, sync::Arc};

@@ -50,6 +50,8 @@ pub struct TokenRecord {
     pub purpose: Purpose,
     /// Whose it is; missing for a wallet's nonce.
     pub user: Option<UserId>,
+    /// The epoch of its owner's sessions when it was made; missing for a wallet's nonce.
+    pub epoch: Option<u32>,
     /// What else belongs to it, such as an address.
     pub data: String,
     /// From then on it does not count.

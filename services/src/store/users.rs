@@ -69,6 +69,17 @@ impl fmt::Debug for TotpRecord {
     }
 }
 
+/// What has become of an account that was to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is deleted.
+    Done,
+    /// There was none.
+    Missing,
+    /// It is the last administrator's and stays.
+    LastAdmin,
+}
+
 /// Access to accounts.
 #[async_trait]
 pub trait Users: Send + Sync + fmt::Debug {
@@ -106,9 +117,9 @@ pub trait Users: Send + Sync + fmt::Debug {
         spared: Option<SessionId>,
     ) -> Result<(), StoreError>;
 
-    /// Deletes an account with its sessions, single-use tokens and API keys; `false` when there is
-    /// none. Audit records stay.
-    async fn delete(&self, id: UserId) -> Result<bool, StoreError>;
+    /// Deletes an account with its sessions, single-use tokens, API keys and withdrawal addresses.
+    /// Audit records stay. However many do so at once, an administrator is left.
+    async fn delete(&self, id: UserId) -> Result<Deletion, StoreError>;
 
     /// At most `limit` accounts with a second factor, also one not yet enabled, by id from behind
     /// `after` on.

@@ -56,6 +56,8 @@ for_every_adapter!(
         one_of_many_changes_of_a_revision_wins,
         one_of_many_gets_the_address,
         an_account_goes_with_all_that_is_its_own,
+        an_administrator_is_always_left,
+        a_name_of_before_stays_readable,
         accounts_are_counted_by_role,
         accounts_with_a_second_factor_are_read_page_by_page;
     sessions:
@@ -87,6 +89,7 @@ for_every_adapter!(
         keys_are_listed_newest_first,
         a_use_of_a_key_is_noted,
         only_the_owner_deletes_a_key,
+        many_at_once_do_not_make_too_many_keys,
         all_keys_are_read_page_by_page_and_sealed_anew;
     addresses:
         an_address_is_found_as_it_was_stored,

@@ -16,7 +16,8 @@ use mongodb::{
     bson::{Document, doc},
 };
 use services::store::{
-    Generation, MongoStore, MongoTimeouts, OpenError, SessionRecord, Store, StoreError, UserRecord,
+    Deletion, Generation, MongoStore, MongoTimeouts, OpenError, SessionRecord, Store, StoreError,
+    UserRecord,
 };
 use std::{
     error::Error,
@@ -184,7 +185,7 @@ async fn no_session_outlives_an_account_that_is_deleted_meanwhile() -> Outcome {
             let (store, session) = (store.clone(), session(user.id));
             inserts.spawn(async move { store.sessions.insert(&session).await });
         }
-        assert!(store.users.delete(user.id).await?);
+        assert_eq!(store.users.delete(user.id).await?, Deletion::Done);
         while let Some(outcome) = inserts.join_next().await {
             let outcome = outcome?;
             assert!(

@@ -108,6 +108,7 @@ pub(crate) fn token(number: u8, user: Option<UserId>) -> TokenRecord {
         hash: [number; 32],
         purpose: Purpose::VerifyEmail,
         user,
+        epoch: user.map(|_| 7),
         data: "ann@example.com".to_owned(),
         expires_at: minutes(60),
         tries: 0,

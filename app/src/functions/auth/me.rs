@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use super::{
-    super::answer::fail,
+    super::answer::{fail, services},
     caller::{Caller, field},
 };
 use super::{ApiClient, AppError, Outcome};
@@ -30,9 +30,9 @@ pub async fn delete_me(#[server(default)] confirm: String) -> Result<Outcome, Ap
     let caller = Caller::of_request()?;
     let confirm = confirm.trim().to_lowercase();
     let request = account::DeleteMe { confirm };
-    let deleted = caller
-        .auth
-        .delete_me(caller.identity()?, &request, &caller.visitor)
+    let deleted = services()?
+        .exchange
+        .delete_account(caller.identity()?, &request, &caller.visitor)
         .await;
     deleted.map_err(fail)?;
     Ok(caller.signed_out("/markets"))

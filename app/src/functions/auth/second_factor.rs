@@ -30,7 +30,10 @@ fn shown_once(codes: Vec<String>, done: &str) -> Flash {
 #[server(prefix = "/_fn", endpoint = "auth/2fa/setup", client = ApiClient)]
 pub async fn set_up() -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
-    let made = caller.auth.set_up_second_factor(caller.identity()?).await;
+    let made = caller
+        .auth
+        .set_up_second_factor(caller.identity()?, &caller.visitor)
+        .await;
     made.map_err(fail)?;
     Ok(caller.go(PAGE))
 }

@@ -2,7 +2,7 @@
 
 use crate::{area::Area, middleware::client_ip::ClientNetwork};
 use domain::{
-    SessionId,
+    ApiKeyId, SessionId,
     api::{ApiError, ErrorCode},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -75,8 +75,28 @@ pub(crate) fn is_guessable(path: &str) -> bool {
     below.is_some_and(|rest| GUESSABLE.contains(&rest.trim_end_matches('/')))
 }
 
-fn bad_key(network: ClientNetwork) -> String {
-    format!("ratelimit:bad-key:{network}")
+/// Wrong signatures of a network in a minute, of what a caller may send: a neighbour who sends some for
+/// one key holds up nobody with another.
+const BAD_KEYS_TOGETHER: u64 = 10;
+
+/// Whose wrong signatures are counted together, and how many are free: a network's for one key, and,
+/// more patiently, all of a network's.
+#[derive(Debug, Clone)]
+pub(crate) struct BadKeys {
+    of_key: String,
+    of_network: String,
+}
+
+impl BadKeys {
+    /// Of a request from `network` that names `key`, whatever that is.
+    pub(crate) fn new(network: ClientNetwork, key: Option<ApiKeyId>) -> Self {
+        let of_network = format!("ratelimit:bad-key:{network}");
+        let key = key.map_or_else(|| "none".to_owned(), |key| key.to_string());
+        Self {
+            of_key: format!("{of_network}:{key}"),
+            of_network,
+        }
+    }
 }
 
 /// A request that is refused before it is counted by its caller.
@@ -150,21 +170,24 @@ impl RateLimit {
         }
     }
 
-    /// Refuses an address that has sent too many wrong signatures.
-    pub(crate) async fn check_bad_keys(&self, network: ClientNetwork) -> Result<(), Turned> {
-        if self.read(&bad_key(network)).await < u64::from(self.api) {
+    /// Refuses who has sent too many wrong signatures.
+    pub(crate) async fn check_bad_keys(&self, who: &BadKeys) -> Result<(), Turned> {
+        let limit = u64::from(self.api);
+        let of_key = self.read(&who.of_key).await >= limit;
+        if !of_key && self.read(&who.of_network).await < limit * BAD_KEYS_TOGETHER {
             return Ok(());
         }
         let detail = "There were too many wrong signatures from this address in a minute.";
         Err(Turned {
             error: ApiError::new(ErrorCode::RateLimited, detail),
-            allowance: self.count_bad_key(network).await,
+            allowance: self.count_bad_key(who).await,
         })
     }
 
     /// Counts a wrong signature.
-    pub(crate) async fn count_bad_key(&self, network: ClientNetwork) -> Option<Allowance> {
-        let counter = self.increment(&bad_key(network)).await?;
+    pub(crate) async fn count_bad_key(&self, who: &BadKeys) -> Option<Allowance> {
+        self.increment(&who.of_network).await;
+        let counter = self.increment(&who.of_key).await?;
         Some(Allowance {
             limit: self.api,
             counter,

@@ -1,12 +1,12 @@
 //! What several addresses answer.
 
 use super::super::json::Json;
-use crate::{session::cookies::Jar, state::AppState};
+use crate::{problem::Failure, session::cookies::Jar, state::AppState};
 use axum::response::{IntoResponse, Response};
 use domain::account::{Sensitive, User};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use services::auth::{LoginOutcome, SignedIn};
+use services::auth::{AuthError, LoginOutcome, SignedIn};
 use utoipa::ToSchema;
 
 /// Somebody's account.
@@ -99,6 +99,13 @@ pub(super) fn outcome(state: &AppState, outcome: LoginOutcome) -> Response {
 /// The cookies of somebody who has signed out are deleted.
 pub(super) fn signed_out(state: &AppState) -> Response {
     let mut response = private(done());
+    jar(state).clear(response.headers_mut());
+    response
+}
+
+/// Nobody is signed in with these cookies; they are deleted.
+pub(super) fn strange_cookies(state: &AppState) -> Response {
+    let mut response = Failure(AuthError::Unauthenticated.into()).into_response();
     jar(state).clear(response.headers_mut());
     response
 }

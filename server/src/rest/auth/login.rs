@@ -2,7 +2,7 @@
 
 use super::{
     super::{extract::NoParameters, payload::Payload},
-    answer::{Done, LoginAnswer, UserAnswer, outcome, signed_in, signed_out},
+    answer::{Done, LoginAnswer, UserAnswer, outcome, signed_in, signed_out, strange_cookies},
 };
 use crate::{
     problem::Failure,
@@ -84,14 +84,22 @@ pub(super) async fn logout(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let auth = &state.services.auth;
-    match (person, cookies::value(&headers, cookies::REFRESH)) {
-        (Ok(person), _) => auth.logout(&person.identity, &visitor).await?,
+    let ended = match (person, cookies::value(&headers, cookies::REFRESH)) {
+        (Ok(person), _) => auth.logout(&person.identity, &visitor).await,
         (Err(Failure(refused)), Some(token)) if refused.code == ErrorCode::Unauthenticated => {
-            auth.logout_by_refresh(token, &visitor).await?;
+            auth.logout_by_refresh(token, &visitor).await
+        }
+        (Err(Failure(refused)), None) if refused.code == ErrorCode::Unauthenticated => {
+            Err(AuthError::Unauthenticated)
         }
         (Err(refused), _) => return Err(refused),
+    };
+    match ended {
+        Ok(()) => Ok(signed_out(&state)),
+        // Of a session that is over already: its cookies are of no use to anybody.
+        Err(AuthError::Unauthenticated) => Ok(strange_cookies(&state)),
+        Err(error) => Err(error.into()),
     }
-    Ok(signed_out(&state))
 }
 
 /// Sign out everywhere

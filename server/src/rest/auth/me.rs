@@ -44,7 +44,8 @@ pub(super) async fn update(
 
 /// Delete one's account
 ///
-/// Needs a fresh second factor (`/api/auth/step-up`).
+/// Needs a fresh second factor (`/api/auth/step-up`). Open orders are cancelled and withdrawals that were
+/// not sent are taken back first.
 #[utoipa::path(delete, path = "/api/auth/me", tag = "accounts", request_body = DeleteMe, responses(
     (status = 200, description = "Deleted", body = super::answer::Done),
 ))]
@@ -55,8 +56,8 @@ pub(super) async fn delete(
 ) -> Result<Response, Failure> {
     state
         .services
-        .auth
-        .delete_me(&identity, &request, &visitor)
+        .exchange
+        .delete_account(&identity, &request, &visitor)
         .await?;
     Ok(signed_out(&state))
 }

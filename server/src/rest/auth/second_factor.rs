@@ -17,9 +17,13 @@ use domain::account::{StepUp, TotpCode, TotpSetup, User};
 pub(super) async fn setup(
     State(state): State<AppState>,
     _: NoParameters,
-    Person { identity, .. }: Person,
+    Person { identity, visitor }: Person,
 ) -> Result<Response, Failure> {
-    let setup = state.services.auth.set_up_second_factor(&identity).await?;
+    let setup = state
+        .services
+        .auth
+        .set_up_second_factor(&identity, &visitor)
+        .await?;
     Ok(private(Json(setup)))
 }
 

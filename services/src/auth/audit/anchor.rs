@@ -23,20 +23,29 @@ impl Anchor {
 
     /// Keeps the end. A failure is logged: the record itself is written.
     pub(super) async fn keep(&self, sequence: u64, hash: [u8; 32]) {
-        let file = self.file.clone();
-        let text = format!("{sequence} {}\n", hex(&hash));
-        let written = tokio::task::spawn_blocking(move || write(&file, &text)).await;
-        if let Ok(Err(error)) = written {
+        if let Err(error) = self.put(sequence, hash).await {
             tracing::error!(%error, "the end of the audit log could not be kept in DATA_DIR");
         }
+    }
+
+    /// Keeps the end.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub(super) async fn put(&self, sequence: u64, hash: [u8; 32]) -> io::Result<()> {
+        let file = self.file.clone();
+        let text = format!("{sequence} {}\n", hex(&hash));
+        blocking(move || write(&file, &text)).await
     }
 
     /// The end, unless nothing was ever written.
     ///
     /// # Errors
     /// When the file can't be read or is damaged.
-    pub(super) fn read(&self) -> io::Result<Option<(u64, String)>> {
-        let text = match std::fs::read_to_string(&self.file) {
+    pub(super) async fn read(&self) -> io::Result<Option<(u64, String)>> {
+        let file = self.file.clone();
+        let read = move || std::fs::read_to_string(file);
+        let text = match blocking(read).await {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
@@ -50,6 +59,12 @@ impl Anchor {
     }
 }
 
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await?
+}
+
 /// Whole or not at all: a crash leaves the former end.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
@@ -57,5 +72,6 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     let next = file.with_extension("next");
     let mut out = std::fs::File::create(&next)?;
     out.write_all(text.as_bytes())?;
+    out.sync_data()?;
     std::fs::rename(&next, file)
 }

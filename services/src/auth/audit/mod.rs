@@ -6,7 +6,7 @@ mod anchor;
 mod chain;
 mod verify;
 
-pub use verify::{Broken, Verified, verify};
+pub use verify::{Broken, Verified, accept, verify};
 
 use super::{AuthError, Visitor};
 use crate::{
@@ -61,7 +61,13 @@ pub struct Audit {
     clock: Clock,
     anchor: Anchor,
     /// One writer of this process at a time; other processes are told apart by the store.
-    writing: Arc<Mutex<()>>,
+    writing: Arc<Mutex<Writer>>,
+}
+
+#[derive(Debug, Default)]
+struct Writer {
+    /// Whether it was told that the end was cut off: once is enough.
+    told: bool,
 }
 
 impl Audit {
@@ -74,26 +80,14 @@ impl Audit {
         }
     }
 
-    /// Looks at start whether the log still contains the end this server has kept, and says so in
-    /// the log otherwise: what is written from now on moves that end.
+    /// Looks whether the log still contains the end that was kept, and says so in the log otherwise:
+    /// at start, and with everything that is written.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn check_end(&self) -> Result<(), AuthError> {
-        match verify::end_is_there(self.log.as_ref(), &self.anchor).await {
-            Ok(()) => Ok(()),
-            Err(Broken::Store(error)) => Err(error.into()),
-            Err(broken) => {
-                tracing::error!(%broken, "the audit log is not what it was; see `cryptovault audit verify`");
-                let act = Act {
-                    actor: None,
-                    action: "audit_log_broken",
-                    subject: None,
-                    detail: broken.to_string(),
-                };
-                self.record(act, None).await
-            }
-        }
+        let mut writer = self.writing.lock().await;
+        self.is_whole(&mut writer).await.map(drop)
     }
 
     /// Writes an act down. Before it is done, where its answer holds something that is shown once: an
@@ -103,21 +97,55 @@ impl Audit {
     /// # Errors
     /// When it could not be written: then the act should not count as done either.
     pub async fn record(&self, act: Act, visitor: Option<&Visitor>) -> Result<(), AuthError> {
-        let _writing = self.writing.lock().await;
+        let mut writer = self.writing.lock().await;
+        let is_whole = self.is_whole(&mut writer).await?;
+        let written = self.append(&act, visitor).await?;
+        // The kept end of a log that was cut stays where it is: it shows what is missing.
+        if is_whole {
+            self.anchor.keep(written.sequence, written.hash).await;
+        }
+        Ok(())
+    }
+
+    /// Whether the log contains the end that was kept. The first time it does not, that is told.
+    async fn is_whole(&self, writer: &mut Writer) -> Result<bool, AuthError> {
+        let broken = match verify::end_is_there(self.log.as_ref(), &self.anchor).await {
+            Ok(()) => return Ok(true),
+            Err(Broken::Store(error)) => return Err(error.into()),
+            Err(broken) => broken,
+        };
+        if !writer.told {
+            tracing::error!(%broken, "the audit log is not what it was; see `cryptovault audit verify`");
+            let act = Act {
+                actor: None,
+                action: "audit_log_broken",
+                subject: None,
+                detail: broken.to_string(),
+            };
+            self.append(&act, None).await?;
+            writer.told = true;
+        }
+        Ok(false)
+    }
+
+    async fn append(
+        &self,
+        act: &Act,
+        visitor: Option<&Visitor>,
+    ) -> Result<AuditRecord, StoreError> {
         for _ in 0..MOST_TRIES {
             let last = self.log.last().await?;
-            let record = self.next(last.as_ref(), &act, visitor);
+            let record = self.next(last.as_ref(), act, visitor);
             match self.log.append(&record).await {
-                Ok(()) => {
-                    self.anchor.keep(record.sequence, record.hash).await;
-                    return Ok(());
-                }
+                Ok(()) => return Ok(record),
                 // Another server was first: its record comes before ours.
                 Err(StoreError::Taken(_)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
-        Err(StoreError::Unavailable("the audit log is written to all the time".to_owned()).into())
+        Err(StoreError::Unavailable(
+            "the audit log is written to all the time".to_owned(),
+        ))
     }
 
     fn next(

@@ -1,6 +1,6 @@
 //! Walking the chain.
 
-use super::{anchor::Anchor, chain};
+use super::{Act, Audit, anchor::Anchor, chain};
 use crate::auth::keys::hex;
 use crate::store::{AuditLog, StoreError};
 use std::{io, path::Path};
@@ -42,7 +42,7 @@ pub enum Broken {
 
 /// Looks up the record that was the last one this server has written.
 pub(super) async fn end_is_there(log: &dyn AuditLog, anchor: &Anchor) -> Result<(), Broken> {
-    let Some((sequence, hash)) = anchor.read()? else {
+    let Some((sequence, hash)) = anchor.read().await? else {
         return Ok(());
     };
     let found = log.from(sequence, 1).await?;
@@ -58,13 +58,55 @@ pub(super) async fn end_is_there(log: &dyn AuditLog, anchor: &Anchor) -> Result<
 /// [`Broken`] with the first record that is wrong.
 pub async fn verify(log: &dyn AuditLog, data_dir: &Path) -> Result<Verified, Broken> {
     // Read first: the log may grow while it is walked.
-    let anchor = Anchor::in_folder(data_dir).read()?;
-    let mut anchor_met = false;
-    let (mut records, mut previous) = (0, [0; 32]);
+    let anchor = Anchor::in_folder(data_dir).read().await?;
+    let walked = walk(log, anchor.as_ref()).await?;
+    match anchor {
+        Some((sequence, _)) if !walked.met => Err(Broken::Cut(sequence)),
+        anchor => Ok(Verified {
+            records: walked.records,
+            anchored: anchor.is_some(),
+        }),
+    }
+}
+
+/// Walks the chain and keeps its present end in `data_dir` from now on, whatever was kept there: after
+/// a backup was put back, or a cut was looked into. The log says so. Gives the number of records.
+///
+/// # Errors
+/// [`Broken`] with the first record that is wrong: then the kept end stays.
+pub async fn accept(audit: &Audit, data_dir: &Path) -> Result<u64, Broken> {
+    let anchor = Anchor::in_folder(data_dir);
+    let former = anchor.read().await;
+    let walked = walk(audit.log.as_ref(), None).await?;
+    let former = match former {
+        Ok(Some((sequence, _))) => format!("record {sequence} before"),
+        Ok(None) => "none before".to_owned(),
+        Err(error) => format!("not readable before: {error}"),
+    };
+    let act = Act {
+        actor: None,
+        action: "audit_end_accepted",
+        subject: None,
+        detail: format!("record {}, {former}", walked.records),
+    };
+    let written = audit.append(&act, None).await?;
+    anchor.put(written.sequence, written.hash).await?;
+    Ok(written.sequence)
+}
+
+/// What a walk has found.
+struct Walked {
+    records: u64,
+    /// Whether the wanted end was among them.
+    met: bool,
+}
+
+async fn walk(log: &dyn AuditLog, end: Option<&(u64, String)>) -> Result<Walked, Broken> {
+    let (mut records, mut previous, mut met) = (0, [0; 32], false);
     loop {
         let page = log.from(records + 1, PAGE).await?;
         if page.is_empty() {
-            break;
+            return Ok(Walked { records, met });
         }
         for record in page {
             let expected = records + 1;
@@ -77,16 +119,8 @@ pub async fn verify(log: &dyn AuditLog, data_dir: &Path) -> Result<Verified, Bro
             if chain::hash(&record) != record.hash {
                 return Err(Broken::Changed(expected));
             }
-            let end = (record.sequence, hex(&record.hash));
-            anchor_met |= anchor.as_ref() == Some(&end);
+            met |= end == Some(&(record.sequence, hex(&record.hash)));
             (records, previous) = (expected, record.hash);
         }
-    }
-    match anchor {
-        Some((sequence, _)) if !anchor_met => Err(Broken::Cut(sequence)),
-        anchor => Ok(Verified {
-            records,
-            anchored: anchor.is_some(),
-        }),
     }
 }

@@ -2,9 +2,8 @@
 
 use super::{
     MongoStore,
-    error::Failure,
     link::again,
-    transaction::{InsertFor, Work},
+    transaction::InsertFor,
     values::{key, micros, signed, stored, time, unsigned, uuid},
 };
 use crate::store::{AddressRecord, Addresses, StoreError};
@@ -14,12 +13,8 @@ use domain::{
     wallet::{Label, Network, Standing, WithdrawalAddress},
 };
 use futures_util::TryStreamExt;
-use mongodb::{
-    ClientSession,
-    bson::{Document, Uuid, doc},
-};
+use mongodb::bson::{Document, Uuid, doc};
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 pub(super) const NAME: &str = "addresses";
 /// Every address is on a user's list once.
@@ -32,7 +27,7 @@ pub(super) struct AddressDocument {
     user: Uuid,
     network: Network,
     address: String,
-    label: Label,
+    label: String,
     enabled: bool,
     usable_from_us: i64,
     created_at_us: i64,
@@ -46,7 +41,7 @@ impl AddressDocument {
             user: key(record.user),
             network: record.address.network(),
             address: record.address.as_str().to_owned(),
-            label: record.label.clone(),
+            label: record.label.as_str().to_owned(),
             enabled: record.standing.enabled,
             usable_from_us: micros(record.standing.usable_from),
             created_at_us: micros(record.created_at),
@@ -60,7 +55,7 @@ impl AddressDocument {
             id: AddressId::new(uuid(self.id)),
             user: UserId::new(uuid(self.user)),
             address: address.map_err(|_| StoreError::Corrupt("a withdrawal address".to_owned()))?,
-            label: self.label,
+            label: Label::stored(self.label),
             standing: Standing {
                 enabled: self.enabled,
                 usable_from: time(self.usable_from_us)?,
@@ -75,30 +70,6 @@ fn owned(user: UserId, id: AddressId) -> Document {
     doc! { "_id": stored(id.uuid()), "user": key(user) }
 }
 
-/// Adds an address while there are fewer than `most`.
-struct Insert {
-    insert: InsertFor<AddressDocument>,
-    most: u64,
-}
-
-#[async_trait]
-impl Work for Insert {
-    type Output = bool;
-
-    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
-        // The mark on the owner comes first and meets everybody else who adds one: nobody counts
-        // what another is about to change.
-        self.insert.mark(session).await?;
-        let InsertFor { into, user, .. } = &self.insert;
-        let count = into.count_documents(doc! { "user": key(*user) });
-        if count.session(&mut *session).await? >= self.most {
-            return Ok(false);
-        }
-        self.insert.insert(session).await?;
-        Ok(true)
-    }
-}
-
 #[async_trait]
 impl Addresses for MongoStore {
     async fn insert(&self, record: &AddressRecord, most: u32) -> Result<bool, StoreError> {
@@ -108,13 +79,7 @@ impl Addresses for MongoStore {
             into: self.addresses.clone(),
             document: AddressDocument::new(record),
         };
-        let most = u64::from(most);
-        // Those of this server wait for each other, instead of meeting in the database until the
-        // patience of some is at its end.
-        let limit = self.link.timeouts().call;
-        let turn = timeout(limit, self.adding.lock()).await;
-        let _turn = turn.map_err(|_elapsed| self.link.no_answer(limit))?;
-        self.link.transaction(Insert { insert, most }).await
+        self.insert_below(insert, most).await
     }
 
     async fn get(&self, user: UserId, id: AddressId) -> Result<Option<AddressRecord>, StoreError> {

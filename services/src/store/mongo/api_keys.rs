@@ -24,7 +24,7 @@ pub(super) struct ApiKeyDocument {
     #[serde(rename = "_id")]
     id: Uuid,
     user: Uuid,
-    name: Name,
+    name: String,
     sealed_secret: Binary,
     scopes: Vec<Scope>,
     ip_allow_list: Vec<String>,
@@ -39,7 +39,7 @@ impl ApiKeyDocument {
         Self {
             id: stored(record.id.uuid()),
             user: key(record.user),
-            name: record.name.clone(),
+            name: record.name.as_str().to_owned(),
             sealed_secret: binary(&record.sealed_secret),
             scopes: record.scopes.clone(),
             ip_allow_list: networks.map(ToString::to_string).collect(),
@@ -55,7 +55,7 @@ impl ApiKeyDocument {
         Ok(ApiKeyRecord {
             id: ApiKeyId::new(uuid(self.id)),
             user: UserId::new(uuid(self.user)),
-            name: self.name,
+            name: Name::stored(self.name),
             sealed_secret: self.sealed_secret.bytes,
             scopes: self.scopes,
             ip_allow_list: networks
@@ -73,14 +73,14 @@ fn id_is(id: ApiKeyId) -> Document {
 
 #[async_trait]
 impl ApiKeys for MongoStore {
-    async fn insert(&self, record: &ApiKeyRecord) -> Result<(), StoreError> {
+    async fn insert(&self, record: &ApiKeyRecord, most: u32) -> Result<bool, StoreError> {
         let insert = InsertFor {
             users: self.users.clone(),
             user: record.user,
             into: self.api_keys.clone(),
             document: ApiKeyDocument::new(record),
         };
-        self.link.transaction(insert).await
+        self.insert_below(insert, most).await
     }
 
     async fn get(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, StoreError> {

@@ -67,7 +67,7 @@ pub struct MongoStore {
     tokens: Collection<tokens::TokenDocument>,
     api_keys: Collection<api_keys::ApiKeyDocument>,
     addresses: Collection<addresses::AddressDocument>,
-    /// One address is added at a time.
+    /// What is counted first is added one at a time.
     adding: Arc<Mutex<()>>,
     audit: Collection<audit::AuditDocument>,
     candles: Collection<candles::CandleDocument>,

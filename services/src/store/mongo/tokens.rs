@@ -26,6 +26,7 @@ pub(super) struct TokenDocument {
     hash: Binary,
     purpose: String,
     user: Option<Uuid>,
+    epoch: Option<u32>,
     data: String,
     expires_at_us: i64,
     /// For the index only.
@@ -47,6 +48,7 @@ impl TokenDocument {
             hash: binary(&token.hash),
             purpose: token.purpose.as_str().to_owned(),
             user: token.user.map(key),
+            epoch: token.epoch,
             data: token.data.clone(),
             expires_at_us: micros(token.expires_at),
             expires_at: expiry(token.expires_at),
@@ -62,6 +64,7 @@ impl TokenDocument {
             hash: hash(&self.hash)?,
             purpose: purpose.ok_or_else(unknown)?,
             user: self.user.map(|user| UserId::new(uuid(user))),
+            epoch: self.epoch,
             data: self.data,
             expires_at: time(self.expires_at_us)?,
             tries: self.tries,

@@ -1,6 +1,7 @@
 //! Several changes or none.
 
 use super::{
+    MongoStore,
     error::{Failure, is_conflict},
     link::{Link, Retries},
     users::UserDocument,
@@ -15,6 +16,7 @@ use mongodb::{
     error::UNKNOWN_TRANSACTION_COMMIT_RESULT,
 };
 use serde::Serialize;
+use tokio::time::timeout;
 
 /// How often a commit is sent whose outcome is not known; it may be sent any number of times.
 const COMMITS: u32 = 3;
@@ -123,10 +125,50 @@ impl<D: Serialize + Send + Sync + 'static> Work for InsertFor<D> {
     }
 }
 
+/// The same while the account has fewer than `most` of them; tells whether it was stored.
+struct InsertBelow<D: Send + Sync> {
+    insert: InsertFor<D>,
+    most: u32,
+}
+
+impl MongoStore {
+    /// Stores a document of an account that has fewer than `most` of them; `false` when it has not.
+    pub(super) async fn insert_below<D: Serialize + Send + Sync + 'static>(
+        &self,
+        insert: InsertFor<D>,
+        most: u32,
+    ) -> Result<bool, StoreError> {
+        // Those of this server wait for each other, instead of meeting in the database until the
+        // patience of some is at its end.
+        let limit = self.link.timeouts().call;
+        let turn = timeout(limit, self.adding.lock()).await;
+        let _turn = turn.map_err(|_elapsed| self.link.no_answer(limit))?;
+        self.link.transaction(InsertBelow { insert, most }).await
+    }
+}
+
+#[async_trait]
+impl<D: Serialize + Send + Sync + 'static> Work for InsertBelow<D> {
+    type Output = bool;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+        // The mark on the owner comes first and meets everybody else who adds one: nobody counts
+        // before the others have added theirs.
+        self.insert.mark(session).await?;
+        let InsertFor { into, user, .. } = &self.insert;
+        let count = into.count_documents(doc! { "user": key(*user) });
+        if count.session(&mut *session).await? >= u64::from(self.most) {
+            return Ok(false);
+        }
+        self.insert.insert(session).await?;
+        Ok(true)
+    }
+}
+
 impl<D: Serialize + Send + Sync + 'static> InsertFor<D> {
     /// Marks the owner. Written and not only read: so it meets whoever deletes the account at the same
     /// moment, and whoever else marks it.
-    pub(super) async fn mark(&self, session: &mut ClientSession) -> Result<(), Failure> {
+    async fn mark(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let mark = doc! { "$inc": { "marks": 1_i64 } };
         let owner = doc! { "_id": key(self.user) };
         let marked = self.users.update_one(owner, mark).session(&mut *session);
@@ -137,7 +179,7 @@ impl<D: Serialize + Send + Sync + 'static> InsertFor<D> {
     }
 
     /// Stores the document, after the mark.
-    pub(super) async fn insert(&self, session: &mut ClientSession) -> Result<(), Failure> {
+    async fn insert(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let insert = self.into.insert_one(&self.document);
         insert.session(session).await?;
         Ok(())

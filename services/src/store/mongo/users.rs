@@ -8,7 +8,7 @@ use super::{
     transaction::Work,
     values::{binary, hash, key, micros, signed, stored, time, unsigned, uuid},
 };
-use crate::store::{StoreError, TotpRecord, UserRecord, Users};
+use crate::store::{Deletion, StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
     SessionId, UserId,
@@ -32,7 +32,7 @@ pub(super) struct UserDocument {
     id: Uuid,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
-    name: Name,
+    name: String,
     role: Role,
     email_verified: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ impl UserDocument {
         Ok(Self {
             id: key(user.id),
             email: user.email.clone(),
-            name: user.name.clone(),
+            name: user.name.as_str().to_owned(),
             role: user.role,
             email_verified: user.email_verified,
             password_hash: user.password_hash.clone(),
@@ -75,7 +75,7 @@ impl UserDocument {
         Ok(UserRecord {
             id: UserId::new(uuid(self.id)),
             email: self.email,
-            name: self.name,
+            name: Name::stored(self.name),
             role: self.role,
             email_verified: self.email_verified,
             password_hash: self.password_hash,
@@ -172,7 +172,7 @@ impl Users for MongoStore {
         self.link.transaction(update).await
     }
 
-    async fn delete(&self, id: UserId) -> Result<bool, StoreError> {
+    async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
         let store = self.clone();
         self.link.transaction(Delete { store, id }).await
     }
@@ -248,9 +248,9 @@ struct Delete {
 
 #[async_trait]
 impl Work for Delete {
-    type Output = bool;
+    type Output = Deletion;
 
-    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+    async fn run(&self, session: &mut ClientSession) -> Result<Deletion, Failure> {
         let MongoStore {
             users,
             sessions,
@@ -259,19 +259,32 @@ impl Work for Delete {
             addresses,
             ..
         } = &self.store;
-        let delete = users.delete_one(doc! { "_id": key(self.id) });
-        if delete.session(&mut *session).await?.deleted_count == 0 {
-            return Ok(false);
+        let find = users.find_one(doc! { "_id": key(self.id) });
+        let Some(user) = find.session(&mut *session).await? else {
+            return Ok(Deletion::Missing);
+        };
+        if user.role == Role::Admin && !self.others_are_left(session).await? {
+            return Ok(Deletion::LastAdmin);
         }
+        let delete = users.delete_one(doc! { "_id": key(self.id) });
+        delete.session(&mut *session).await?;
         self.delete_from(sessions, session).await?;
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
         self.delete_from(addresses, session).await?;
-        Ok(true)
+        Ok(Deletion::Done)
     }
 }
 
 impl Delete {
+    /// Marks the other administrators, which meets whoever deletes one of them at the same moment.
+    async fn others_are_left(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+        let others = doc! { "role": Role::Admin.as_str(), "_id": { "$ne": key(self.id) } };
+        let mark = doc! { "$inc": { "marks": 1_i64 } };
+        let marked = self.store.users.update_many(others, mark).session(session);
+        Ok(marked.await?.matched_count > 0)
+    }
+
     async fn delete_from<T: Send + Sync>(
         &self,
         collection: &Collection<T>,

@@ -32,7 +32,7 @@ fn record(row: &Row<'_>) -> Result<AddressRecord, StoreError> {
         id: AddressId::new(row.get::<_, Key>("id")?.0),
         user: UserId::new(row.get::<_, Key>("user_id")?.0),
         address: read(row, "address", parse)?,
-        label: read(row, "label", Label::parse)?,
+        label: Label::stored(row.get("label")?),
         standing: Standing {
             enabled: row.get("enabled")?,
             usable_from: row.get::<_, At>("usable_from")?.0,

@@ -2,7 +2,7 @@
 
 use super::{
     SqliteStore, query,
-    values::{At, Key, read, read_time, read_words, words},
+    values::{At, Key, read_time, read_words, words},
 };
 use crate::store::{ApiKeyRecord, ApiKeys, StoreError};
 use async_trait::async_trait;
@@ -13,20 +13,22 @@ use domain::{
 use rusqlite::{Row, named_params};
 use time::OffsetDateTime;
 
+/// One statement counts and adds.
 const INSERT: &str = "
     INSERT INTO api_keys (
         id, user_id, name, sealed_secret, scopes, ip_allow_list,
         expires_at, created_at, last_used_at
-    ) VALUES (
+    )
+    SELECT
         :id, :user_id, :name, :sealed_secret, :scopes, :ip_allow_list,
         :expires_at, :created_at, :last_used_at
-    )";
+    WHERE (SELECT count(*) FROM api_keys WHERE user_id = :user_id) < :most";
 
 fn record(row: &Row<'_>) -> Result<ApiKeyRecord, StoreError> {
     Ok(ApiKeyRecord {
         id: ApiKeyId::new(row.get::<_, Key>("id")?.0),
         user: UserId::new(row.get::<_, Key>("user_id")?.0),
-        name: read(row, "name", Name::parse)?,
+        name: Name::stored(row.get("name")?),
         sealed_secret: row.get("sealed_secret")?,
         scopes: read_words(row, "scopes", str::parse)?,
         ip_allow_list: read_words(row, "ip_allow_list", str::parse)?,
@@ -38,7 +40,7 @@ fn record(row: &Row<'_>) -> Result<ApiKeyRecord, StoreError> {
 
 #[async_trait]
 impl ApiKeys for SqliteStore {
-    async fn insert(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+    async fn insert(&self, key: &ApiKeyRecord, most: u32) -> Result<bool, StoreError> {
         let key = key.clone();
         self.connections
             .write(move |writer| {
@@ -52,8 +54,9 @@ impl ApiKeys for SqliteStore {
                     ":expires_at": key.expires_at.map(At),
                     ":created_at": At(key.created_at),
                     ":last_used_at": key.last_used_at.map(At),
+                    ":most": most,
                 };
-                query::run(writer, INSERT, params).map(drop)
+                Ok(query::run(writer, INSERT, params)? == 1)
             })
             .await
     }

@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 const INSERT: &str = "
-    INSERT INTO tokens (hash, purpose, user_id, data, expires_at, tries)
-    VALUES (:hash, :purpose, :user_id, :data, :expires_at, :tries)";
+    INSERT INTO tokens (hash, purpose, user_id, epoch, data, expires_at, tries)
+    VALUES (:hash, :purpose, :user_id, :epoch, :data, :expires_at, :tries)";
 
 const FIND: &str = "SELECT * FROM tokens WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3";
 
@@ -32,6 +32,7 @@ fn record(row: &Row<'_>) -> Result<TokenRecord, StoreError> {
         hash: row.get("hash")?,
         purpose: read(row, "purpose", purpose)?,
         user: user.map(|Key(uuid)| UserId::new(uuid)),
+        epoch: row.get("epoch")?,
         data: row.get("data")?,
         expires_at: row.get::<_, At>("expires_at")?.0,
         tries: row.get("tries")?,
@@ -54,6 +55,7 @@ impl SingleUseTokens for SqliteStore {
                     ":hash": token.hash,
                     ":purpose": token.purpose.as_str(),
                     ":user_id": token.user.map(|id| Key(id.uuid())),
+                    ":epoch": token.epoch,
                     ":data": token.data,
                     ":expires_at": At(token.expires_at),
                     ":tries": token.tries,

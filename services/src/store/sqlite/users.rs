@@ -4,7 +4,7 @@ use super::{
     SqliteStore, query,
     values::{At, Count, Key, read, read_text, read_words},
 };
-use crate::store::{StoreError, TotpRecord, UserRecord, Users};
+use crate::store::{Deletion, StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
     SessionId, UserId,
@@ -44,6 +44,11 @@ const UPDATE: &str = "
         created_at = :created_at, revision = revision + 1
     WHERE id = :id AND revision = :revision";
 
+/// Unless it is the last administrator's.
+const DELETE: &str = "
+    DELETE FROM users WHERE id = ?1
+    AND (role <> 'admin' OR (SELECT count(*) FROM users WHERE role = 'admin') > 1)";
+
 fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
     let email: Option<String> = row.get("email")?;
     let email = email
@@ -52,7 +57,7 @@ fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
     Ok(UserRecord {
         id: UserId::new(row.get::<_, Key>("id")?.0),
         email,
-        name: read(row, "name", Name::parse)?,
+        name: Name::stored(row.get("name")?),
         role: read_text(row, "role")?,
         email_verified: row.get("email_verified")?,
         password_hash: row.get("password_hash")?,
@@ -183,11 +188,16 @@ impl Users for SqliteStore {
         self.connections.write(work).await
     }
 
-    async fn delete(&self, id: UserId) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM users WHERE id = ?1";
-        self.connections
-            .write(move |writer| Ok(query::run(writer, sql, [Key(id.uuid())])? == 1))
-            .await
+    async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
+        let work = move |writer: &Transaction<'_>| {
+            if query::run(writer, DELETE, [Key(id.uuid())])? == 1 {
+                return Ok(Deletion::Done);
+            }
+            let sql = "SELECT 1 FROM users WHERE id = ?1";
+            let stays = query::one(writer, sql, [Key(id.uuid())], |_| Ok(()))?;
+            Ok(stays.map_or(Deletion::Missing, |()| Deletion::LastAdmin))
+        };
+        self.connections.write(work).await
     }
 
     async fn with_totp(

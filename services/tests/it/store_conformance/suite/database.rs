@@ -14,7 +14,7 @@ pub(crate) async fn purging_leaves_what_counts(store: Store) -> Outcome {
     store.users.insert(&ann).await?;
     let (session, key, jti) = (session(ann.id), api_key(ann.id)?, Uuid::now_v7());
     store.sessions.insert(&session).await?;
-    store.api_keys.insert(&key).await?;
+    assert!(store.api_keys.insert(&key, 1).await?);
     store.blacklist.add(jti, minutes(60)).await?;
     store.tokens.insert(&token(1, Some(ann.id))).await?;
     store.database.purge(minutes(59)).await?;

@@ -1,9 +1,12 @@
 use super::{
-    Outcome, race,
+    Failed, Outcome, race,
     records::{act, address, api_key, now, rich_user, session, stored, token, user, wallet},
 };
-use domain::account::{Email, Name, Role};
-use services::store::{Purpose, Store, StoreError, UserRecord};
+use domain::{
+    account::{Email, Name, Role},
+    wallet::Label,
+};
+use services::store::{Deletion, Purpose, Store, StoreError, UserRecord};
 use time::Duration;
 
 pub(crate) async fn an_account_is_found_as_it_was_stored(store: Store) -> Outcome {
@@ -171,7 +174,7 @@ pub(crate) async fn what_was_given_up_is_free_again(store: Store) -> Outcome {
     store.users.update(&moved).await?;
     let heir = rich_user("ann@example.com")?;
     store.users.insert(&heir).await?;
-    assert!(store.users.delete(heir.id).await?);
+    assert_eq!(store.users.delete(heir.id).await?, Deletion::Done);
     store.users.insert(&rich_user("ann@example.com")?).await?;
     Ok(())
 }
@@ -224,13 +227,15 @@ pub(crate) async fn one_of_many_gets_the_address(store: Store) -> Outcome {
 
 pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Store) -> Outcome {
     let (ann, bob) = (rich_user("ann@example.com")?, user("bob@example.com")?);
+    // Another administrator is left.
+    store.users.insert(&another_admin()?).await?;
     let mut sessions = Vec::new();
     let mut keys = Vec::new();
     for (number, owner) in [(1, &ann), (2, &bob)] {
         store.users.insert(owner).await?;
         let (session, key) = (session(owner.id), api_key(owner.id)?);
         store.sessions.insert(&session).await?;
-        store.api_keys.insert(&key).await?;
+        assert!(store.api_keys.insert(&key, 1).await?);
         store.addresses.insert(&address(owner.id, 1)?, 100).await?;
         store.tokens.insert(&token(number, Some(owner.id))).await?;
         sessions.push(session.id);
@@ -240,8 +245,8 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Store) -> Ou
     record.actor = Some(ann.id);
     store.audit.append(&record).await?;
 
-    assert!(store.users.delete(ann.id).await?);
-    assert!(!store.users.delete(ann.id).await?);
+    assert_eq!(store.users.delete(ann.id).await?, Deletion::Done);
+    assert_eq!(store.users.delete(ann.id).await?, Deletion::Missing);
 
     assert_eq!(store.users.by_id(ann.id).await?, None);
     assert_eq!(store.users.by_wallet(&wallet(1)?).await?, None);
@@ -301,5 +306,62 @@ pub(crate) async fn accounts_with_a_second_factor_are_read_page_by_page(store: S
         expected[1..]
     );
     assert_eq!(ids(store.users.with_totp(Some(expected[1]), 5).await?), []);
+    Ok(())
+}
+
+fn another_admin() -> Result<UserRecord, Failed> {
+    let user = user("root@example.com")?;
+    let role = Role::Admin;
+    Ok(UserRecord { role, ..user })
+}
+
+pub(crate) async fn an_administrator_is_always_left(store: Store) -> Outcome {
+    let user = user("ann@example.com")?;
+    store.users.insert(&user).await?;
+    let admins = [rich_user("boss@example.com")?, another_admin()?];
+    for admin in &admins {
+        store.users.insert(admin).await?;
+    }
+    let ids = admins.each_ref().map(|admin| admin.id);
+    let outcomes = race(|number| {
+        let (users, id) = (store.users.clone(), ids[usize::from(number % 2)]);
+        async move { users.delete(id).await }
+    })
+    .await?;
+    let mut done = 0;
+    for outcome in outcomes {
+        match outcome {
+            Ok(deletion) => done += u32::from(deletion == Deletion::Done),
+            // Met another one for too long.
+            Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
+        }
+    }
+    assert_eq!(done, 1);
+    assert_eq!(store.users.count_with_role(Role::Admin).await?, 1);
+    for (id, outcome) in [(ids[0], 0), (ids[1], 0), (user.id, 1)] {
+        let deleted = store.users.delete(id).await?;
+        assert_eq!(u32::from(deleted == Deletion::Done), outcome, "{deleted:?}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_name_of_before_stays_readable(store: Store) -> Outcome {
+    // With a character that is refused since.
+    let name = Name::stored("Ad\u{3164}min".to_owned());
+    let ann = UserRecord {
+        name: name.clone(),
+        ..user("ann@example.com")?
+    };
+    store.users.insert(&ann).await?;
+    let mut key = api_key(ann.id)?;
+    key.name = name.clone();
+    assert!(store.api_keys.insert(&key, 1).await?);
+    let mut address = address(ann.id, 1)?;
+    address.label = Label::stored(name.as_str().to_owned());
+    assert!(store.addresses.insert(&address, 1).await?);
+    let found = store.users.by_id(ann.id).await?;
+    assert_eq!(found.map(|user| user.name), Some(name));
+    assert_eq!(store.api_keys.of_user(ann.id).await?, [key]);
+    assert_eq!(store.addresses.of_user(ann.id).await?, [address]);
     Ok(())
 }

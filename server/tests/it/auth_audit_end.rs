@@ -1,0 +1,80 @@
+//! The end of the audit log: whoever cuts records off it is found out, also later.
+
+use crate::auth_support::{Desk, Outcome, PASSWORD, check};
+use crate::support::TestResult;
+use services::auth::audit::{Broken, Verified, verify};
+use std::fs;
+
+async fn walked(desk: &Desk) -> Outcome<Result<Verified, Broken>> {
+    let store = desk.store().await?;
+    Ok(verify(store.audit.as_ref(), &desk.data_dir).await)
+}
+
+/// How often the log says that it is broken.
+async fn told(desk: &Desk) -> Outcome<usize> {
+    let records = desk.store().await?.audit.from(1, 1_000).await?;
+    let told = records
+        .iter()
+        .filter(|record| record.action == "audit_log_broken");
+    Ok(told.count())
+}
+
+/// A desk whose last two records were cut off while it runs.
+async fn cut() -> Outcome<(Desk, u64)> {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    for _ in 0..3 {
+        ann.login("Ann", PASSWORD).await?;
+    }
+    let last = desk.store().await?.audit.last().await?;
+    let last = last.ok_or("no record")?.sequence;
+    let sql = format!("DELETE FROM audit WHERE sequence > {}", last - 2);
+    desk.sqlite()?.execute(&sql, [])?;
+    Ok((desk, last))
+}
+
+#[tokio::test]
+async fn a_cut_tail_is_noticed_also_after_more_was_written() -> TestResult {
+    let (desk, last) = cut().await?;
+    let browser = desk.browser();
+    for _ in 0..5 {
+        browser.login("Ann", PASSWORD).await?;
+    }
+    let found = walked(&desk).await?;
+    let is_cut = matches!(found, Err(Broken::Cut(sequence)) if sequence == last);
+    check(is_cut, &format!("{found:?}"))?;
+    assert_eq!(told(&desk).await?, 1, "once, not with every record");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_starts_on_a_cut_log_says_so_in_it() -> TestResult {
+    let (desk, last) = cut().await?;
+    let (database, data_dir) = (desk.database.clone(), desk.data_dir.clone());
+    let other = Desk::start_with(|config| {
+        config.database.url = database;
+        config.data_dir = data_dir;
+    })
+    .await?;
+    assert_eq!(told(&other).await?, 1);
+    let found = walked(&desk).await?;
+    let is_cut = matches!(found, Err(Broken::Cut(sequence)) if sequence == last);
+    check(is_cut, &format!("{found:?}"))
+}
+
+#[tokio::test]
+async fn a_whole_log_is_not_called_broken() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    ann.login("Ann", PASSWORD).await?;
+    assert_eq!(told(&desk).await?, 0);
+    check(walked(&desk).await??.anchored, "compared with its end")
+}
+
+#[tokio::test]
+async fn a_log_without_a_kept_end_says_that_it_was_not_compared() -> TestResult {
+    let desk = Desk::start().await?;
+    let _ann = desk.signed_in("Ann").await?;
+    fs::remove_file(desk.data_dir.join("audit.head"))?;
+    check(!walked(&desk).await??.anchored, "nothing to compare with")
+}
