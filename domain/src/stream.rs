@@ -25,6 +25,10 @@ impl CloseCode {
     pub const SLOW_CLIENT: u16 = 4008;
     /// The client did not answer pings.
     pub const NO_PONG: u16 = 4009;
+    /// What was asked for can't be given at the moment.
+    pub const UNAVAILABLE: u16 = 1011;
+    /// The session has ended: whoever it was signs in first.
+    pub const SIGNED_OUT: u16 = 4401;
     /// A message the server does not understand.
     pub const BAD_MESSAGE: u16 = 4400;
 }

@@ -3,6 +3,7 @@
 //! [`crate::exchange`] counts in whole units; here they are turned into decimals and back, by the rules
 //! of the pair.
 
+mod account;
 mod balance;
 mod book;
 mod digits;
@@ -14,6 +15,7 @@ mod request;
 mod tests;
 mod transaction;
 
+pub use account::{AccountMessage, AccountRequest};
 pub use balance::{Balance, Balances};
 pub use book::{Book, Level, MarketTrade, PairInfo};
 pub use digits::Digits;

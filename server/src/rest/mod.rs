@@ -14,7 +14,7 @@ mod page;
 mod parameters;
 mod payload;
 mod prices;
-mod query;
+pub(crate) mod query;
 mod telemetry;
 mod trading;
 mod transactions;
@@ -71,6 +71,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .merge(wallet::routes())
         .merge(transactions::routes())
         .merge(crate::ws::routes())
+        .merge(crate::ws::account_routes())
         .split_for_parts();
     around::describe(&mut document);
     (router, document)

@@ -12,14 +12,14 @@ const MAX_ERRORS: usize = 20;
 
 /// Parameters of one request, and what is wrong with them.
 #[derive(Debug)]
-pub(super) struct Query<'a> {
+pub(crate) struct Query<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Query<'a> {
     /// Reads a query string that may hold the `known` parameters, each once.
-    pub(super) fn read(raw: Option<&'a str>, known: &[&str]) -> Self {
+    pub(crate) fn read(raw: Option<&'a str>, known: &[&str]) -> Self {
         let mut query = Self {
             pairs: Vec::new(),
             errors: Vec::new(),
@@ -47,14 +47,14 @@ impl<'a> Query<'a> {
     }
 
     /// The text of a parameter. An empty one counts as absent, as forms send them.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let pair = self.pairs.iter().find(|(known, _)| known == name);
         pair.map(|(_, value)| value.as_ref())
             .filter(|value| !value.is_empty())
     }
 
     /// A parameter that must parse.
-    pub(super) fn parsed<T>(&mut self, name: &str) -> Option<T>
+    pub(crate) fn parsed<T>(&mut self, name: &str) -> Option<T>
     where
         T: FromStr,
         T::Err: Display,
@@ -70,7 +70,7 @@ impl<'a> Query<'a> {
     }
 
     /// A whole number of at least `min`. One that no `usize` holds is the largest there is.
-    pub(super) fn number(&mut self, name: &str, min: usize) -> Option<usize> {
+    pub(crate) fn number(&mut self, name: &str, min: usize) -> Option<usize> {
         let number = match self.text(name)?.parse::<usize>() {
             Ok(number) => Some(number),
             Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),
@@ -83,7 +83,7 @@ impl<'a> Query<'a> {
         number
     }
 
-    pub(super) fn error(&mut self, field: &str, message: impl Into<String>) {
+    pub(crate) fn error(&mut self, field: &str, message: impl Into<String>) {
         self.errors.push(FieldError {
             field: field.to_owned(),
             message: message.into(),
@@ -94,7 +94,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     /// All that was wrong, field by field.
-    pub(super) fn finish(self) -> Result<(), ApiError> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
         if self.errors.is_empty() {
             Ok(())
         } else {

@@ -18,6 +18,10 @@ pub enum Disconnect {
     Stalled,
     /// The client did not answer pings.
     NoPong,
+    /// The session has ended.
+    SignedOut,
+    /// What was asked for can't be read.
+    Unavailable,
     /// The server is stopping.
     Shutdown,
 }
@@ -32,6 +36,8 @@ impl Disconnect {
             Self::BadMessage => (Some(CloseCode::BAD_MESSAGE), "message not understood"),
             Self::Stalled => (Some(CloseCode::SLOW_CLIENT), "too slow"),
             Self::NoPong => (Some(CloseCode::NO_PONG), "pings went unanswered"),
+            Self::SignedOut => (Some(CloseCode::SIGNED_OUT), "signed out"),
+            Self::Unavailable => (Some(CloseCode::UNAVAILABLE), "try again later"),
             Self::Shutdown => (Some(CloseCode::GOING_AWAY), "server is stopping"),
         }
     }
@@ -48,6 +54,8 @@ impl Disconnect {
             Self::BadMessage => "bad_message",
             Self::Stalled => "stalled",
             Self::NoPong => "no_pong",
+            Self::SignedOut => "signed_out",
+            Self::Unavailable => "unavailable",
             Self::Shutdown => "shutdown",
         }
     }

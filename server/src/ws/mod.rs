@@ -1,9 +1,10 @@
-//! The price hub: `/ws/prices` and `/ws/prices/{symbol}`.
+//! The price hub, `/ws/prices` and `/ws/prices/{symbol}`, and the account channel, `/ws/account`.
 //!
 //! WebSocket is spoken here directly over the connection's socket, without a library in between:
 //! a broadcast is one prepared frame, written to every client by the hub itself with one system
 //! call each, and an idle socket costs little more than the kernel's own memory.
 
+mod account;
 mod broadcast;
 mod client;
 mod conversation;
@@ -24,8 +25,10 @@ mod session;
 mod shard;
 mod status;
 mod update;
+mod upgrade;
 mod upstream;
 
+pub(crate) use account::routes as account_routes;
 pub use disconnect::Disconnect;
 pub use hub::Hub;
 pub use limits::HubLimits;

@@ -9,8 +9,8 @@ use super::{
     outgoing::End,
     pace::Pace,
     selection::Selection,
+    upgrade::Socket,
 };
-use crate::per_ip::IpPermit;
 use bytes::Bytes;
 use metrics::counter;
 use socket2::SockRef;
@@ -27,21 +27,22 @@ const DISCARD_LIMIT: usize = 64 * 1024;
 /// Everything a session starts from.
 #[derive(Debug)]
 pub(super) struct Opening {
-    pub(super) stream: TcpStream,
-    /// What the client sent right behind its handshake.
-    pub(super) early: Bytes,
+    pub(super) socket: Socket,
     pub(super) selection: Option<Arc<Selection>>,
-    pub(super) permit: IpPermit,
 }
 
 /// Serves a client until either side ends it.
 pub(super) async fn run(shared: Arc<Shared>, opening: Opening) {
-    let _permit = opening.permit;
-    let client = Client::new(opening.stream, opening.selection);
+    let Socket {
+        stream,
+        early,
+        permit: _permit,
+    } = opening.socket;
+    let client = Client::new(stream, opening.selection);
     let _seat = shared.seat(&client);
     // Says what is due at the start: all prices, then the status.
     client.update(&shared, |_| {});
-    let reason = listen(&shared, &client, opening.early).await;
+    let reason = listen(&shared, &client, early).await;
     counter!("cryptovault_websocket_disconnects_total", "reason" => reason.label()).increment(1);
     tracing::debug!(reason = reason.label(), "socket ended");
     finish(&shared, &client, reason).await;
@@ -114,7 +115,7 @@ async fn told(client: &Client) {
     }
 }
 
-async fn discard(stream: &TcpStream) {
+pub(super) async fn discard(stream: &TcpStream) {
     let mut left = DISCARD_LIMIT;
     while left > 0 && stream.readable().await.is_ok() {
         let mut chunk = [0; 4096];

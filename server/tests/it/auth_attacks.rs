@@ -294,20 +294,22 @@ async fn a_socket_opens_for_our_own_pages_only() -> TestResult {
         (own.as_str(), true),
         ("http://127.0.0.1", true),
     ] {
-        let mut request = desk.server.ws_url("/ws/prices").into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert(header::ORIGIN, origin.parse()?);
-        headers.insert(header::COOKIE, cookies.parse()?);
-        match connect_async(request).await {
-            Ok(_) => check(opens, origin)?,
-            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
-                assert_eq!(
-                    (answer.status(), opens),
-                    (StatusCode::FORBIDDEN, false),
-                    "{origin}"
-                );
+        for path in ["/ws/prices", "/ws/account"] {
+            let mut request = desk.server.ws_url(path).into_client_request()?;
+            let headers = request.headers_mut();
+            headers.insert(header::ORIGIN, origin.parse()?);
+            headers.insert(header::COOKIE, cookies.parse()?);
+            match connect_async(request).await {
+                Ok(_) => check(opens, origin)?,
+                Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
+                    assert_eq!(
+                        (answer.status(), opens),
+                        (StatusCode::FORBIDDEN, false),
+                        "{origin}"
+                    );
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

@@ -81,6 +81,7 @@ mod two_servers;
 )]
 mod upstream;
 mod wallet_addresses;
+mod ws_account;
 mod ws_frames;
 mod ws_limits;
 mod ws_protocol;

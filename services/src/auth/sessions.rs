@@ -22,7 +22,7 @@ const GRACE: time::Duration = time::Duration::seconds(10);
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// Whether a session is over neither for not being used nor for its age.
-fn is_running(session: &SessionRecord, now: OffsetDateTime) -> bool {
+pub(super) fn is_running(session: &SessionRecord, now: OffsetDateTime) -> bool {
     session.generation.expires_at > now && session.created_at + super::SESSION_TTL > now
 }
 

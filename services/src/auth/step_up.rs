@@ -2,9 +2,9 @@
 
 use super::{
     Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict,
-    throttle::Guesser,
+    sessions::is_running, throttle::Guesser,
 };
-use crate::store::UserRecord;
+use crate::store::{SessionRecord, UserRecord};
 use domain::account::{Role, StepUp, WalletProof};
 use time::OffsetDateTime;
 
@@ -20,16 +20,34 @@ impl Auth {
     /// [`AuthError::StepUpRequired`]; [`AuthError::Unauthenticated`] when the session has ended;
     /// [`AuthError::Forbidden`] for API keys, which can't prove it.
     pub async fn require_fresh(&self, identity: &Identity) -> Result<(), AuthError> {
+        let session = self.present_session(identity).await?;
+        self.is_recent(session.stepped_up_at)
+            .then_some(())
+            .ok_or(AuthError::StepUpRequired)
+    }
+
+    /// Whether the session has not ended since it was recognised: for what goes on after its request.
+    ///
+    /// # Errors
+    /// When that can't be told.
+    pub async fn still_counts(&self, identity: &Identity) -> Result<bool, AuthError> {
+        match self.present_session(identity).await {
+            Ok(_) => Ok(true),
+            Err(AuthError::Unauthenticated) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn present_session(&self, identity: &Identity) -> Result<SessionRecord, AuthError> {
         let id = identity.session_only()?.session.id;
         let session = self.store.sessions.get(id).await?;
+        let session = session.filter(|session| is_running(session, self.clock.now()));
         let session = session.ok_or(AuthError::Unauthenticated)?;
         let user = self.store.users.by_id(identity.id()).await?;
         let counts =
             |user: &UserRecord| user.session_epoch == session.epoch && user.role != Role::Suspended;
         user.filter(counts).ok_or(AuthError::Unauthenticated)?;
-        self.is_recent(session.stepped_up_at)
-            .then_some(())
-            .ok_or(AuthError::StepUpRequired)
+        Ok(session)
     }
 
     /// Whether [`Self::require_fresh`] was content when the session was recognised: for what is shown.

@@ -5,6 +5,7 @@
 //! answers. What is looked up in lists is read from the views, by any process.
 
 mod ask;
+mod changes;
 mod check;
 mod closing;
 mod command;
@@ -35,6 +36,7 @@ use crate::{
     market::{Background, Market},
     store::Store,
 };
+use changes::Watchers;
 use command::Job;
 use domain::trading::PairInfo;
 use forward::Forwarder;
@@ -58,6 +60,7 @@ pub struct Exchange {
     jobs: mpsc::Sender<Job>,
     role: watch::Receiver<Role>,
     forwarder: Forwarder,
+    watchers: Watchers,
 }
 
 impl Exchange {
@@ -74,6 +77,10 @@ impl Exchange {
         let pairs = Arc::new(Pairs::of(market.catalogue()));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let (role, seen) = watch::channel(Role::Watching);
+        let (watchers, untold) = Watchers::new();
+        let shutdown = background.shutdown.clone();
+        let telling = watchers.clone().run(untold, cache.clone(), shutdown);
+        background.tasks.spawn(telling);
         let tools = Tools {
             store: store.clone(),
             pairs: pairs.clone(),
@@ -82,6 +89,7 @@ impl Exchange {
             shutdown: background.shutdown.clone(),
             cache: cache.clone(),
             jobs: jobs.downgrade(),
+            watchers: watchers.clone(),
         };
         background.tasks.spawn(tenure::serve(tools, waiting, role));
         let forwarder = Forwarder::new(cache.clone());
@@ -96,6 +104,7 @@ impl Exchange {
             jobs,
             role: seen,
             forwarder,
+            watchers,
         }
     }
 

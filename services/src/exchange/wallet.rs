@@ -28,7 +28,7 @@ impl Exchange {
         Ok(balances)
     }
 
-    fn value(&self, balance: &Balance) -> Option<Digits> {
+    pub(super) fn value(&self, balance: &Balance) -> Option<Digits> {
         let total = balance.total.get();
         if balance.asset == Asset::USD {
             return Some(

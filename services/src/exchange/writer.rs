@@ -2,6 +2,7 @@
 //! together, and only then tells anybody.
 
 use super::{
+    changes::{Watchers, changed_by},
     command::{Done, Job, Question, Reply},
     group::{Answers, Broken, Group, timestamp},
     load::{LoadError, load},
@@ -43,6 +44,7 @@ pub(super) struct Tools {
     pub(super) cache: Arc<dyn Cache>,
     /// The queue, to put in what other processes forward.
     pub(super) jobs: mpsc::WeakSender<Job>,
+    pub(super) watchers: Watchers,
 }
 
 /// Whoever writes the journal.
@@ -164,9 +166,11 @@ impl Writer {
             return Ok(());
         }
         let commit = group.commit(&self.exchange);
+        let changed = changed_by(&commit);
         match self.tools.store.journal.commit(self.epoch, commit).await {
             Ok(()) => {
                 group.confirm();
+                self.tools.watchers.tell(changed);
                 if self.exchange.sequence() >= self.snapshot + SNAPSHOT_EVERY {
                     self.keep_snapshot().await;
                 }
@@ -189,6 +193,8 @@ impl Writer {
         let journal = self.tools.store.journal.clone();
         journal.beat(self.epoch).await?;
         self.exchange = load(journal.as_ref(), self.tools.pairs.settings()).await?;
+        // What nobody could confirm may have been kept after all.
+        self.tools.watchers.tell_all();
         let mut group = Group::default();
         let (ticks, now) = (self.tools.prices.all(), self.tools.clock.now());
         // Without prices nothing is triggered wrongly; with them nobody waits for the next tick.

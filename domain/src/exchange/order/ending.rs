@@ -87,6 +87,9 @@ pub struct Share {
 }
 
 impl Status {
+    /// Where an order stands that can still trade.
+    pub const LIVE: [Self; 3] = [Self::PendingTrigger, Self::Open, Self::PartiallyFilled];
+
     /// Whether an order that stands here can still trade.
     #[must_use]
     pub const fn is_live(self) -> bool {
