@@ -11,6 +11,7 @@ mod fill;
 mod order;
 mod preview;
 mod request;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -23,4 +24,7 @@ pub use fill::Fill;
 pub use order::{Order, OrderType, TimeInForce, Touched};
 pub use preview::Preview;
 pub use request::{PlaceOco, PlaceOrder, TrailText};
-pub use transaction::{Transaction, TransactionType, Withdrawal, WithdrawalStatus};
+pub use statistics::{Adder, AssetStatistics, Statistics, TooMuch};
+pub use transaction::{
+    Transaction, TransactionType, UsersWithdrawal, Withdrawal, WithdrawalStatus,
+};

@@ -5,10 +5,13 @@ use super::{
     fill::Fill,
     order::{Touched, time},
 };
-use crate::exchange::{
-    Asset, Pair, event,
-    id::{OrderId, TransactionId, TransferId},
-    order::Side,
+use crate::{
+    UserId,
+    exchange::{
+        Asset, Pair, event,
+        id::{OrderId, TransactionId, TransferId},
+        order::Side,
+    },
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -204,4 +207,15 @@ impl Withdrawal {
             sequence: touched.sequence,
         }
     }
+}
+
+/// Somebody's withdrawal, as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsersWithdrawal {
+    /// Whose.
+    pub user_id: UserId,
+    /// What.
+    #[serde(flatten)]
+    pub withdrawal: Withdrawal,
 }

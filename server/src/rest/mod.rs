@@ -1,5 +1,6 @@
 //! The REST API: thin handlers over the services, and the description made from them.
 
+mod admin;
 mod around;
 mod auth;
 mod body;
@@ -18,6 +19,7 @@ pub(crate) mod query;
 mod telemetry;
 mod trading;
 mod transactions;
+mod transactions_csv;
 mod wallet;
 
 pub(crate) use health::Readiness;
@@ -70,6 +72,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .merge(trading::routes())
         .merge(wallet::routes())
         .merge(transactions::routes())
+        .merge(admin::routes())
         .merge(crate::ws::routes())
         .merge(crate::ws::account_routes())
         .split_for_parts();

@@ -10,6 +10,7 @@ use super::{
     json::Json,
     page::{self, PageParams},
     query::Query,
+    transactions_csv,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -22,7 +23,7 @@ use axum::{
 };
 use domain::{
     exchange::{Asset, id::TransactionId},
-    trading::{Transaction, TransactionType},
+    trading::{Statistics, Transaction, TransactionType},
 };
 use serde::Serialize;
 use services::store::TransactionFilter;
@@ -36,6 +37,8 @@ use uuid::Uuid;
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(statistics))
+        .routes(routes!(transactions_csv::export))
         .routes(routes!(one))
 }
 
@@ -73,7 +76,7 @@ pub(super) struct TransactionParams {
     to: Option<OffsetDateTime>,
 }
 
-const FILTERS: [&str; 4] = ["type", "asset", "from", "to"];
+pub(super) const FILTERS: [&str; 4] = ["type", "asset", "from", "to"];
 
 struct Kinds(Vec<TransactionType>);
 
@@ -103,7 +106,7 @@ impl FromStr for Moment {
     }
 }
 
-fn filter(query: &mut Query<'_>) -> TransactionFilter {
+pub(super) fn filter(query: &mut Query<'_>) -> TransactionFilter {
     let [kinds, asset, from, to] = FILTERS;
     TransactionFilter {
         kinds: query
@@ -136,6 +139,35 @@ pub(super) async fn list(
         transactions,
         next_cursor,
     })))
+}
+
+/// Statistics of transactions
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StatisticsAnswer {
+    /// What they come to.
+    stats: Statistics,
+}
+
+/// What one's transactions come to
+///
+/// With the filters of the list.
+#[utoipa::path(get, path = "/api/transactions/stats", tag = "transactions", params(TransactionParams), responses(
+    (status = 200, description = "Sums", body = StatisticsAnswer),
+))]
+pub(super) async fn statistics(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Failure> {
+    let mut query = Query::read(raw.as_deref(), &FILTERS);
+    let filter = filter(&mut query);
+    query.finish()?;
+    let stats = state
+        .services
+        .exchange
+        .statistics(&identity, &filter)
+        .await?;
+    Ok(private(Json(StatisticsAnswer { stats })))
 }
 
 /// One of one's transactions

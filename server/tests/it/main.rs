@@ -72,6 +72,7 @@ mod support;
 mod trading;
 mod trading_kills;
 mod trading_withdrawals;
+mod transactions;
 mod two_servers;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(

@@ -211,7 +211,12 @@ impl Exchange {
     ) -> Result<Vec<AccountMessage>, ExchangeError> {
         require(identity, Scope::Read)?;
         let trading = &self.store.trading;
-        let changes = trading.changes(identity.id(), behind, PAGE).await?;
+        let last = self.store.journal.last().await?;
+        if behind >= last {
+            return Ok(Vec::new());
+        }
+        let within = behind + 1..=last;
+        let changes = trading.changes(identity.id(), within, PAGE).await?;
         let orders = changes.orders.into_iter().map(|order| {
             let sequence = order.sequence;
             AccountMessage::OrderUpdate { sequence, order }

@@ -13,8 +13,11 @@ use domain::{
         order::Side,
         rules::Role,
     },
-    trading::{Fill, MarketTrade, Order, Transaction},
+    trading::{Adder, Fill, MarketTrade, Order, Statistics, Transaction},
 };
+
+/// Transactions that are read at a time to be added up.
+const PAGE: u32 = 500;
 
 impl Exchange {
     /// One's orders, the newest first.
@@ -72,6 +75,31 @@ impl Exchange {
         require(identity, Scope::Read)?;
         let trading = &self.store.trading;
         Ok(trading.transactions(identity.id(), filter, page).await?)
+    }
+
+    /// What one's transactions come to.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn statistics(
+        &self,
+        identity: &Identity,
+        filter: &TransactionFilter,
+    ) -> Result<Statistics, ExchangeError> {
+        let (mut sum, mut before) = (Adder::default(), None);
+        loop {
+            let limit = PAGE;
+            let page = self.transactions(identity, filter, Page { before, limit });
+            let page = page.await?;
+            let Some(last) = page.last() else {
+                return Ok(sum.total());
+            };
+            before = Some(last.id.uuid());
+            for transaction in &page {
+                let added = sum.add(transaction);
+                added.map_err(|error| ExchangeError::field("from", error.to_string()))?;
+            }
+        }
     }
 
     /// One of one's transactions.

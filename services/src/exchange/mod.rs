@@ -4,6 +4,7 @@
 //! them out in order, keeps events and views of a whole group in one transaction, and only then
 //! answers. What is looked up in lists is read from the views, by any process.
 
+mod approvals;
 mod ask;
 mod changes;
 mod check;
@@ -23,6 +24,7 @@ mod wallet;
 mod withdrawals;
 mod writer;
 
+pub use approvals::Decision;
 pub use ask::RequestKey;
 pub use check::{Checked, Mismatch, check_ledger};
 pub use error::ExchangeError;

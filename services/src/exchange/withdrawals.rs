@@ -158,7 +158,7 @@ impl Exchange {
     }
 }
 
-fn withdrawal(done: Done) -> Result<Withdrawal, ExchangeError> {
+pub(super) fn withdrawal(done: Done) -> Result<Withdrawal, ExchangeError> {
     match done {
         Done::Withdrawal(withdrawal) => Ok(withdrawal),
         other => Err(unexpected(&other)),

@@ -115,6 +115,9 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// [`StoreError::Unavailable`] all or nothing is.
     async fn commit(&self, epoch: Epoch, commit: Commit) -> Result<(), StoreError>;
 
+    /// The number of the last entry; 0 before the first.
+    async fn last(&self) -> Result<u64, StoreError>;
+
     /// At most `limit` entries behind `sequence`, in order.
     async fn entries(&self, sequence: u64, limit: u32) -> Result<Vec<JournalRecord>, StoreError>;
 

@@ -9,9 +9,9 @@ use domain::{
         id::{OrderId, TransactionId, TransferId},
         order::Status,
     },
-    trading::{Balance, Fill, Order, Transaction, TransactionType, Withdrawal},
+    trading::{Balance, Fill, Order, Transaction, TransactionType, Withdrawal, WithdrawalStatus},
 };
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -100,6 +100,13 @@ pub trait Trading: Send + Sync + fmt::Debug {
     /// A user's withdrawals.
     async fn withdrawals(&self, user: UserId, page: Page) -> Result<Vec<Withdrawal>, StoreError>;
 
+    /// Everybody's withdrawals that stand here.
+    async fn withdrawals_at(
+        &self,
+        status: WithdrawalStatus,
+        page: Page,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError>;
+
     /// One of a user's withdrawals.
     async fn withdrawal(
         &self,
@@ -111,11 +118,13 @@ pub trait Trading: Send + Sync + fmt::Debug {
     /// came to them.
     async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<Fill>, StoreError>;
 
-    /// What has changed for a user behind `sequence`, at most `limit` of each kind, the oldest first.
+    /// What has last changed for a user within a piece of the journal, from its first number to its
+    /// last, at most `limit` of each kind, the oldest first. The kinds are read one after the other: with
+    /// a `last` that was kept before, none of them lacks what another has.
     async fn changes(
         &self,
         user: UserId,
-        sequence: u64,
+        within: RangeInclusive<u64>,
         limit: u32,
     ) -> Result<AccountChanges, StoreError>;
 

@@ -54,7 +54,8 @@ async fn exchange(store: &MongoStore) -> Result<(), StoreError> {
     let by_asset = plain(doc! { "user": 1, "asset": 1 }, "asset");
     create(store, &views.balances, [by_asset]).await?;
     create(store, &views.transactions, [by_user()]).await?;
-    create(store, &views.withdrawals, [by_user()]).await?;
+    let by_status = plain(doc! { "status": 1, "id": -1 }, "status");
+    create(store, &views.withdrawals, [by_user(), by_status]).await?;
     let request = unique_together(doc! { "user": 1, "key": 1 }, "request");
     create(store, &store.answers, [request, expiring()]).await
 }

@@ -173,6 +173,14 @@ impl Journal for MongoStore {
         self.write_in_tenure(epoch, group).await
     }
 
+    async fn last(&self) -> Result<u64, StoreError> {
+        let journal = self.journal.clone();
+        let find =
+            async move { again(|| journal.find_one(doc! {}).sort(doc! { "_id": -1 })).await };
+        let last = self.link.call(find).await?;
+        unsigned(last.map_or(0, |last| last.sequence))
+    }
+
     async fn entries(&self, sequence: u64, limit: u32) -> Result<Vec<JournalRecord>, StoreError> {
         // To MongoDB 0 means all.
         if limit == 0 {

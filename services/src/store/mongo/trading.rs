@@ -15,7 +15,7 @@ use domain::{
         Pair,
         id::{OrderId, TransactionId, TransferId},
     },
-    trading::{Balance, Fill, Order, Transaction, Withdrawal},
+    trading::{Balance, Fill, Order, Transaction, Withdrawal, WithdrawalStatus},
 };
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -23,6 +23,7 @@ use mongodb::{
     bson::{Bson, Document, doc},
 };
 use serde::de::DeserializeOwned;
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 fn body<T: DeserializeOwned>(document: &Document) -> Result<T, StoreError> {
@@ -93,15 +94,16 @@ impl MongoStore {
         found.first().map(body).transpose()
     }
 
-    async fn behind<T: DeserializeOwned>(
+    async fn changed<T: DeserializeOwned>(
         &self,
         collection: &Collection<Document>,
         user: UserId,
-        sequence: u64,
+        within: &RangeInclusive<u64>,
         limit: u32,
     ) -> Result<Vec<T>, StoreError> {
         let mut filter = of_user(user);
-        filter.insert("sequence", doc! { "$gt": signed(sequence)? });
+        let (first, last) = (signed(*within.start())?, signed(*within.end())?);
+        filter.insert("sequence", doc! { "$gte": first, "$lte": last });
         let oldest = doc! { "sequence": 1 };
         let found = self.documents(collection, filter, oldest, Some(limit));
         found.await?.iter().map(body).collect()
@@ -190,6 +192,21 @@ impl Trading for MongoStore {
             .await
     }
 
+    async fn withdrawals_at(
+        &self,
+        status: WithdrawalStatus,
+        page: Page,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError> {
+        let mut filter = doc! { "status": word(&status)? };
+        if let Some(before) = page.before {
+            filter.insert("id", doc! { "$lt": stored(before) });
+        }
+        let newest = doc! { "id": -1 };
+        let withdrawals = &self.views.withdrawals;
+        let found = self.documents(withdrawals, filter, newest, Some(page.limit));
+        found.await?.iter().map(owned).collect()
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,
@@ -210,14 +227,14 @@ impl Trading for MongoStore {
     async fn changes(
         &self,
         user: UserId,
-        sequence: u64,
+        within: RangeInclusive<u64>,
         limit: u32,
     ) -> Result<AccountChanges, StoreError> {
         let views = &self.views;
         Ok(AccountChanges {
-            orders: self.behind(&views.orders, user, sequence, limit).await?,
-            fills: self.behind(&views.fills, user, sequence, limit).await?,
-            balances: self.behind(&views.balances, user, sequence, limit).await?,
+            orders: self.changed(&views.orders, user, &within, limit).await?,
+            fills: self.changed(&views.fills, user, &within, limit).await?,
+            balances: self.changed(&views.balances, user, &within, limit).await?,
         })
     }
 

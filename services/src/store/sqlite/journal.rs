@@ -163,6 +163,15 @@ impl Journal for SqliteStore {
             .await
     }
 
+    async fn last(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT max(sequence) AS last FROM journal";
+        let last = self.connections.read(move |reader| {
+            let last = |row: &Row<'_>| Ok(row.get::<_, Option<Count>>("last")?);
+            query::one(reader, sql, [], last)
+        });
+        Ok(last.await?.flatten().map_or(0, |Count(last)| last))
+    }
+
     async fn entries(&self, sequence: u64, limit: u32) -> Result<Vec<JournalRecord>, StoreError> {
         let sql = "SELECT * FROM journal WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
         self.connections

@@ -10,7 +10,7 @@ const STEPS: [&str; 5] = [
     include_str!("migrations/2_candles.sql"),
     include_str!("migrations/3_addresses.sql"),
     include_str!("migrations/4_exchange.sql"),
-    include_str!("migrations/5_token_epochs.sql"),
+    include_str!("migrations/5_epochs_and_approvals.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.

@@ -15,10 +15,11 @@ use domain::{
         Pair,
         id::{OrderId, TransactionId, TransferId},
     },
-    trading::{Balance, Fill, Order, Transaction, Withdrawal},
+    trading::{Balance, Fill, Order, Transaction, Withdrawal, WithdrawalStatus},
 };
 use rusqlite::{Row, ToSql, Transaction as Writer};
 use serde::de::DeserializeOwned;
+use std::ops::RangeInclusive;
 
 fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
     let body: String = row.get("body")?;
@@ -223,6 +224,19 @@ impl Trading for SqliteStore {
             .await
     }
 
+    async fn withdrawals_at(
+        &self,
+        status: WithdrawalStatus,
+        page: Page,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError> {
+        let sql = "SELECT * FROM withdrawals WHERE status = ?1 AND (?2 IS NULL OR id < ?2)
+            ORDER BY id DESC LIMIT ?3";
+        let params = (word(&status)?, page.before.map(Key), page.limit);
+        self.connections
+            .read(move |reader| query::all(reader, sql, params, owned))
+            .await
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,
@@ -242,19 +256,22 @@ impl Trading for SqliteStore {
     async fn changes(
         &self,
         user: UserId,
-        sequence: u64,
+        within: RangeInclusive<u64>,
         limit: u32,
     ) -> Result<AccountChanges, StoreError> {
-        let behind = |table| {
-            let mut search = Search::of_user(table, user).and("sequence >", Count(sequence));
+        let (first, last) = within.into_inner();
+        let changed = |table| {
+            let mut search = Search::of_user(table, user)
+                .and("sequence >=", Count(first))
+                .and("sequence <=", Count(last));
             search.sql.push_str(" ORDER BY sequence LIMIT ?");
             search.params.push(Box::new(limit));
             search
         };
         Ok(AccountChanges {
-            orders: self.find(behind("orders")).await?,
-            fills: self.find(behind("fills")).await?,
-            balances: self.find(behind("balances")).await?,
+            orders: self.find(changed("orders")).await?,
+            fills: self.find(changed("fills")).await?,
+            balances: self.find(changed("balances")).await?,
         })
     }
 

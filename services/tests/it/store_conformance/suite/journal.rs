@@ -275,15 +275,18 @@ pub(crate) async fn what_has_changed_is_found_by_the_last_number_known(store: St
         fills: vec![owned(ann(), bought.clone())],
         ..Commit::default()
     };
+    assert_eq!(store.journal.last().await?, 0);
     store.journal.commit(epoch, commit).await?;
+    assert_eq!(store.journal.last().await?, 3);
     let trading = &store.trading;
-    let all = trading.changes(ann(), 0, 10).await?;
+    let all = trading.changes(ann(), 1..=9, 10).await?;
     assert_eq!(all.orders, [first, second.clone()]);
     assert_eq!(all.balances, [usd, btc.clone()]);
-    let later = trading.changes(ann(), 2, 10).await?;
+    let later = trading.changes(ann(), 3..=9, 10).await?;
     assert_eq!((later.orders, later.balances), (vec![second], vec![btc]));
     assert_eq!(later.fills, std::slice::from_ref(&bought));
-    assert_eq!(trading.changes(bob(), 0, 10).await?, Default::default());
+    assert_eq!(trading.changes(ann(), 1..=2, 10).await?.fills, []);
+    assert_eq!(trading.changes(bob(), 1..=9, 10).await?, Default::default());
     assert_eq!(trading.trades(pair("BTC-USD")?, 5).await?, [bought]);
     Ok(())
 }

@@ -1,0 +1,90 @@
+//! Large withdrawals wait for an administrator.
+
+use super::{Exchange, ExchangeError, withdrawals::withdrawal};
+use crate::{
+    auth::{AuthError, Identity, Visitor, audit::Act},
+    store::Page,
+};
+use domain::{
+    exchange::{Command, id::TransferId},
+    trading::{UsersWithdrawal, Withdrawal, WithdrawalStatus},
+};
+
+/// What an administrator makes of a withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is sent.
+    Approve,
+    /// It is not, and what was held is free again.
+    Reject,
+}
+
+impl Exchange {
+    /// Everybody's withdrawals that stand at `status`, the newest first. For administrators.
+    ///
+    /// # Errors
+    /// [`AuthError::Forbidden`] for others.
+    pub async fn withdrawals_at(
+        &self,
+        identity: &Identity,
+        status: WithdrawalStatus,
+        page: Page,
+    ) -> Result<Vec<UsersWithdrawal>, ExchangeError> {
+        require_admin(identity)?;
+        let found = self.store.trading.withdrawals_at(status, page).await?;
+        let shown = found.into_iter().map(|owned| UsersWithdrawal {
+            user_id: owned.user,
+            withdrawal: owned.value,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Approves or rejects a withdrawal that waits. For administrators with a fresh proof, and not for
+    /// their own.
+    ///
+    /// # Errors
+    /// [`AuthError::Forbidden`], [`AuthError::StepUpRequired`]; [`ExchangeError::Refused`] with
+    /// `not_found` when there is no such withdrawal under way.
+    pub async fn decide_withdrawal(
+        &self,
+        identity: &Identity,
+        id: TransferId,
+        decision: Decision,
+        visitor: &Visitor,
+    ) -> Result<Withdrawal, ExchangeError> {
+        require_admin(identity)?;
+        self.auth.require_fresh(identity).await?;
+        let own = self.store.trading.withdrawal(identity.id(), id).await?;
+        if own.is_some() {
+            let why = "Another administrator has to decide about your own withdrawal.";
+            return Err(AuthError::Forbidden(why).into());
+        }
+        let (action, command) = match decision {
+            Decision::Approve => ("withdrawal_approved", Command::Approve { withdrawal: id }),
+            Decision::Reject => {
+                let (withdrawal, by_owner) = (id, None);
+                let command = Command::Withhold {
+                    withdrawal,
+                    by_owner,
+                };
+                ("withdrawal_rejected", command)
+            }
+        };
+        let act = Act {
+            actor: Some(identity.id()),
+            action,
+            subject: Some(format!("withdrawal {id}")),
+            detail: String::new(),
+        };
+        self.auth.audit().record(act, Some(visitor)).await?;
+        withdrawal(self.carry_out(identity, None, command).await?)
+    }
+}
+
+/// People only: an API key can't show that its owner is there.
+fn require_admin(identity: &Identity) -> Result<(), AuthError> {
+    identity.session_only()?;
+    let why = "This is for administrators.";
+    let is_admin = identity.is_admin();
+    is_admin.then_some(()).ok_or(AuthError::Forbidden(why))
+}
