@@ -26,6 +26,7 @@ pub fn Ticker() -> impl IntoView {
                             <TickerRow coins=coins copy=true />
                         </div>
                     }
+                    .into_any()
                 })}
             </Suspense>
         </section>

@@ -14,7 +14,7 @@ use crate::{
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// As in `.cargo/config.toml`, which this replaces.
-const ERASED: &str = "--cfg erase_components";
+const FLAGS: &str = "--cfg erase_components -Csymbol-mangling-version=v0";
 
 /// Compiles the client and returns the raw WebAssembly file.
 pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
@@ -36,7 +36,7 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
                 "--profile",
                 &options.lib_profile_release,
             ])
-            .env("RUSTFLAGS", format!("{ERASED} {}", split::LINKER))
+            .env("RUSTFLAGS", format!("{FLAGS} {}", split::LINKER))
             .run()
             .or_fail(step, "see the compiler's message above")
     })?;
