@@ -12,13 +12,16 @@ use crate::{
     },
     hooks::{hydrated, use_price_stream::provide_price_stream},
     page_data::provide_page_data,
-    pages::{coin::CoinPage, markets::MarketsPage, not_found::NotFoundPage, sheet::SheetPage},
+    pages::{
+        lazy::{CoinRoute, MarketsRoute, SheetRoute},
+        not_found::NotFoundPage,
+    },
     watchlist::provide_watchlist,
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{FlatRoutes, Route, Router},
     path,
 };
@@ -56,12 +59,12 @@ pub fn App() -> impl IntoView {
             <noscript inner_html=WITHOUT_SCRIPTS></noscript>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/") view=MarketsPage ssr=SsrMode::Async />
-                    <Route path=path!("/markets") view=MarketsPage ssr=SsrMode::Async />
-                    <Route path=path!("/coins/:id") view=CoinPage ssr=SsrMode::Async />
-                    <Route path=path!("/auth/:step?") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/:section?") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/mailbox/:id?") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/") view={Lazy::<MarketsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/markets") view={Lazy::<MarketsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/coins/:id") view={Lazy::<CoinRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/auth/:step?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/dev/mailbox/:id?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             <footer class="site-footer">

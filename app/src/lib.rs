@@ -13,6 +13,7 @@ pub mod functions;
 pub mod hooks;
 pub mod page_data;
 pub mod pages;
+mod shared;
 #[cfg(feature = "ssr")]
 mod sheets;
 #[cfg(feature = "ssr")]

@@ -9,5 +9,5 @@ pub fn hydrate() {
         console_error_panic_hook::hook(info);
         app::client::panic_report::send(&info.to_string());
     }));
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_lazy(app::App);
 }

@@ -19,7 +19,7 @@ pub fn DebugApiStatus() -> impl IntoView {
                 <dt>"Stream"</dt>
                 <dd>{move || format!("{:?}", status.get().link)}</dd>
                 <dt>"Last call"</dt>
-                <dd data-field="latency">{last_call}</dd>
+                <dd data-field="latency">{move || last_call()}</dd>
             </dl>
         </details>
     }

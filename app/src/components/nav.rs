@@ -35,7 +35,7 @@ pub fn BottomNav() -> impl IntoView {
 #[component]
 fn PlaceLinks() -> impl IntoView {
     let location = use_location();
-    let links = PLACES.map(|(label, href, icon)| {
+    let links = PLACES.into_iter().map(|(label, href, icon)| {
         let current = move || {
             let filter = location.query.with(|query| query.get("filter"));
             location
@@ -50,8 +50,9 @@ fn PlaceLinks() -> impl IntoView {
                 </a>
             </li>
         }
+        .into_any()
     });
-    view! { <ul>{links.into_iter().collect_view()}</ul> }
+    view! { <ul>{links.collect::<Vec<_>>()}</ul> }
 }
 
 /// Whether `href` is where the visitor is; the start page is the list of markets.

@@ -3,6 +3,7 @@
 use crate::{
     error::{AppError, Cause},
     hooks::use_price_stream::{machine::Link, use_price_stream},
+    shared::shared,
 };
 use leptos::{ev, prelude::*};
 
@@ -20,6 +21,7 @@ pub fn empty(title: String, advice: &'static str, link: Option<(String, &'static
                             {label}
                         </a>
                     }
+                    .into_any()
                 })}
         </div>
     }
@@ -51,7 +53,7 @@ pub fn failed(
             {error
                 .request_id
                 .clone()
-                .map(|id| view! { <p class="request-id">"Request " <code>{id}</code></p> })}
+                .map(|id| view! { <p class="request-id">"Request " <code>{id}</code></p> }.into_any())}
             {again(error.cause, href, busy.into(), retry)}
         </div>
     }
@@ -73,17 +75,17 @@ fn again(
         event.prevent_default();
         retry();
     };
-    let waiting = move || busy.get().then_some("true");
+    let waiting = shared(move || busy.get().then_some("true"));
     view! {
         <a
             class="button"
             href=href
             rel="external"
-            aria-busy=waiting
-            aria-disabled=waiting
+            aria-busy=waiting.clone()
+            aria-disabled=waiting.clone()
             on:click=on_click
         >
-            {label(busy)}
+            {move || label(busy)}
         </a>
     }
     .into_any()
@@ -93,28 +95,26 @@ fn again(
 /// lose; `retry` is to do nothing then.
 #[must_use]
 pub fn try_again(busy: Signal<bool>, retry: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
-    let waiting = move || busy.get().then_some("true");
+    let waiting = shared(move || busy.get().then_some("true"));
     view! {
         <button
             type="button"
             class="button"
-            aria-busy=waiting
+            aria-busy=waiting.clone()
             aria-disabled=waiting
             on:click=move |_| retry()
         >
-            {label(busy)}
+            {move || label(busy)}
         </button>
     }
     .into_any()
 }
 
-fn label(busy: Signal<bool>) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
-    move || {
-        if busy.get() {
-            "Trying again…"
-        } else {
-            "Try again"
-        }
+fn label(busy: Signal<bool>) -> &'static str {
+    if busy.get() {
+        "Trying again…"
+    } else {
+        "Try again"
     }
 }
 

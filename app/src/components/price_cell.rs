@@ -1,6 +1,7 @@
 //! A price that moves, and a change in percent.
 
 use crate::hooks::use_price_stream::{DisplayState, LivePrice, PriceStream, Status};
+use crate::shared::shared;
 use domain::{
     CoinId,
     format::{self, Direction, Locale},
@@ -115,11 +116,11 @@ pub fn live_price(price: CoinPrice, locale: Locale) -> AnyView {
     // A browser starts an animation anew wherever it puts an element: what had changed before this
     // one was made, or has flashed already, must not flash when rows are sorted or come back.
     let shown = RwSignal::new(price.changes());
-    let class = move || class(price.live.get(), shown.get());
+    let class = shared(move || class(price.live.get(), shown.get()));
     let flashed = move |_| shown.set(price.changes());
     view! {
-        <span class=class on:animationend=flashed>
-            {text}
+        <span class=class.clone() on:animationend=flashed>
+            {move || text()}
         </span>
     }
     .into_any()
@@ -135,13 +136,13 @@ pub fn live_change(change: Signal<Option<f64>>, locale: Locale) -> AnyView {
             |change| (format::direction(change), format::percent(change, locale)),
         )
     });
-    let class = move || {
+    let class = shared(move || {
         shown.with(|(direction, _)| match direction {
             Direction::Up => "change up",
             Direction::Down => "change down",
             Direction::Flat => "change",
         })
-    };
+    });
     view! {
         <span class=class>
             <span class="arrow" aria-hidden="true">

@@ -1,6 +1,7 @@
 //! Where the prices of a page come from, said where they are shown.
 
 use crate::hooks::use_price_stream::{DisplayState, Status, use_price_stream};
+use crate::shared::shared;
 use domain::Source;
 use leptos::prelude::*;
 
@@ -8,11 +9,11 @@ use leptos::prelude::*;
 #[must_use]
 pub fn price_origin() -> AnyView {
     let status = use_price_stream().status();
-    let class = move || match status.get().display() {
+    let class = shared(move || match status.get().display() {
         DisplayState::Live => "chip",
         DisplayState::Disconnected => "chip down",
         DisplayState::Stale | DisplayState::Reconnecting | DisplayState::Simulated => "chip warn",
-    };
+    });
     view! {
         <span class=class data-testid="price-origin">
             {move || text(status.get())}

@@ -61,6 +61,7 @@ pub fn PriceStreamStatus() -> impl IntoView {
                                 "Retry"
                             </button>
                         }
+                        .into_any()
                     })
             }}
         </div>
@@ -138,11 +139,11 @@ fn StatusDetails() -> impl IntoView {
             <p>{move || status.get().explanation()}</p>
             <dl>
                 <dt>"Source"</dt>
-                <dd data-field="source">{source}</dd>
+                <dd data-field="source">{move || source()}</dd>
                 <dt>"Quoted in"</dt>
-                <dd data-field="quote">{currency}</dd>
+                <dd data-field="quote">{move || currency()}</dd>
                 <dt>"Last price"</dt>
-                <dd data-field="age">{age}</dd>
+                <dd data-field="age">{move || age()}</dd>
             </dl>
         </div>
     }

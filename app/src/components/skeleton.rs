@@ -15,11 +15,12 @@ pub fn skeleton_rows(rows: usize, columns: &'static [&'static str]) -> AnyView {
                         <span class="skeleton"></span>
                     </td>
                 }
+                .into_any()
             })
             .collect::<Vec<_>>()
     };
     let rows: Vec<_> = (0..rows)
-        .map(|_| view! { <tr aria-hidden="true">{cells()}</tr> })
+        .map(|_| view! { <tr aria-hidden="true">{cells()}</tr> }.into_any())
         .collect();
     view! { {rows} }.into_any()
 }

@@ -59,10 +59,10 @@ pub fn sparkline(values: &[f64], locale: Locale) -> AnyView {
     };
     view! {
         <svg class=class viewBox="0 0 240 64" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            {path(values).map(|d| view! { <path d=d></path> })}
+            {path(values).map(|d| view! { <path d=d></path> }.into_any())}
         </svg>
         {words(values, locale)
-            .map(|words| view! { <span class="visually-hidden">"7 days: " {words}</span> })}
+            .map(|words| view! { <span class="visually-hidden">"7 days: " {words}</span> }.into_any())}
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use super::icons::{Icon, IconName};
 use crate::{
     functions::appearance::SetTheme,
     page_data::{theme::Theme, use_page_data},
+    shared::shared,
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_meta::Html;
@@ -16,11 +17,11 @@ use leptos_router::hooks::use_location;
 pub fn ThemeSwitch() -> impl IntoView {
     let (chosen, choose) = signal(use_page_data().theme);
     let location = use_location();
-    let next = move || {
+    let next = shared(move || {
         let search = location.search.get();
         let mark = if search.is_empty() { "" } else { "?" };
         format!("{}{mark}{search}", location.pathname.get())
-    };
+    });
     let (light, dark) = (
         NodeRef::<html::Button>::new(),
         NodeRef::<html::Button>::new(),
@@ -56,7 +57,7 @@ pub fn ThemeSwitch() -> impl IntoView {
     view! {
         <Html {..} data-theme=move || chosen.get().map(Theme::as_str) />
         <form class="theme-switch" data-testid="theme-switch" method="post" action=SetTheme::url()>
-            <input type="hidden" name="next" prop:value=next value=next />
+            <input type="hidden" name="next" prop:value=next.clone() value=next />
             {button(Theme::Light, IconName::Sun, "Switch to the light theme", "to-light")}
             {button(Theme::Dark, IconName::Moon, "Switch to the dark theme", "to-dark")}
         </form>

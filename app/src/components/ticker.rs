@@ -26,6 +26,7 @@ pub fn Ticker() -> impl IntoView {
                             <TickerRow coins=coins copy=true />
                         </div>
                     }
+                    .into_any()
                 })}
             </Suspense>
         </section>
@@ -58,6 +59,7 @@ fn TickerItem(coin: TickerCoin, copy: bool) -> impl IntoView {
     let remark = move || {
         price.is_stale().then(|| {
             view! { <span class="visually-hidden">"No new price for more than 30 seconds"</span> }
+                .into_any()
         })
     };
     view! {
@@ -68,8 +70,8 @@ fn TickerItem(coin: TickerCoin, copy: bool) -> impl IntoView {
                 data-coin=(!copy).then(|| coin.id.to_string())
             >
                 <span class="ticker-symbol">{coin.symbol}</span>
-                <span class="ticker-price">{figure}</span>
-                {remark}
+                <span class="ticker-price">{move || figure()}</span>
+                {move || remark()}
             </a>
         </li>
     }

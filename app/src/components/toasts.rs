@@ -77,6 +77,7 @@ pub fn Toasts() -> impl IntoView {
                             </button>
                         </div>
                     }
+                    .into_any()
                 }
             />
         </div>

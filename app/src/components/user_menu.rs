@@ -7,6 +7,7 @@ use super::{
 use crate::{
     account::{SIGN_IN, send_forms, use_user, with_next},
     functions::auth::sign_in::Logout,
+    shared::shared,
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
@@ -20,17 +21,17 @@ pub fn UserMenu() -> impl IntoView {
     close_when_left(menu);
     let location = use_location();
     let (path, query) = (location.pathname, location.search);
-    let sign_in = move || {
+    let sign_in = shared(move || {
         let here = format!("{}?{}", path.get(), query.get());
         // What was asked for on the way in is no place to come back to.
         if here == "/?" || here.starts_with(SIGN_IN) {
             return SIGN_IN.to_owned();
         }
         with_next(SIGN_IN, here.trim_end_matches('?'))
-    };
-    move || match user.get() {
+    });
+    shared(move || match user.get() {
         None => view! {
-            <a class="button user-link" href=sign_in data-testid="sign-in">
+            <a class="button user-link" href=sign_in.clone() data-testid="sign-in">
                 <Icon name=IconName::Person />
                 <span>"Sign in"</span>
             </a>
@@ -51,5 +52,5 @@ pub fn UserMenu() -> impl IntoView {
             </details>
         }
         .into_any(),
-    }
+    })
 }

@@ -1,5 +1,6 @@
 //! Market data for the pages. Public on purpose, as the REST API is.
 
+use super::json::Json;
 use crate::{client::ApiClient, error::AppError};
 use domain::{
     CoinId,
@@ -32,13 +33,13 @@ pub struct TickerCoin {
 }
 
 /// Every row of the market list by rank.
-#[server(prefix = "/_fn", endpoint = "market/list", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/list", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn list_coins() -> Result<Vec<CoinSummary>, AppError> {
     Ok(services()?.market.rows().await.to_vec())
 }
 
 /// The largest coins, for the ticker strip.
-#[server(prefix = "/_fn", endpoint = "market/ticker", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/ticker", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn ticker_coins() -> Result<Vec<TickerCoin>, AppError> {
     let rows = services()?.market.rows().await;
     let coins = rows.iter().take(TICKER_COINS).map(|row| TickerCoin {
@@ -49,7 +50,7 @@ pub async fn ticker_coins() -> Result<Vec<TickerCoin>, AppError> {
 }
 
 /// One coin in detail. `id` is a slug or a ticker in any case.
-#[server(prefix = "/_fn", endpoint = "market/coin", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/coin", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn coin(id: String) -> Result<CoinDetails, AppError> {
     let market = services()?.market;
     let found = market.resolve(&id);
@@ -58,13 +59,13 @@ pub async fn coin(id: String) -> Result<CoinDetails, AppError> {
 }
 
 /// Prices of the last days.
-#[server(prefix = "/_fn", endpoint = "market/history", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/history", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn history(id: CoinId, days: Days) -> Result<PriceHistory, AppError> {
     services()?.market.history(&id, days).await.map_err(fail)
 }
 
 /// Candles, oldest first.
-#[server(prefix = "/_fn", endpoint = "market/candles", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/candles", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn candles(
     id: CoinId,
     interval: CandleInterval,
@@ -76,19 +77,19 @@ pub async fn candles(
 }
 
 /// Figures over all coins.
-#[server(prefix = "/_fn", endpoint = "market/global", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/global", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn global() -> Result<GlobalStats, AppError> {
     Ok(services()?.market.global().await)
 }
 
 /// All live prices.
-#[server(prefix = "/_fn", endpoint = "market/prices", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/prices", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn prices() -> Result<PriceSnapshot, AppError> {
     Ok(services()?.market.prices())
 }
 
 /// The state of the price feed.
-#[server(prefix = "/_fn", endpoint = "market/status", input = GetUrl, client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "market/status", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn status() -> Result<FeedStatus, AppError> {
     Ok(services()?.market.status())
 }

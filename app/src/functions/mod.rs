@@ -2,6 +2,7 @@
 
 pub mod appearance;
 pub mod auth;
+pub mod json;
 pub mod market;
 #[cfg(feature = "ssr")]
 mod reply;

@@ -1,5 +1,6 @@
 //! Pages made of forms.
 
+use super::json::Json;
 use crate::{client::ApiClient, error::AppError};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ pub struct Sheet {
 }
 
 /// The page at an address: a path with its query.
-#[server(prefix = "/_fn", endpoint = "account/sheet", client = ApiClient)]
+#[server(prefix = "/_fn", endpoint = "account/sheet", output = Json, client = ApiClient)]
 pub async fn sheet_at(address: String) -> Result<Sheet, AppError> {
     crate::sheets::at(&address).await
 }

@@ -1,6 +1,7 @@
 //! One module per page.
 
 pub mod coin;
+pub mod lazy;
 pub mod markets;
 pub mod not_found;
 pub(crate) mod query_string;

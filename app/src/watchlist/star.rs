@@ -2,6 +2,7 @@
 
 use super::Watched;
 use crate::functions::watch::SetWatched;
+use crate::shared::shared;
 use domain::CoinId;
 use leptos::{prelude::*, server_fn::ServerFn};
 #[cfg(feature = "hydrate")]
@@ -14,8 +15,8 @@ pub fn star(watched: Watched, coin: CoinId, name: &str, back: Signal<String>) ->
         let coin = coin.clone();
         move |_| watched.contains(&coin)
     });
-    let pressed = move || if is_starred.get() { "true" } else { "false" };
-    let value = move || if is_starred.get() { "false" } else { "true" };
+    let pressed = shared(move || if is_starred.get() { "true" } else { "false" });
+    let value = shared(move || if is_starred.get() { "false" } else { "true" });
     let label = format!("Watch {name}");
     let id = coin.to_string();
     view! {

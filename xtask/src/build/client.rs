@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::split;
 use crate::{
     failure::{OrFail, Result},
     ui,
@@ -12,6 +13,8 @@ use crate::{
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// As in `.cargo/config.toml`, which this replaces.
+const FLAGS: &str = "--cfg erase_components -Csymbol-mangling-version=v0";
 
 /// Compiles the client and returns the raw WebAssembly file.
 pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
@@ -33,6 +36,7 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
                 "--profile",
                 &options.lib_profile_release,
             ])
+            .env("RUSTFLAGS", format!("{FLAGS} {}", split::LINKER))
             .run()
             .or_fail(step, "see the compiler's message above")
     })?;
@@ -44,8 +48,9 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
         .join(name))
 }
 
-/// Turns the raw file into what a browser loads: `<name>.js` and `<name>.wasm`.
+/// Turns the raw file into what a browser loads: `<name>.js`, `<name>.wasm` and a module for each page.
 pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
+    let parts = split::cut(workspace, raw)?;
     let name = &workspace.leptos.output_name;
     let pkg = workspace.pkg();
     let wasm = pkg.join(format!("{name}.wasm"));
@@ -53,10 +58,10 @@ pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
     ui::step(bindings, || {
         workspace
             .program("wasm-bindgen")?
-            .arg("--target=web")
+            .args(["--target=web", "--keep-lld-exports", "--no-demangle"])
             .arg(format!("--out-name={name}"))
             .arg(format!("--out-dir={}", pkg.display()))
-            .arg(raw)
+            .arg(parts.main)
             .run()
             .or_fail(
                 bindings,
@@ -67,22 +72,30 @@ pub(super) fn generate(workspace: &Workspace, raw: &Path) -> Result<()> {
     })?;
     let optimising = "Making the client smaller (wasm-opt)";
     ui::step(optimising, || {
-        // Not by its bare name: a system's own wasm-opt may be too old for this compiler.
-        workspace
-            .program(
-                &workspace
-                    .root
-                    .join("node_modules/.bin/wasm-opt")
-                    .to_string_lossy(),
-            )?
-            .args(&workspace.leptos.wasm_opt_features)
-            .arg(&wasm)
-            .arg("-o")
-            .arg(&wasm)
-            .run()
-            .or_fail(
-                optimising,
-                "run `npm ci`, which installs binaryen's wasm-opt",
-            )
+        optimise(workspace, &wasm)?;
+        parts
+            .pages
+            .iter()
+            .try_for_each(|page| optimise(workspace, page))
     })
+}
+
+fn optimise(workspace: &Workspace, module: &Path) -> Result<()> {
+    // Not by its bare name: a system's own wasm-opt may be too old for this compiler.
+    workspace
+        .program(
+            &workspace
+                .root
+                .join("node_modules/.bin/wasm-opt")
+                .to_string_lossy(),
+        )?
+        .args(&workspace.leptos.wasm_opt_features)
+        .arg(module)
+        .arg("-o")
+        .arg(module)
+        .run()
+        .or_fail(
+            "Making the client smaller (wasm-opt)",
+            "run `npm ci`, which installs binaryen's wasm-opt",
+        )
 }

@@ -3,9 +3,10 @@
 
 mod assets;
 mod client;
-mod hash;
+pub(crate) mod hash;
 pub(crate) mod listing;
 mod server;
+mod split;
 mod stamp;
 mod style;
 

@@ -129,11 +129,13 @@ fn still(series: &Series, axis: &PriceAxis, context: &ChartContext) -> AnyView {
     let prices: Vec<_> = axis
         .lines
         .iter()
-        .map(|&line| view! { <li>{axis_price(line, axis.decimals, context.locale)}</li> })
+        .map(|&line| {
+            view! { <li>{axis_price(line, axis.decimals, context.locale)}</li> }.into_any()
+        })
         .collect();
     let times: Vec<_> = time_marks(series, context)
         .into_iter()
-        .map(|(x, label)| view! { <text x=x y="22">{label}</text> })
+        .map(|(x, label)| view! { <text x=x y="22">{label}</text> }.into_any())
         .collect();
     view! {
         <div class="chart-still">

@@ -33,14 +33,14 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
     };
     let head: Vec<_> = head
         .into_iter()
-        .map(|name| view! { <th scope="col" class="number">{name}</th> })
+        .map(|name| view! { <th scope="col" class="number">{name}</th> }.into_any())
         .collect();
     let caption = format!(
         "{} in US dollars over {}, times in UTC, newest first",
         context.coin,
         duration(context.days)
     );
-    let note = abridged(series).map(|note| view! { <p class="credit">{note}</p> });
+    let note = abridged(series).map(|note| view! { <p class="credit">{note}</p> }.into_any());
     view! {
         <details class="chart-table" data-testid="chart-table">
             <summary>"Show as table"</summary>
@@ -108,7 +108,7 @@ fn rows<T>(
             let (time, prices) = read(item);
             let cells: Vec<_> = prices
                 .into_iter()
-                .map(|price| view! { <td class="number">{text(price, context)}</td> })
+                .map(|price| view! { <td class="number">{text(price, context)}</td> }.into_any())
                 .collect();
             view! {
                 <tr>

@@ -8,6 +8,7 @@ pub(super) fn about(coin: &CoinDetails) -> AnyView {
     let unknown = coin.description.is_none() && coin.homepage.is_none();
     let unknown = unknown.then(|| {
         view! { <p class="muted">"CoinGecko, where descriptions come from, has not answered yet."</p> }
+            .into_any()
     });
     let paragraphs: Vec<_> = coin
         .description
@@ -15,7 +16,7 @@ pub(super) fn about(coin: &CoinDetails) -> AnyView {
         .flat_map(|text| text.lines())
         .map(str::trim)
         .filter(|line| !line.is_empty())
-        .map(|line| view! { <p>{line.to_owned()}</p> })
+        .map(|line| view! { <p>{line.to_owned()}</p> }.into_any())
         .collect();
     let homepage = coin.homepage.clone().map(|address| {
         let shown = address
@@ -29,6 +30,7 @@ pub(super) fn about(coin: &CoinDetails) -> AnyView {
                 </a>
             </p>
         }
+        .into_any()
     });
     view! {
         <section class="panel panel-body coin-about" aria-labelledby="about-title">

@@ -13,6 +13,7 @@ use crate::{
     },
     error::{AppError, Cause},
     functions::market::{candles, history},
+    shared::shared,
 };
 use domain::{
     CoinId,
@@ -100,8 +101,8 @@ pub(super) fn panel(
     let drawing = move || Suspend::new(async move { panel.drawing(series.await) });
     frame(
         context,
-        view! { <Transition>{remark}</Transition> }.into_any(),
-        view! { <Transition fallback=skeleton_chart>{drawing}</Transition> }.into_any(),
+        view! { <Transition>{move || remark()}</Transition> }.into_any(),
+        view! { <Transition fallback=skeleton_chart>{move || drawing()}</Transition> }.into_any(),
     )
 }
 
@@ -155,6 +156,7 @@ impl Panel {
                     "Simulated, no real history"
                 </span>
             }
+            .into_any()
         };
         view! { {move || simulated().then(chip)} }.into_any()
     }
@@ -192,19 +194,20 @@ fn ranges(context: Context) -> AnyView {
     let links: Vec<_> = Days::ALL
         .into_iter()
         .map(|days| {
-            let href = move || {
+            let href = shared(move || {
                 ChartQuery {
                     days,
                     ..context.query.get()
                 }
                 .href()
-            };
-            let current = move || (context.query.get().days == days).then_some("true");
+            });
+            let current = shared(move || (context.query.get().days == days).then_some("true"));
             view! {
-                <a href=href aria-current=current data-noscroll="">
+                <a href=href.clone() aria-current=current.clone() data-noscroll="">
                     {range_label(days)}
                 </a>
             }
+            .into_any()
         })
         .collect();
     view! {
@@ -219,19 +222,20 @@ fn kinds(context: Context) -> AnyView {
     let links: Vec<_> = Kind::ALL
         .into_iter()
         .map(|kind| {
-            let href = move || {
+            let href = shared(move || {
                 ChartQuery {
                     kind,
                     ..context.query.get()
                 }
                 .href()
-            };
-            let current = move || (context.query.get().kind == kind).then_some("true");
+            });
+            let current = shared(move || (context.query.get().kind == kind).then_some("true"));
             view! {
                 <a href=href aria-current=current data-noscroll="">
                     {kind.label()}
                 </a>
             }
+            .into_any()
         })
         .collect();
     view! {

@@ -38,12 +38,12 @@ pub(super) fn head(
     };
     let rank = move || {
         let rank = details.with(|details| details.summary.rank);
-        rank.map(|rank| view! { <span class="chip">{format!("Rank {rank}")}</span> })
+        rank.map(|rank| view! { <span class="chip">{format!("Rank {rank}")}</span> }.into_any())
     };
     let stale = move || {
-        price
-            .is_stale()
-            .then(|| view! { <span class="chip warn" data-testid="price-stale">"Stale"</span> })
+        price.is_stale().then(|| {
+            view! { <span class="chip warn" data-testid="price-stale">"Stale"</span> }.into_any()
+        })
     };
     view! {
         <header class="coin-head">
@@ -55,7 +55,7 @@ pub(super) fn head(
             <div class="coin-title">
                 {coin_icon(coin)}
                 <h1>{coin.name.clone()} " " <span class="coin-symbol">{coin.symbol.clone()}</span></h1>
-                {rank} {star(context.watched, coin.id.clone(), &coin.name, context.here)}
+                {move || rank()} {star(context.watched, coin.id.clone(), &coin.name, context.here)}
             </div>
             <div class="coin-price" class:stale=move || price.is_stale()>
                 <span class="coin-price-figure" data-field="price">
@@ -64,13 +64,13 @@ pub(super) fn head(
                 <span class="coin-price-change" data-field="change">
                     {live_change(change, locale)}
                     <span class="muted">" 24 h"</span>
-                    {stale}
+                    {move || stale()}
                 </span>
             </div>
             <p class="cluster coin-origin">
                 {price_origin()}
                 <span class="muted" data-testid="price-age">
-                    {age}
+                    {move || age()}
                 </span>
             </p>
         </header>

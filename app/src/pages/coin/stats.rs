@@ -6,6 +6,7 @@ use crate::{
         skeleton::skeleton_text,
     },
     format,
+    shared::shared,
 };
 use domain::{format::Locale, market::CoinDetails, number};
 use leptos::prelude::*;
@@ -54,6 +55,7 @@ fn figures(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
                 "Reference figures, not current"
             </span>
         }
+        .into_any()
     });
     view! {
         <div class="toolbar">
@@ -61,14 +63,14 @@ fn figures(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
             {remark}
         </div>
         {day_range(coin, price, locale)}
-        <dl class="stats">{entries.into_iter().collect_view()}</dl>
+        <dl class="stats">{Vec::from(entries)}</dl>
     }
     .into_any()
 }
 
 /// The same lines while the coin is being loaded.
 pub(super) fn waiting() -> AnyView {
-    let bar = |characters| view! { <span>{skeleton_text(characters)}</span> };
+    let bar = |characters| view! { <span>{skeleton_text(characters)}</span> }.into_any();
     let entries: Vec<_> = LABELS
         .into_iter()
         .map(|label| {
@@ -78,6 +80,7 @@ pub(super) fn waiting() -> AnyView {
                     <dd>{skeleton_text(10)}</dd>
                 </div>
             }
+            .into_any()
         })
         .collect();
     view! {
@@ -142,14 +145,12 @@ fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
         Some((low.min(price), high.max(price)))
     });
     let end = move |choose: fn((f64, f64)) -> f64| {
-        move || {
-            ends.get().map_or_else(
-                || format::UNKNOWN.to_owned(),
-                |ends| usd(choose(ends), locale),
-            )
-        }
+        ends.get().map_or_else(
+            || format::UNKNOWN.to_owned(),
+            |ends| usd(choose(ends), locale),
+        )
     };
-    let x = move || {
+    let x = shared(move || {
         let (low, high) = ends.get().unwrap_or_default();
         let price = price.get().map_or(low, number::to_double);
         let share = if high > low {
@@ -158,8 +159,9 @@ fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
             0.5
         };
         format!("{:.1}", share * 196.0)
-    };
-    let mark = given.map(|_| view! { <rect class="mark" x=x y="0" width="4" height="8"></rect> });
+    });
+    let mark = given
+        .map(|_| view! { <rect class="mark" x=x y="0" width="4" height="8"></rect> }.into_any());
     view! {
         <div class="day-range">
             {day_range_title()}
@@ -170,11 +172,11 @@ fn day_range(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
             <p class="day-range-ends">
                 <span>
                     <span class="visually-hidden">"Low "</span>
-                    {end(|(low, _)| low)}
+                    {move || end(|(low, _)| low)}
                 </span>
                 <span>
                     <span class="visually-hidden">"High "</span>
-                    {end(|(_, high)| high)}
+                    {move || end(|(_, high)| high)}
                 </span>
             </p>
         </div>

@@ -52,12 +52,10 @@ impl Figures {
         let [cap, volume, dominance, coins] = LABELS;
         let stats = self.stats;
         let figure = move |write: fn(&GlobalStats, Locale) -> String| {
-            move || {
-                stats.with(|stats| {
-                    let text = stats.as_ref().map(|stats| write(stats, locale));
-                    text.unwrap_or_else(|| format::UNKNOWN.to_owned())
-                })
-            }
+            stats.with(|stats| {
+                let text = stats.as_ref().map(|stats| write(stats, locale));
+                text.unwrap_or_else(|| format::UNKNOWN.to_owned())
+            })
         };
         let moved = move || {
             let percent = stats.with(|stats| stats.as_ref()?.change_24h);
@@ -68,21 +66,21 @@ impl Figures {
                 <div>
                     <dt>{cap}</dt>
                     <dd>
-                        {figure(|stats, locale| format::compact_usd(stats.market_cap, locale))} " "
-                        {moved}
+                        {move || figure(|stats, locale| format::compact_usd(stats.market_cap, locale))} " "
+                        {move || moved()}
                     </dd>
                 </div>
                 <div>
                     <dt>{volume}</dt>
-                    <dd>{figure(|stats, locale| format::compact_usd(stats.volume_24h, locale))}</dd>
+                    <dd>{move || figure(|stats, locale| format::compact_usd(stats.volume_24h, locale))}</dd>
                 </div>
                 <div>
                     <dt>{dominance}</dt>
-                    <dd>{figure(bitcoin_s_share)}</dd>
+                    <dd>{move || figure(bitcoin_s_share)}</dd>
                 </div>
                 <div>
                     <dt>{coins}</dt>
-                    <dd>{figure(|stats, locale| format::integer(u64::from(stats.coins), locale))}</dd>
+                    <dd>{move || figure(|stats, locale| format::integer(u64::from(stats.coins), locale))}</dd>
                 </div>
             </dl>
             {move || stats.with(Option::is_none).then(|| self.missing())}
@@ -122,6 +120,7 @@ pub(super) fn waiting() -> AnyView {
                     </dd>
                 </div>
             }
+            .into_any()
         })
         .collect();
     view! { <dl class="figures" aria-busy="true">{figures}</dl> }.into_any()

@@ -1,6 +1,7 @@
 //! The head of the table: each column is a link that sorts by it.
 
 use super::Place;
+use crate::shared::shared;
 use domain::listing::{SortKey, SortOrder};
 use leptos::prelude::*;
 
@@ -63,6 +64,7 @@ pub(super) fn more_orders(place: Place) -> AnyView {
                     </span>
                 </a>
             }
+            .into_any()
         })
         .collect();
     view! {
@@ -85,21 +87,21 @@ fn column(place: Place, key: SortKey, class: &'static str, label: &'static str) 
         let (current, order) = place.query.with(|query| query.sorting());
         (current == key).then_some(order)
     });
-    let aria_sort = move || {
+    let aria_sort = shared(move || {
         order.get().map(|order| match order {
             SortOrder::Asc => "ascending",
             SortOrder::Desc => "descending",
         })
-    };
+    });
     let arrow = move || order.get().map_or("", arrow);
-    let href = move || place.href(|query| query.sorted_by(key));
+    let href = shared(move || place.href(|query| query.sorted_by(key)));
     let name = (key == SortKey::Rank).then_some("Rank by market cap");
     view! {
         <th scope="col" class=class aria-sort=aria_sort>
             <a href=href data-noscroll="" aria-label=name>
                 {label}
                 <span class="arrow" aria-hidden="true">
-                    {arrow}
+                    {move || arrow()}
                 </span>
             </a>
         </th>

@@ -58,12 +58,12 @@ pub(super) fn row(row: &Arc<Row>, context: RowContext) -> AnyView {
     let back = Signal::derive(move || place.here());
     let rank = move || latest.with(|row| rank(&row.coin, locale));
     let money = move |figure: fn(&CoinSummary) -> Option<f64>| {
-        move || latest.with(|row| money(figure(&row.coin), locale))
+        latest.with(|row| money(figure(&row.coin), locale))
     };
     view! {
         <tr data-coin=coin.id.to_string() class:stale=move || price.is_stale()>
             <td class="col-star">{star(watched, coin.id.clone(), &coin.name, back)}</td>
-            <td class="col-rank number">{rank}</td>
+            <td class="col-rank number">{move || rank()}</td>
             <th scope="row" class="col-name">
                 <a class="coin" href=format!("/coins/{}", coin.id)>
                     {coin_icon(coin)}
@@ -74,15 +74,15 @@ pub(super) fn row(row: &Arc<Row>, context: RowContext) -> AnyView {
             <td class="col-price number" data-field="price" title=move || price.is_stale().then_some(STALE)>
                 {live_price(price, locale)}
                 {move || {
-                    price.is_stale().then(|| view! { <span class="visually-hidden">" stale"</span> })
+                    price.is_stale().then(|| view! { <span class="visually-hidden">" stale"</span> }.into_any())
                 }}
             </td>
             <td class="col-change number" data-field="change">
                 {live_change(change, locale)}
             </td>
-            <td class="col-cap number">{money(|coin| coin.market_cap)}</td>
+            <td class="col-cap number">{move || money(|coin| coin.market_cap)}</td>
             <td class="col-volume number" data-field="volume">
-                {money(|coin| coin.volume_24h)}
+                {move || money(|coin| coin.volume_24h)}
             </td>
             <td class="col-spark">{move || latest.with(|row| sparkline(&row.sparkline, locale))}</td>
         </tr>

@@ -1,12 +1,13 @@
 //! The search box: a form that works by itself, and filters with every letter in the browser.
 
 use super::{Place, query::Filter};
+use crate::shared::shared;
 use leptos::{html, prelude::*};
 
 pub(super) fn search(place: Place) -> AnyView {
     let input = NodeRef::<html::Input>::new();
     let on_input = keep_in_step(place, input);
-    let action = move || place.path.get();
+    let action = shared(move || place.path.get());
     // What the form must not lose when it is sent without JavaScript.
     let hidden = move || {
         place.query.with(|query| {
@@ -18,7 +19,7 @@ pub(super) fn search(place: Place) -> AnyView {
             ]
             .into_iter()
             .filter_map(|(name, value)| value.map(|value| (name, value)))
-            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
             .collect::<Vec<_>>()
         })
     };
@@ -41,7 +42,7 @@ pub(super) fn search(place: Place) -> AnyView {
                 maxlength="64"
                 node_ref=input
             />
-            {hidden}
+            {move || hidden()}
             <button class="button">"Search"</button>
         </form>
     }

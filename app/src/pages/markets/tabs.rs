@@ -1,13 +1,14 @@
 //! All, Favourites, Gainers, Losers.
 
 use super::{Place, query::Filter};
+use crate::shared::shared;
 use leptos::prelude::*;
 
 pub(super) fn tabs(place: Place) -> AnyView {
     let links: Vec<_> = Filter::ALL
         .into_iter()
         .map(|filter| {
-            let href = move || place.href(|query| query.filtered_by(filter));
+            let href = shared(move || place.href(|query| query.filtered_by(filter)));
             let current =
                 move || (place.query.with(|query| query.filter) == filter).then_some("page");
             view! {
@@ -15,6 +16,7 @@ pub(super) fn tabs(place: Place) -> AnyView {
                     {filter.label()}
                 </a>
             }
+            .into_any()
         })
         .collect();
     view! {
