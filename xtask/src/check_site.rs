@@ -39,6 +39,7 @@ pub(crate) fn run(workspace: &mut Workspace) -> Result<ExitCode> {
                 "--release",
                 "--frontend-only",
                 "--split",
+                "--lib-features=split",
                 "--js-minify=false",
             ])
             .env("LEPTOS_JS_MINIFY", "false");

@@ -1,13 +1,12 @@
 //! Pages whose code is loaded when they are opened. Each is a module of its own beside the client's
-//! main one (`wasm_split`), named as the page.
+//! main one (`wasm_split`), named as the page; but not for developers, whose `cargo leptos watch` does
+//! not split.
 
 use super::{coin::CoinPage, markets::MarketsPage, sheet::SheetPage};
-use leptos::{
-    prefetch_lazy_fn_on_server,
-    prelude::*,
-    wasm_split::{SplitLoaderError, wasm_split},
-};
+use leptos::{prefetch_lazy_fn_on_server, prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{LazyRoute, hooks::use_location};
+#[cfg(not(feature = "split"))]
+use std::future::{Ready, ready};
 
 /// `/` and `/markets`.
 #[derive(Debug)]
@@ -21,20 +20,30 @@ pub struct CoinRoute;
 #[derive(Debug)]
 pub struct SheetRoute;
 
-#[wasm_split(markets, wasm_split_path = leptos::wasm_split, preload(load_markets), fallible)]
-fn markets() -> Result<AnyView, SplitLoaderError> {
-    Ok(view! { <MarketsPage /> }.into_any())
+/// A page's code: a module of its own in a client that is split, else a piece of the client as any other.
+macro_rules! part {
+    ($name:ident, $load:ident, $page:ident) => {
+        #[cfg(feature = "split")]
+        #[leptos::wasm_split::wasm_split($name, wasm_split_path = leptos::wasm_split, preload($load), fallible)]
+        fn $name() -> Result<AnyView, SplitLoaderError> {
+            Ok(view! { <$page /> }.into_any())
+        }
+
+        #[cfg(not(feature = "split"))]
+        fn $name() -> Ready<Result<AnyView, SplitLoaderError>> {
+            ready(Ok(view! { <$page /> }.into_any()))
+        }
+
+        #[cfg(not(feature = "split"))]
+        fn $load() -> Ready<Result<(), SplitLoaderError>> {
+            ready(Ok(()))
+        }
+    };
 }
 
-#[wasm_split(coin, wasm_split_path = leptos::wasm_split, preload(load_coin), fallible)]
-fn coin() -> Result<AnyView, SplitLoaderError> {
-    Ok(view! { <CoinPage /> }.into_any())
-}
-
-#[wasm_split(sheet, wasm_split_path = leptos::wasm_split, preload(load_sheet), fallible)]
-fn sheet() -> Result<AnyView, SplitLoaderError> {
-    Ok(view! { <SheetPage /> }.into_any())
-}
+part!(markets, load_markets, MarketsPage);
+part!(coin, load_coin, CoinPage);
+part!(sheet, load_sheet, SheetPage);
 
 impl LazyRoute for MarketsRoute {
     fn data() -> Self {

@@ -33,6 +33,7 @@ pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
             ])
             .args([
                 "--no-default-features",
+                "--features=split",
                 "--profile",
                 &options.lib_profile_release,
             ])

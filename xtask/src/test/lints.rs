@@ -40,7 +40,7 @@ pub(super) fn client(workspace: &Workspace) -> Result<Counts> {
         ])
         .args([
             "--features",
-            "app/hydrate",
+            "app/hydrate,app/split",
             "--target",
             "wasm32-unknown-unknown",
         ])
