@@ -50,6 +50,7 @@ mod pages;
 mod pages_account;
 mod pages_errors;
 mod pages_half_sign_in;
+mod pages_money;
 mod pages_refused;
 mod pages_shared;
 mod pages_step_up;

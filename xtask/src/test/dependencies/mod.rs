@@ -90,15 +90,23 @@ fn backward(package: &Package, allowed: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// `app` is built twice: with `ssr` for the server and with `hydrate` for the browser.
+/// `app` is built twice: with `ssr` for the server and with `hydrate` for the browser; `split` only says
+/// that the client comes in parts.
 fn features(app: &Package) -> Vec<String> {
     let mut found = Vec::new();
     // Cargo counts an optional dependency that no feature names with `dep:` as a feature, too.
     let declared: Vec<&str> = app.features.keys().map(String::as_str).collect();
-    if declared != ["hydrate", "ssr"] {
+    if declared != ["hydrate", "split", "ssr"] {
         found.push(format!(
-            "app has the features {declared:?}, not exactly hydrate and ssr"
+            "app has the features {declared:?}, not exactly hydrate, split and ssr"
         ));
+    }
+    if app
+        .features
+        .get("split")
+        .is_some_and(|needs| !needs.is_empty())
+    {
+        found.push("app's feature split must switch on nothing".to_owned());
     }
     let services = app
         .dependencies
@@ -142,7 +150,7 @@ mod tests {
     const GOOD: &str = r#"{"packages": [
         {"name": "domain", "features": {}, "dependencies": [{"name": "serde", "path": null, "optional": false}]},
         {"name": "services", "features": {}, "dependencies": [{"name": "domain", "path": "/w/domain", "optional": false}]},
-        {"name": "app", "features": {"ssr": ["dep:services", "leptos/ssr"], "hydrate": ["leptos/hydrate"]},
+        {"name": "app", "features": {"ssr": ["dep:services", "leptos/ssr"], "hydrate": ["leptos/hydrate"], "split": []},
          "dependencies": [{"name": "services", "path": "/w/services", "optional": true}]}
     ]}"#;
 
@@ -187,14 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn a_third_feature_of_app_is_found() -> std::result::Result<(), serde_json::Error> {
+    fn another_feature_of_app_is_found() -> std::result::Result<(), serde_json::Error> {
         for needs in [r#"["ssr"]"#, r#"["dep:services"]"#, "[]"] {
-            let third = format!(r#""default": {needs}, "hydrate": ["#);
-            let planted = GOOD.replace(r#""hydrate": ["#, &third);
+            let another = format!(r#""default": {needs}, "hydrate": ["#);
+            let planted = GOOD.replace(r#""hydrate": ["#, &another);
             assert_eq!(
                 breaches_of(&planted)?,
                 [
-                    r#"app has the features ["default", "hydrate", "ssr"], not exactly hydrate and ssr"#
+                    r#"app has the features ["default", "hydrate", "split", "ssr"], not exactly hydrate, split and ssr"#
                 ]
             );
         }
