@@ -11,6 +11,7 @@ mod auth_audit_end;
 mod auth_audit_refused;
 mod auth_expired;
 mod auth_mails;
+mod auth_midflight;
 mod auth_outages;
 mod auth_password;
 mod auth_register;
