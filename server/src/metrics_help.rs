@@ -79,6 +79,10 @@ pub(crate) fn describe() {
         "WebSockets open at the moment."
     );
     describe_gauge!(
+        "cryptovault_account_connections",
+        "WebSockets of the account channel open at the moment."
+    );
+    describe_gauge!(
         "cryptovault_feed_leader",
         "1 where this process holds the connection to the price sources, else 0."
     );

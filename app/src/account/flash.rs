@@ -12,9 +12,16 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 2] = ["/auth", "/settings"];
+const SHOWN_BELOW: [&str; 3] = ["/auth", "/settings", "/wallet"];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 17] = [
+    "address_id",
+    "amount",
+    "asset",
+    "enabled",
+    "key",
+    "label",
+    "network",
     "email",
     "name",
     "ip_allow_list",

@@ -44,6 +44,8 @@ pub fn UserMenu() -> impl IntoView {
                     <span>{account.name}</span>
                 </summary>
                 <div class="user-menu-items">
+                    <a href="/wallet">"Wallet"</a>
+                    <a href="/transactions">"Transactions"</a>
                     <a href="/settings">"Settings"</a>
                     <form method="post" action=Logout::PATH on:submit=send.clone()>
                         <button class="button">"Log out"</button>

@@ -4,6 +4,7 @@ pub mod appearance;
 pub mod auth;
 pub mod json;
 pub mod market;
+pub mod money;
 #[cfg(feature = "ssr")]
 mod reply;
 pub mod sheet;

@@ -105,9 +105,10 @@ async fn shown(page: Result<AnyView, SplitLoaderError>) -> AnyView {
         let query = search.get_untracked();
         let query = query.trim_start_matches('?');
         let separator = if query.is_empty() { "" } else { "?" };
-        let address = format!("{}{separator}{query}", path.get_untracked());
-        // Refused only for addresses of another site.
-        let _going = window().location().assign(&address);
+        let here = window().location();
+        let origin = here.origin().unwrap_or_default();
+        let address = format!("{origin}{}{separator}{query}", path.get_untracked());
+        let _going = here.assign(&address);
     }
     std::future::pending().await
 }

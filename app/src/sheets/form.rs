@@ -89,6 +89,52 @@ impl<'a> Form<'a> {
         self
     }
 
+    /// Adds a list to choose from: values, and what they are called.
+    pub(super) fn select(
+        mut self,
+        name: &'static str,
+        label: &'static str,
+        options: Vec<(String, String)>,
+    ) -> Self {
+        let typed = self.is_answered().then(|| self.typed(name)).flatten();
+        let error = self.error(name);
+        let focus = self.request.focus(error.is_some());
+        self.fields.push(name);
+        let (id, wrong) = (
+            format!("{}-{name}", self.id),
+            format!("{}-{name}-error", self.id),
+        );
+        let options = options.into_iter().map(|(value, label)| {
+            let selected = typed.as_ref() == Some(&value);
+            view! {
+                <option value=value selected=selected>
+                    {label}
+                </option>
+            }
+        });
+        let options: Vec<_> = options.collect();
+        let invalid = error.is_some().then_some("true");
+        self.part(view! {
+            <div class="form-field">
+                <label for=id.clone()>{label}</label>
+                <select
+                    class="field"
+                    id=id
+                    name=name
+                    aria-invalid=invalid
+                    aria-describedby=wrong.clone()
+                    autofocus=focus.auto()
+                    data-focus=focus.data()
+                >
+                    {options}
+                </select>
+                <p class="field-error" id=wrong data-error=name>
+                    {error}
+                </p>
+            </div>
+        })
+    }
+
     /// Adds a box to tick.
     pub(super) fn tick(mut self, name: &'static str, label: &'static str) -> Self {
         let checked = self.is_answered() && self.typed(name).is_some();

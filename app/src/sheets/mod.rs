@@ -2,9 +2,13 @@
 //! add to every form is in `account`.
 
 mod auth;
+mod confirm;
 mod form;
 mod mailbox;
+mod panel;
 mod settings;
+mod transactions;
+mod wallet;
 
 use crate::{
     account::{HOME, flash::Flash},
@@ -19,6 +23,7 @@ use crate::{
 use domain::{
     address::same_site,
     api::{ApiError, ErrorCode},
+    format::Locale,
 };
 use leptos::prelude::*;
 use services::{
@@ -118,6 +123,8 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
         (Some("auth"), step, None) => auth::page(&request, step)?,
         (Some("settings"), section, None) => settings::page(&request, section).await?,
+        (Some("wallet"), None, None) => wallet::page(&request).await?,
+        (Some("transactions"), None, None) => transactions::page(&request).await?,
         (Some("dev"), Some("mailbox"), id) => mailbox::page(&request, id).await?,
         _ => return Err(nothing_here()),
     };
@@ -125,6 +132,12 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
         title: title.to_owned(),
         html: view.to_html(),
     })
+}
+
+/// How the visitor reads numbers.
+fn locale() -> Locale {
+    let languages = request::header("accept-language");
+    Locale::negotiate(&languages.unwrap_or_default())
 }
 
 /// A moment to the minute, which is all that people look for.

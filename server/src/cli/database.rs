@@ -2,10 +2,10 @@
 
 use super::{Failed, say};
 use clap::{Args, Subcommand};
-use domain::account::{Email, Name};
+use domain::account::{Email, EthAddress, Name};
 use services::{
     auth::{
-        Auth,
+        Auth, Owner,
         audit::{self, Verified},
     },
     cache,
@@ -28,17 +28,33 @@ pub(super) enum AdminCommand {
     /// Make an administrator, or make one of an account that is there already.
     Create(Admin),
     /// Suspend an account: all its sessions end, and nobody gets in.
-    Suspend {
-        /// E-mail address of the account.
-        #[arg(long)]
-        email: String,
-    },
+    Suspend(Whose),
     /// Let the owner of a suspended account sign in again, as a user.
-    Reinstate {
-        /// E-mail address of the account.
-        #[arg(long)]
-        email: String,
-    },
+    Reinstate(Whose),
+}
+
+/// An account, by something that is only its own.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Whose {
+    /// E-mail address of the account.
+    #[arg(long)]
+    email: Option<String>,
+    /// Ethereum address of a wallet that is linked to it.
+    #[arg(long)]
+    wallet: Option<String>,
+}
+
+impl Whose {
+    fn read(&self) -> Result<Owner, Failed> {
+        if let Some(email) = &self.email {
+            let email = Email::parse(email).map_err(|error| wrong("email", &error))?;
+            return Ok(Owner::Email(email));
+        }
+        let wallet = self.wallet.as_deref().unwrap_or_default();
+        let wallet = EthAddress::parse(wallet).map_err(|error| wrong("wallet", &error))?;
+        Ok(Owner::Wallet(wallet))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +92,9 @@ pub(super) async fn restore(config: &Config, copy: PathBuf, force: bool) -> Resu
     let database = embedded(config)?.to_owned();
     let shown = database.display().to_string();
     blocking(move || store::restore(&copy, &database, force)).await?;
-    say(&format!("{shown} is restored."))
+    say(&format!(
+        "{shown} is restored. Its audit log ends where the copy was made: `cryptovault audit accept` takes that for its end."
+    ))
 }
 
 fn embedded(config: &Config) -> Result<&Path, Failed> {
@@ -110,26 +128,23 @@ async fn make_admin(config: &Config, admin: Admin) -> Result<(), Failed> {
 
 /// Carries a command about administrators or suspensions out.
 pub(super) async fn admin(config: &Config, command: AdminCommand) -> Result<(), Failed> {
-    let parse = |email: &str| Email::parse(email).map_err(|error| wrong("email", &error));
     match command {
         AdminCommand::Create(admin) => make_admin(config, admin).await,
-        AdminCommand::Suspend { email } => {
-            let email = parse(&email)?;
+        AdminCommand::Suspend(whose) => {
+            let owner = whose.read()?;
             let accounts = Accounts::open(config).await?;
-            let done = accounts.auth.suspend(&email).await;
+            let done = accounts.auth.suspend(&owner).await;
             accounts.close().await;
             done?;
-            say(&format!(
-                "{email} is suspended: all its sessions have ended."
-            ))
+            say(&format!("{owner} is suspended: all sessions have ended."))
         }
-        AdminCommand::Reinstate { email } => {
-            let email = parse(&email)?;
+        AdminCommand::Reinstate(whose) => {
+            let owner = whose.read()?;
             let accounts = Accounts::open(config).await?;
-            let done = accounts.auth.reinstate(&email).await;
+            let done = accounts.auth.reinstate(&owner).await;
             accounts.close().await;
             done?;
-            say(&format!("{email} may sign in again."))
+            say(&format!("{owner} may sign in again."))
         }
     }
 }

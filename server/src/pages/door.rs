@@ -13,15 +13,18 @@ use url::form_urlencoded;
 
 /// Pages for those who are not signed in.
 const FOR_STRANGERS: [&str; 2] = [SIGN_IN, "/auth/register"];
-/// Below it, pages for those who are.
-const FOR_MEMBERS: &str = "/settings";
+/// Below these, pages for those who are.
+const FOR_MEMBERS: [&str; 3] = ["/settings", "/transactions", "/wallet"];
 
 /// Leads strangers to sign in, and on from there who is signed in already.
 pub(super) fn redirect(request: &Request) -> Option<Response> {
     let known = request.extensions().get::<Identity>().is_some();
     let path = request.uri().path();
-    let below = path.strip_prefix(FOR_MEMBERS);
-    let for_members = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_below = |beginning: &str| {
+        let rest = path.strip_prefix(beginning);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let for_members = FOR_MEMBERS.iter().any(|beginning| is_below(beginning));
     if for_members && !known {
         let address = request.uri().path_and_query()?.as_str();
         return lead(&with_next(SIGN_IN, address));

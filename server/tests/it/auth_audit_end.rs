@@ -76,5 +76,14 @@ async fn a_log_without_a_kept_end_says_that_it_was_not_compared() -> TestResult 
     let desk = Desk::start().await?;
     let _ann = desk.signed_in("Ann").await?;
     fs::remove_file(desk.data_dir.join("audit.head"))?;
-    check(!walked(&desk).await??.anchored, "nothing to compare with")
+    check(!walked(&desk).await??.anchored, "nothing to compare with")?;
+    // The next record begins anew, and what has happened is in the log.
+    desk.browser().login("Ann", PASSWORD).await?;
+    check(walked(&desk).await??.anchored, "kept again")?;
+    let records = desk.store().await?.audit.from(1, 1_000).await?;
+    let told = records
+        .iter()
+        .filter(|one| one.action == "audit_end_missing");
+    assert_eq!(told.count(), 1);
+    Ok(())
 }

@@ -80,6 +80,10 @@ async fn a_device_is_a_stranger_once_the_password_is_another_one() -> TestResult
     let refreshed = ann.call("/api/auth/refresh").await?;
     refreshed.expect_status(StatusCode::OK)?;
     check(ann.cookie("device_id") != Some(cookie), "a new cookie")?;
+    // Whoever holds a session is one device, however often it is refreshed.
+    let device = ann.cookie("device_id");
+    ann.call("/api/auth/refresh").await?;
+    assert_eq!(ann.cookie("device_id"), device);
     let stranger = desk.browser();
     for _ in 0..5 {
         stranger.login("Ann", "not the password of Ann").await?;

@@ -165,6 +165,12 @@ async fn decide(desk: Desk) -> TestResult {
     let approved = boss.call(&act(&first, "approve")).await?;
     let approved = approved.expect_status(StatusCode::OK)?;
     assert_eq!(approved.json["withdrawal"]["status"], "approved");
+    // Once more, before or after it was sent: nothing happens, and that is said.
+    let again = boss.call(&act(&first, "approve")).await?;
+    check(
+        matches!(again.status.as_u16(), 404 | 409),
+        &format!("{} {}", again.status, again.text),
+    )?;
     let rejected = boss.call(&act(&second, "reject")).await?;
     let rejected = rejected.expect_status(StatusCode::OK)?;
     assert_eq!(rejected.json["withdrawal"]["status"], "rejected");
@@ -177,7 +183,11 @@ async fn decide(desk: Desk) -> TestResult {
         .await?
         .expect_code(404, "not_found")?;
     let acts = desk.store().await?.audit.from(1, 1_000).await?;
-    for act in ["withdrawal_approved", "withdrawal_rejected"] {
+    for act in [
+        "withdrawal_approved",
+        "withdrawal_rejected",
+        "withdrawal_decision_failed",
+    ] {
         let noted = acts.iter().filter(|record| record.action == act);
         check(noted.count() >= 1, act)?;
     }

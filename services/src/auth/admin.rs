@@ -5,9 +5,28 @@ use super::{Auth, AuthError, audit::Act};
 use crate::store::{StoreError, UserRecord};
 use domain::{
     UserId,
-    account::{Email, Name, Role},
+    account::{Email, EthAddress, Name, Role},
 };
+use std::fmt;
 use uuid::Uuid;
+
+/// Whose an account is, for an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// Of whom this is the address.
+    Email(Email),
+    /// To whose account this wallet is linked.
+    Wallet(EthAddress),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(email) => email.fmt(f),
+            Self::Wallet(wallet) => wallet.fmt(f),
+        }
+    }
+}
 
 impl Auth {
     /// Makes an administrator; an account that has the address already becomes one, and keeps its
@@ -43,9 +62,8 @@ impl Auth {
     /// # Errors
     /// [`AuthError::NotFound`] without such an account, [`AuthError::Conflict`] when it is suspended
     /// already or the last administrator's.
-    pub async fn suspend(&self, email: &Email) -> Result<(), AuthError> {
-        let user = self.store.users.by_email(email).await?;
-        let user = user.ok_or(AuthError::NotFound)?;
+    pub async fn suspend(&self, owner: &Owner) -> Result<(), AuthError> {
+        let user = self.owned(owner).await?;
         let admins = self.store.users.count_with_role(Role::Admin).await?;
         let changed = self.change(user.id, |user| match user.role {
             Role::Suspended => Err(AuthError::Conflict("The account is suspended already.")),
@@ -68,9 +86,8 @@ impl Auth {
     /// # Errors
     /// [`AuthError::NotFound`] without such an account, [`AuthError::Conflict`] when it is not
     /// suspended.
-    pub async fn reinstate(&self, email: &Email) -> Result<(), AuthError> {
-        let user = self.store.users.by_email(email).await?;
-        let user = user.ok_or(AuthError::NotFound)?;
+    pub async fn reinstate(&self, owner: &Owner) -> Result<(), AuthError> {
+        let user = self.owned(owner).await?;
         let changed = self.change(user.id, |user| {
             if user.role != Role::Suspended {
                 return Err(AuthError::Conflict("The account is not suspended."));
@@ -80,6 +97,14 @@ impl Auth {
         });
         changed.await?;
         self.note_by_operator("account_reinstated", &user).await
+    }
+
+    async fn owned(&self, owner: &Owner) -> Result<UserRecord, AuthError> {
+        let user = match owner {
+            Owner::Email(email) => self.store.users.by_email(email).await?,
+            Owner::Wallet(wallet) => self.store.users.by_wallet(wallet).await?,
+        };
+        user.ok_or(AuthError::NotFound)
     }
 
     async fn note_by_operator(

@@ -6,15 +6,15 @@
 use super::keys::{KeySet, Keys, Use, equal};
 use crate::{config::Secret, store::UserRecord};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rand::RngCore;
+use domain::SessionId;
 
 const NONCE: usize = 16;
 const MAC: usize = 32;
 
-/// A cookie that says: this device has signed in to this account.
-pub(super) fn mark(keys: &Keys, user: &UserRecord) -> Secret {
-    let mut nonce = [0; NONCE];
-    rand::rng().fill_bytes(&mut nonce);
+/// A cookie that says: this device has signed in to this account. It is of a session, however often that
+/// is refreshed: whoever holds one is one guesser and not many.
+pub(super) fn mark(keys: &Keys, user: &UserRecord, session: SessionId) -> Secret {
+    let nonce: [u8; NONCE] = session.uuid().into_bytes();
     let mac = seal(&keys.current, user, &nonce);
     Secret::new(URL_SAFE_NO_PAD.encode([&nonce[..], &mac].concat()))
 }
@@ -62,7 +62,9 @@ mod tests {
         let keys = Keys::new(&Secret::new("a".repeat(32)), None);
         let other = Keys::new(&Secret::new("b".repeat(32)), None);
         let (mut ann, bob) = (user(), user());
-        let cookie = mark(&keys, &ann);
+        let session = SessionId::new(Uuid::now_v7());
+        let cookie = mark(&keys, &ann, session);
+        assert_eq!(cookie.expose(), mark(&keys, &ann, session).expose());
         assert!(known(&keys, &ann, &cookie).is_some());
         assert!(known(&keys, &bob, &cookie).is_none());
         assert!(known(&other, &ann, &cookie).is_none());

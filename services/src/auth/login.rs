@@ -25,9 +25,12 @@ impl Auth {
         let user = self.store.users.by_email(&request.email).await?;
         // A known device counts by itself, so that a stranger's failures don't hold it up.
         let device = user.as_ref().zip(visitor.device.as_ref());
-        let device = device.and_then(|(user, cookie)| device::known(&self.keys, user, cookie));
+        let known = device.and_then(|(user, cookie)| {
+            let device = device::known(&self.keys, user, cookie)?;
+            Some(Guesser::known(user.id, device))
+        });
         let stranger = || Guesser::alone(of_account(request.email.as_str()));
-        let who = device.map_or_else(stranger, Guesser::known);
+        let who = known.unwrap_or_else(stranger);
         let turn = self.throttle.turn(&who).await?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let verdict = self

@@ -37,6 +37,7 @@ mod totp;
 mod visitor;
 mod wallet;
 
+pub use admin::Owner;
 pub use api_keys::SignedRequest;
 pub use error::{AuthError, KeyRefusal};
 pub use flash::FLASH_TTL;

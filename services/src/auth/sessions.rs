@@ -68,7 +68,7 @@ impl Parts {
             .tokens
             .refresh(user.id, session.id, &session.generation)?;
         let access_ends = now + super::ACCESS_TTL;
-        let (id, device) = (session.id, device::mark(&self.keys, &user));
+        let (id, device) = (session.id, device::mark(&self.keys, &user, session.id));
         let identity = Identity {
             user,
             credential: Credential::Session(Access {
@@ -102,7 +102,10 @@ impl Parts {
             .ok_or(AuthError::Unauthenticated)
     }
 
-    async fn read_session(&self, id: SessionId) -> Result<(UserRecord, SessionRecord), AuthError> {
+    pub(super) async fn read_session(
+        &self,
+        id: SessionId,
+    ) -> Result<(UserRecord, SessionRecord), AuthError> {
         let session = self.store.sessions.get(id).await?;
         let session = session.ok_or(AuthError::Unauthenticated)?;
         let user = self.store.users.by_id(session.user).await?;

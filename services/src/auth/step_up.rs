@@ -4,7 +4,7 @@ use super::{
     Auth, AuthError, Credential, Identity, Visitor, audit::Act, password::Verdict,
     sessions::is_running, throttle::Guesser,
 };
-use crate::store::{SessionRecord, UserRecord};
+use crate::store::SessionRecord;
 use domain::account::{Role, StepUp, WalletProof};
 use time::OffsetDateTime;
 
@@ -40,14 +40,15 @@ impl Auth {
 
     async fn present_session(&self, identity: &Identity) -> Result<SessionRecord, AuthError> {
         let id = identity.session_only()?.session.id;
-        let session = self.store.sessions.get(id).await?;
-        let session = session.filter(|session| is_running(session, self.clock.now()));
-        let session = session.ok_or(AuthError::Unauthenticated)?;
-        let user = self.store.users.by_id(identity.id()).await?;
-        let counts =
-            |user: &UserRecord| user.session_epoch == session.epoch && user.role != Role::Suspended;
-        user.filter(counts).ok_or(AuthError::Unauthenticated)?;
-        Ok(session)
+        let (mut user, mut session) = self.read_session(id).await?;
+        if user.session_epoch != session.epoch {
+            // The account was perhaps changed between the two reads, and the session spared.
+            (user, session) = self.read_session(id).await?;
+        }
+        let counts = user.session_epoch == session.epoch
+            && user.role != Role::Suspended
+            && is_running(&session, self.clock.now());
+        counts.then_some(session).ok_or(AuthError::Unauthenticated)
     }
 
     /// Whether [`Self::require_fresh`] was content when the session was recognised: for what is shown.

@@ -40,47 +40,72 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Whose failures are counted.
 #[derive(Debug, Clone)]
 pub(super) struct Guesser {
-    own: String,
-    /// More patiently.
-    together: Option<String>,
-    /// Whether waiting is for wrong proofs only, as long as `together` does not wait.
-    known: bool,
+    /// Its own, which a success forgets.
+    own: Limit,
+    /// Those it shares with others, or that no success forgets.
+    more: Vec<Limit>,
+}
+
+/// Failures that are counted together.
+#[derive(Debug, Clone)]
+struct Limit {
+    name: String,
+    free: u64,
+    holds_up: HoldsUp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HoldsUp {
+    Everything,
+    /// A right proof is taken all the same.
+    WrongProofs,
+}
+
+impl Limit {
+    const fn new(name: String, free: u64, holds_up: HoldsUp) -> Self {
+        Self {
+            name,
+            free,
+            holds_up,
+        }
+    }
 }
 
 impl Guesser {
     /// Counted by itself alone.
     pub(super) const fn alone(name: String) -> Self {
         Self {
-            own: name,
-            together: None,
-            known: false,
+            own: Limit::new(name, FREE_FAILURES, HoldsUp::Everything),
+            more: Vec::new(),
         }
     }
 
     /// A device that has signed in to the account before.
-    pub(super) fn known(device: String) -> Self {
+    pub(super) fn known(user: UserId, device: String) -> Self {
+        let in_all = format!("{device}:in all");
+        let together = format!("known devices:{user}");
         Self {
-            together: Some(format!("{device}:in all")),
-            own: device,
-            known: true,
+            own: Limit::new(device, FREE_FAILURES, HoldsUp::WrongProofs),
+            more: vec![
+                Limit::new(in_all, FREE_FAILURES_TOGETHER, HoldsUp::Everything),
+                Limit::new(together, FREE_FAILURES_TOGETHER, HoldsUp::WrongProofs),
+            ],
         }
     }
 
     /// One of several at the same account who can show the same thing: `what`.
     pub(super) fn one_of(what: &str, user: UserId, one: Option<&str>) -> Self {
         let together = format!("{what}:{user}");
+        let own = format!("{together}:{}", one.unwrap_or("stranger"));
+        let everything = HoldsUp::Everything;
         Self {
-            own: format!("{together}:{}", one.unwrap_or("stranger")),
-            together: Some(together),
-            known: false,
+            own: Limit::new(own, FREE_FAILURES, everything),
+            more: vec![Limit::new(together, FREE_FAILURES_TOGETHER, everything)],
         }
     }
 
-    /// Each name with the failures that are free.
-    fn counters(&self) -> impl Iterator<Item = (&str, u64)> {
-        let together = self.together.as_deref();
-        let together = together.map(|name| (name, FREE_FAILURES_TOGETHER));
-        std::iter::once((self.own.as_str(), FREE_FAILURES)).chain(together)
+    fn limits(&self) -> impl Iterator<Item = &Limit> {
+        std::iter::once(&self.own).chain(&self.more)
     }
 }
 
@@ -140,7 +165,7 @@ impl Throttle {
     /// Waits for the tries of `who` before this one to be counted, and refuses while they have to wait:
     /// many tries at once are as many tries as one after the other.
     pub(super) async fn turn(&self, who: &Guesser) -> Result<Turn, AuthError> {
-        let lock = self.lock_of(&who.own).lock_owned().await;
+        let lock = self.lock_of(&who.own.name).lock_owned().await;
         let wait = self.check(who).await?;
         Ok(Turn { lock, wait })
     }
@@ -156,17 +181,16 @@ impl Throttle {
         lock
     }
 
-    /// Refuses while `who` has to wait; tells how long wrong proofs of a known device have to.
+    /// Refuses while `who` has to wait; tells how long only wrong proofs have to.
     async fn check(&self, who: &Guesser) -> Result<Option<Duration>, AuthError> {
-        if let Some(together) = &who.together
-            && let Some(wait) = self.wait(together).await?
-        {
-            return Err(AuthError::Throttled(wait));
+        let mut of_wrong_proofs = None;
+        for limit in who.limits() {
+            match (self.wait(&limit.name).await?, limit.holds_up) {
+                (Some(wait), HoldsUp::Everything) => return Err(AuthError::Throttled(wait)),
+                (wait, _) => of_wrong_proofs = of_wrong_proofs.max(wait),
+            }
         }
-        match self.wait(&who.own).await? {
-            Some(wait) if !who.known => Err(AuthError::Throttled(wait)),
-            wait => Ok(wait),
-        }
+        Ok(of_wrong_proofs)
     }
 
     /// How long `name` has to wait.
@@ -184,8 +208,8 @@ impl Throttle {
     /// Counts a failure.
     pub(super) async fn failed(&self, who: &Guesser) -> Result<(), AuthError> {
         let now = self.clock.now();
-        for (name, free) in who.counters() {
-            let name = self.name(name);
+        for limit in who.limits() {
+            let (name, free) = (self.name(&limit.name), limit.free);
             if let Err(error) = count(&*self.cache, &name, free, now).await {
                 tracing::warn!(%error, "failed sign-ins are counted by this server alone");
                 count(&*self.own, &name, free, now).await?;
@@ -206,7 +230,7 @@ impl Throttle {
 
     /// Forgets the failures of `who`, but not those of the whole account.
     pub(super) async fn succeeded(&self, who: &Guesser) -> Result<(), AuthError> {
-        let (name, now) = (self.name(&who.own), self.clock.now());
+        let (name, now) = (self.name(&who.own.name), self.clock.now());
         forget(&*self.own, &name, now).await?;
         if let Err(error) = forget(&*self.cache, &name, now).await {
             tracing::debug!(%error, "failed sign-ins are not forgotten in the cache");

@@ -1,11 +1,12 @@
 //! Large withdrawals wait for an administrator.
 
-use super::{Exchange, ExchangeError, withdrawals::withdrawal};
+use super::{Exchange, ExchangeError, command::Done, withdrawals::withdrawal};
 use crate::{
     auth::{AuthError, Identity, Visitor, audit::Act},
     store::Page,
 };
 use domain::{
+    api::{ApiError, ErrorCode},
     exchange::{Command, id::TransferId},
     trading::{UsersWithdrawal, Withdrawal, WithdrawalStatus},
 };
@@ -76,9 +77,31 @@ impl Exchange {
             subject: Some(format!("withdrawal {id}")),
             detail: String::new(),
         };
-        self.auth.audit().record(act, Some(visitor)).await?;
-        withdrawal(self.carry_out(identity, None, command).await?)
+        let audit = self.auth.audit();
+        audit.record(act.clone(), Some(visitor)).await?;
+        let decided = match self.carry_out(identity, None, command).await {
+            // Nothing has happened: another one was first.
+            Ok(Done::Orders(none)) if none.is_empty() => Err(ExchangeError::Refused(already())),
+            Ok(done) => withdrawal(done),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &decided {
+            let action = "withdrawal_decision_failed";
+            let detail = error.to_string();
+            let failed = Act {
+                action,
+                detail,
+                ..act
+            };
+            audit.record(failed, Some(visitor)).await?;
+        }
+        decided
     }
+}
+
+fn already() -> ApiError {
+    let detail = "This withdrawal is approved already, and is being sent.";
+    ApiError::new(ErrorCode::Conflict, detail)
 }
 
 /// People only: an API key can't show that its owner is there.

@@ -51,6 +51,9 @@ impl Watchers {
 
     /// Tells all who watch one of these users, here and elsewhere.
     pub(super) fn tell(&self, users: BTreeSet<UserId>) {
+        if users.is_empty() {
+            return;
+        }
         let users: Arc<[UserId]> = users.into_iter().collect();
         self.tell_here(&users);
         // Whoever is elsewhere looks every now and then.

@@ -6,9 +6,13 @@ use crate::{
     store::Page,
 };
 use domain::{account::DeleteMe, api::ErrorCode, exchange::Command};
+use std::time::Duration;
 
 /// Withdrawals that are looked at together.
 const PAGE: u32 = 100;
+/// Longer than a request may take.
+const PAUSE: Duration = Duration::from_secs(31);
+const TRIES: u32 = 20;
 
 impl Exchange {
     /// Deletes the account of whoever asks, with its open orders cancelled and its withdrawals that were
@@ -26,8 +30,26 @@ impl Exchange {
         self.auth.may_delete(identity, request).await?;
         self.close(identity).await?;
         self.auth.delete_me(identity, request, visitor).await?;
-        // What was placed meanwhile.
-        self.close(identity).await
+        // What was placed meanwhile, by requests that were let in before. The account is gone: nobody is
+        // left who could ask again, so this goes on by itself.
+        tokio::spawn(self.clone().close_the_rest(identity.clone()));
+        Ok(())
+    }
+
+    /// At once, and again when every request that was let in before has come to its end.
+    async fn close_the_rest(self, identity: Identity) {
+        let mut done = 0;
+        for _ in 0..TRIES {
+            match self.close(&identity).await {
+                Ok(()) if done > 0 => return,
+                Ok(()) => done += 1,
+                Err(error) => {
+                    tracing::warn!(%error, "orders of a deleted account can't be cancelled yet");
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        tracing::error!(user = %identity.id(), "orders of a deleted account may be left");
     }
 
     async fn close(&self, identity: &Identity) -> Result<(), ExchangeError> {

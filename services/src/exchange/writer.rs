@@ -202,7 +202,10 @@ impl Writer {
             Ok(()) if group.is_empty() => Ok(()),
             Ok(()) => {
                 let commit = group.commit(&self.exchange);
-                Ok(journal.commit(self.epoch, commit).await?)
+                let changed = changed_by(&commit);
+                journal.commit(self.epoch, commit).await?;
+                self.tools.watchers.tell(changed);
+                Ok(())
             }
             Err(Broken) => Err(Ended::Store(StoreError::Corrupt(
                 "the exchange's state fits no price".to_owned(),

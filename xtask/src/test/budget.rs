@@ -44,6 +44,9 @@ struct Budget {
 pub(super) fn check(workspace: &Workspace) -> Result<Counts> {
     let mut over = Vec::new();
     let pages = pages(workspace).or_fail(STEP, "build the site again")?;
+    if pages.len() < 2 {
+        over.push("the client was not split by page".to_owned());
+    }
     for (page, weight) in pages {
         let kind = format!("wasm of {page}");
         ui::line(format_args!("{kind:<16} {weight:>7} of {PAGE} bytes"));

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::{
     account::flash::{Flash, WAITING},
+    functions::money::{
+        AddAddress, SwitchAddress, Withdraw, add_address, switch_address, withdraw,
+    },
     pages::query_string,
 };
 use domain::{address, api::ErrorCode};
@@ -51,6 +54,15 @@ pub(super) async fn act(waiting: &str) -> Option<Result<Outcome, AppError>> {
         DeleteMe::PATH => delete_me(field("confirm")).await,
         Disable::PATH => disable().await,
         RecoveryCodes::PATH => recovery_codes().await,
+        Withdraw::PATH => {
+            let [asset, amount, address, key] = ["asset", "amount", "address_id", "key"].map(field);
+            withdraw(asset, amount, address, key).await
+        }
+        AddAddress::PATH => {
+            let [network, address, label] = ["network", "address", "label"].map(field);
+            add_address(network, address, label).await
+        }
+        SwitchAddress::PATH => switch_address(field("address_id"), field("enabled")).await,
         UnlinkWallet::PATH => unlink_wallet(field("address")).await,
         MakeApiKey::PATH => {
             let [read, trade, withdraw] = ["read", "trade", "withdraw"].map(field);

@@ -1,12 +1,10 @@
 //! Keys of programs.
 
-use super::{
-    super::{
-        Request,
-        form::{Field, Form},
-    },
+use super::super::{
+    Request,
     confirm::fresh,
-    panel, panel_shown_once,
+    form::{Field, Form},
+    panel::{panel, panel_shown_once},
 };
 use crate::{
     error::AppError,

@@ -1,6 +1,6 @@
 //! How the interface looks.
 
-use super::panel;
+use super::super::panel::panel;
 use crate::{functions::appearance::SetTheme, page_data::theme::Theme};
 use leptos::{prelude::*, server_fn::ServerFn};
 

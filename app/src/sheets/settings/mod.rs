@@ -2,7 +2,6 @@
 
 mod api_keys;
 mod appearance;
-mod confirm;
 mod device;
 mod profile;
 mod security;
@@ -11,7 +10,7 @@ mod wallets;
 
 use super::{
     Page, Request,
-    form::{done, failed, shown_once},
+    form::{done, failed},
     nothing_here,
 };
 use crate::error::AppError;
@@ -55,28 +54,4 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
         {content}
     };
     Ok((title, view.into_any()))
-}
-
-/// A part of a page under a headline.
-fn panel(title: &'static str, content: impl IntoView + 'static) -> AnyView {
-    part(view! { <h2>{title}</h2> }.into_any(), content)
-}
-
-/// A part that is shown this once.
-fn panel_shown_once(
-    request: &Request,
-    title: &'static str,
-    content: impl IntoView + 'static,
-) -> AnyView {
-    part(shown_once(request, title), content)
-}
-
-fn part(headline: AnyView, content: impl IntoView + 'static) -> AnyView {
-    view! {
-        <section class="panel panel-body">
-            {headline}
-            {content.into_view()}
-        </section>
-    }
-    .into_any()
 }

@@ -1,12 +1,10 @@
 //! Name, data, and the end of the account.
 
-use super::{
-    super::{
-        Request,
-        form::{Field, Form},
-    },
+use super::super::{
+    Request,
     confirm::fresh,
-    panel,
+    form::{Field, Form},
+    panel::panel,
 };
 use crate::functions::auth::{
     me::{DeleteMe, UpdateMe},

@@ -1,12 +1,10 @@
 //! Password and second factor.
 
-use super::{
-    super::{
-        Request,
-        form::{Field, Form},
-    },
+use super::super::{
+    Request,
     confirm::fresh,
-    panel, panel_shown_once,
+    form::{Field, Form},
+    panel::{panel, panel_shown_once},
 };
 use crate::functions::auth::{
     password::ChangePassword,

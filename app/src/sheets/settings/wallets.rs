@@ -1,9 +1,6 @@
 //! Linked Ethereum wallets.
 
-use super::{
-    super::{Request, form::Form},
-    confirm::fresh,
-};
+use super::super::{Request, confirm::fresh, form::Form};
 use crate::functions::auth::wallet::{LinkWallet, UnlinkWallet};
 use leptos::{prelude::*, server_fn::ServerFn};
 use services::auth::Identity;

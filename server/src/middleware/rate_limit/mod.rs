@@ -77,7 +77,7 @@ pub(crate) fn is_guessable(path: &str) -> bool {
 
 /// Wrong signatures of a network in a minute, of what a caller may send: a neighbour who sends some for
 /// one key holds up nobody with another.
-const BAD_KEYS_TOGETHER: u64 = 10;
+const BAD_KEYS_TOGETHER: u32 = 10;
 
 /// Whose wrong signatures are counted together, and how many are free: a network's for one key, and,
 /// more patiently, all of a network's.
@@ -172,16 +172,19 @@ impl RateLimit {
 
     /// Refuses who has sent too many wrong signatures.
     pub(crate) async fn check_bad_keys(&self, who: &BadKeys) -> Result<(), Turned> {
-        let limit = u64::from(self.api);
-        let of_key = self.read(&who.of_key).await >= limit;
-        if !of_key && self.read(&who.of_network).await < limit * BAD_KEYS_TOGETHER {
-            return Ok(());
+        let together = self.api.saturating_mul(BAD_KEYS_TOGETHER);
+        // Not by key as well then: whoever makes keys up would have each of them remembered.
+        for (name, limit) in [(&who.of_network, together), (&who.of_key, self.api)] {
+            if self.read(name).await >= u64::from(limit) {
+                let detail = "There were too many wrong signatures from this address in a minute.";
+                let counter = self.increment(name).await;
+                return Err(Turned {
+                    error: ApiError::new(ErrorCode::RateLimited, detail),
+                    allowance: counter.map(|counter| Allowance { limit, counter }),
+                });
+            }
         }
-        let detail = "There were too many wrong signatures from this address in a minute.";
-        Err(Turned {
-            error: ApiError::new(ErrorCode::RateLimited, detail),
-            allowance: self.count_bad_key(who).await,
-        })
+        Ok(())
     }
 
     /// Counts a wrong signature.

@@ -10,9 +10,9 @@ use crate::ws::{
     session::discard,
     upgrade::Socket,
 };
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use domain::trading::{AccountMessage, AccountRequest};
-use metrics::counter;
+use metrics::{counter, gauge};
 use services::{Services, auth::Identity};
 use socket2::SockRef;
 use std::{io, net::Shutdown, sync::Arc};
@@ -68,6 +68,7 @@ impl Session {
             told: since,
             unanswered: 0,
         };
+        let _open = Open::new();
         let Err(reason) = session.talk().await;
         counter!("cryptovault_websocket_disconnects_total", "reason" => reason.label())
             .increment(1);
@@ -83,6 +84,7 @@ impl Session {
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         upkeep.reset();
         self.begin().await?;
+        self.look().await?;
         let mut resume = None;
         loop {
             while resume.is_none() {
@@ -115,23 +117,26 @@ impl Session {
         }
     }
 
-    /// Whether the session still counts, whether the client is there, and what was perhaps missed.
+    /// Whether the client is there, whether its session still counts, and what was perhaps missed.
     async fn keep_up(&mut self, changed: &mut watch::Receiver<()>) -> Result<(), Disconnect> {
         let limits = self.shared.limits();
         let allowed = limits.pong_timeout.as_nanos() / limits.ping_every.as_nanos().max(1);
         if u128::from(self.unanswered) >= allowed.max(1) {
             return Err(Disconnect::NoPong);
         }
-        match self.services.auth.still_counts(&self.identity).await {
-            Ok(true) => {}
-            Ok(false) => return Err(Disconnect::SignedOut),
-            // Nobody is told anything about an account while that can't be told.
-            Err(_) => return Err(Disconnect::Unavailable),
-        }
         self.unanswered += 1;
         self.send(encode::ping()).await?;
         changed.mark_unchanged();
         self.look().await
+    }
+
+    /// Nobody is told anything about an account whose session has ended, or while that can't be told.
+    async fn still_counts(&self) -> Result<(), Disconnect> {
+        match self.services.auth.still_counts(&self.identity).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Disconnect::SignedOut),
+            Err(_) => Err(Disconnect::Unavailable),
+        }
     }
 
     /// Tells what the client has not seen yet.
@@ -145,6 +150,10 @@ impl Session {
     /// Tells what has changed; what can't be read now is looked for again with the next ping.
     async fn look(&mut self) -> Result<(), Disconnect> {
         loop {
+            if self.shared.shutdown().is_cancelled() {
+                return Err(Disconnect::Shutdown);
+            }
+            self.still_counts().await?;
             let behind = self.told.unwrap_or_default();
             let exchange = &self.services.exchange;
             match exchange.changes(&self.identity, behind).await {
@@ -206,11 +215,16 @@ impl Session {
 
     async fn send(&mut self, frame: Bytes) -> Result<(), Disconnect> {
         let limit = self.shared.limits().stall_timeout;
-        match timeout(limit, self.stream.write_all(&frame)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Disconnect::Gone),
-            Err(_) => Err(Disconnect::Stalled),
+        let mut rest = frame;
+        while !rest.is_empty() {
+            // Whoever takes something is slow, and not gone.
+            match timeout(limit, self.stream.write(&rest)).await {
+                Ok(Ok(written)) if written > 0 => rest.advance(written),
+                Ok(_) => return Err(Disconnect::Gone),
+                Err(_) => return Err(Disconnect::Stalled),
+            }
         }
+        Ok(())
     }
 
     /// Sends the close frame, and gives the client time to close its side.
@@ -229,5 +243,21 @@ impl Session {
         {
             let _in_time = timeout(patience, discard(&self.stream)).await;
         }
+    }
+}
+
+/// Counts an open socket until it is dropped.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        gauge!("cryptovault_account_connections").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        gauge!("cryptovault_account_connections").decrement(1.0);
     }
 }

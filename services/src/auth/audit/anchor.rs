@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
 };
+use uuid::Uuid;
 
 const FILE: &str = "audit.head";
 
@@ -69,9 +70,12 @@ async fn blocking<T: Send + 'static>(
 fn write(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let next = file.with_extension("next");
+    // Of its own: another one may be at it, too.
+    let next = file.with_extension(Uuid::now_v7().simple().to_string());
     let mut out = std::fs::File::create(&next)?;
     out.write_all(text.as_bytes())?;
     out.sync_data()?;
-    std::fs::rename(&next, file)
+    std::fs::rename(&next, file).inspect_err(|_| {
+        let _left = std::fs::remove_file(&next);
+    })
 }

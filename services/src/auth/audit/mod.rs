@@ -15,8 +15,9 @@ use crate::{
 };
 use anchor::Anchor;
 use domain::UserId;
-use std::{path::Path, sync::Arc};
+use std::{io::ErrorKind, path::Path, sync::Arc};
 use tokio::sync::Mutex;
+use verify::End;
 
 /// How often another server may be first before we give up.
 const MOST_TRIES: u32 = 50;
@@ -110,22 +111,44 @@ impl Audit {
     /// Whether the log contains the end that was kept. The first time it does not, that is told.
     async fn is_whole(&self, writer: &mut Writer) -> Result<bool, AuthError> {
         let broken = match verify::end_is_there(self.log.as_ref(), &self.anchor).await {
-            Ok(()) => return Ok(true),
+            Ok(End::There) => {
+                writer.told = false;
+                return Ok(true);
+            }
+            // Of a server that starts on a log of others, or of somebody who has deleted it.
+            Ok(End::NeverKept) => {
+                if self.log.last().await?.is_some() {
+                    tracing::warn!("DATA_DIR keeps no end of the audit log; from now on it does");
+                    let detail = "from here on it is kept".to_owned();
+                    let act = Self::own_act("audit_end_missing", detail);
+                    self.append(&act, None).await?;
+                }
+                return Ok(true);
+            }
             Err(Broken::Store(error)) => return Err(error.into()),
+            // Not to be read just now: nothing is said about the log, and nothing kept.
+            Err(Broken::Anchor(error)) if error.kind() != ErrorKind::InvalidData => {
+                tracing::error!(%error, "the end of the audit log that DATA_DIR keeps can't be read");
+                return Ok(false);
+            }
             Err(broken) => broken,
         };
         if !writer.told {
             tracing::error!(%broken, "the audit log is not what it was; see `cryptovault audit verify`");
-            let act = Act {
-                actor: None,
-                action: "audit_log_broken",
-                subject: None,
-                detail: broken.to_string(),
-            };
+            let act = Self::own_act("audit_log_broken", broken.to_string());
             self.append(&act, None).await?;
             writer.told = true;
         }
         Ok(false)
+    }
+
+    fn own_act(action: &'static str, detail: String) -> Act {
+        Act {
+            actor: None,
+            action,
+            subject: None,
+            detail,
+        }
     }
 
     async fn append(

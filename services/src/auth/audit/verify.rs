@@ -40,16 +40,25 @@ pub enum Broken {
     Store(#[from] StoreError),
 }
 
+/// What has become of the end that was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The log contains it.
+    There,
+    /// None was ever kept here.
+    NeverKept,
+}
+
 /// Looks up the record that was the last one this server has written.
-pub(super) async fn end_is_there(log: &dyn AuditLog, anchor: &Anchor) -> Result<(), Broken> {
+pub(super) async fn end_is_there(log: &dyn AuditLog, anchor: &Anchor) -> Result<End, Broken> {
     let Some((sequence, hash)) = anchor.read().await? else {
-        return Ok(());
+        return Ok(End::NeverKept);
     };
     let found = log.from(sequence, 1).await?;
     let is_there = found
         .first()
         .is_some_and(|record| record.sequence == sequence && hex(&record.hash) == hash);
-    is_there.then_some(()).ok_or(Broken::Cut(sequence))
+    is_there.then_some(End::There).ok_or(Broken::Cut(sequence))
 }
 
 /// Walks the chain from its beginning and compares its end with the one kept in `data_dir`.

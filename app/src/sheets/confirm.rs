@@ -1,11 +1,9 @@
 //! What needs a fresh proof of who is there is shown only after it.
 
 use super::{
-    super::{
-        Request,
-        form::{Field, Form},
-    },
-    panel,
+    Request,
+    form::{Field, Form},
+    panel::panel,
 };
 use crate::{
     account::flash::WAITING,

@@ -1,0 +1,266 @@
+//! What came and went: filtered, by page, added up, and as a table to take along.
+
+use super::{Page as Sheet, Request, locale, minute, panel::panel};
+use crate::{error::AppError, functions::answer::fail};
+use domain::{
+    address,
+    exchange::Asset,
+    format::{self, Locale},
+    trading::{Digits, Statistics, Transaction, TransactionType},
+};
+use leptos::prelude::*;
+use services::store::{Page, TransactionFilter};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+const KINDS: [(&str, &str); 5] = [
+    ("", "All"),
+    ("buy", "Buys"),
+    ("sell", "Sells"),
+    ("deposit", "Deposits"),
+    ("withdrawal", "Withdrawals"),
+];
+const NAMES: [&str; 4] = ["type", "asset", "from", "to"];
+
+pub(super) async fn page(request: &Request) -> Result<Sheet, AppError> {
+    let identity = request.identity()?;
+    let asked = Asked::of(request);
+    let (filter, before) = (asked.filter(), asked.cursor);
+    let exchange = &request.services.exchange;
+    let sums = exchange.statistics(identity, &filter).await.map_err(fail)?;
+    let page = Page {
+        before,
+        limit: ROWS,
+    };
+    let found = exchange.transactions(identity, &filter, page).await;
+    let found = found.map_err(fail)?;
+    let locale = locale();
+    let view = view! {
+        <h1>"Transactions"</h1>
+        {asked.form(request)}
+        {panel("In all", added_up(&sums, locale))}
+        {panel("Movements", asked.table(&found, locale))}
+    };
+    Ok(("Transactions", view.into_any()))
+}
+
+/// What is asked for. What can't be read is left out: it was typed into an address.
+struct Asked {
+    /// As they were typed.
+    typed: [String; 4],
+    cursor: Option<Uuid>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let typed = NAMES.map(|name| request.query(name).unwrap_or_default().trim().to_owned());
+        let cursor = request.query("cursor");
+        let cursor = cursor.and_then(|cursor| cursor.parse().ok());
+        Self { typed, cursor }
+    }
+
+    fn filter(&self) -> TransactionFilter {
+        let [kind, asset, from, to] = &self.typed;
+        let kind = serde_json::from_value::<TransactionType>(kind.clone().into());
+        let next_day = |day: OffsetDateTime| day.checked_add(Duration::days(1));
+        TransactionFilter {
+            kinds: kind.into_iter().collect(),
+            asset: asset.parse::<Asset>().ok(),
+            from: midnight(from),
+            // The last day is one of them.
+            to: midnight(to).and_then(next_day),
+        }
+    }
+
+    /// The filters as a query, `more` behind them.
+    fn query(&self, dates: bool, more: Option<(&str, String)>) -> String {
+        let filter = self.filter();
+        let moment = |at: Option<OffsetDateTime>| at.and_then(|at| at.format(&Rfc3339).ok());
+        let values = match dates {
+            false => self.typed.clone(),
+            true => {
+                let [kind, asset, ..] = self.typed.clone();
+                let [from, to] = [moment(filter.from), moment(filter.to)];
+                [
+                    kind,
+                    asset,
+                    from.unwrap_or_default(),
+                    to.unwrap_or_default(),
+                ]
+            }
+        };
+        let named = NAMES.into_iter().zip(values);
+        let pairs = named.chain(more).filter(|(_, value)| !value.is_empty());
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", address::value(&value)));
+        let pairs: Vec<String> = pairs.collect();
+        match pairs.is_empty() {
+            true => String::new(),
+            false => format!("?{}", pairs.join("&")),
+        }
+    }
+
+    fn form(&self, request: &Request) -> AnyView {
+        let [kind, asset, from, to] = self.typed.clone();
+        let kinds = KINDS.map(|(value, label)| {
+            view! {
+                <option value=value selected=kind == value>
+                    {label}
+                </option>
+            }
+        });
+        let pairs = request.services.exchange.pairs().iter();
+        let assets = std::iter::once(Asset::USD).chain(pairs.map(|pair| pair.base));
+        let assets = assets.map(|it| it.to_string()).map(|name| {
+            let selected = name == asset.to_uppercase();
+            view! {
+                <option value=name.clone() selected=selected>
+                    {name.clone()}
+                </option>
+            }
+        });
+        let assets: Vec<_> = assets.collect();
+        let table = format!("/api/transactions/export.csv{}", self.query(true, None));
+        view! {
+            <form class="filters" method="get" action="/transactions" data-testid="filters">
+                <label>"Type " <select class="field" name="type">{kinds.into_iter().collect_view()}</select></label>
+                <label>
+                    "Asset "
+                    <select class="field" name="asset">
+                        <option value="">"All"</option>
+                        {assets}
+                    </select>
+                </label>
+                <label>"From " <input class="field" type="date" name="from" value=from /></label>
+                <label>"To " <input class="field" type="date" name="to" value=to /></label>
+                <button class="button primary">"Show"</button>
+                <a class="button" href=table rel="external" download="transactions.csv">"Download CSV"</a>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn table(&self, found: &[Transaction], locale: Locale) -> AnyView {
+        if found.is_empty() {
+            let hint = match self.query(false, None).is_empty() {
+                true => "Nothing has come or gone yet. Deposit paper money in your wallet.",
+                false => "Nothing fits. Try a longer time, or all types.",
+            };
+            return view! { <p>{hint}</p> }.into_any();
+        }
+        let rows = found.iter().map(|one| row(one, locale));
+        let rows: Vec<_> = rows.collect();
+        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
+        let older = found.last().filter(|_| is_full).map(|last| {
+            let more = ("cursor", last.id.to_string());
+            let href = format!("/transactions{}", self.query(false, Some(more)));
+            view! { <a class="button" href=href>"Older"</a> }
+        });
+        let newest = self.cursor.is_some().then(|| {
+            let href = format!("/transactions{}", self.query(false, None));
+            view! { <a class="button" href=href>"Newest"</a> }
+        });
+        view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Movements">
+                <table class="data-table figures" data-testid="transactions">
+                    <caption>"Movements, the newest first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"Type"</th>
+                            <th scope="col" class="num">"Amount"</th>
+                            <th scope="col" class="num">"Price"</th>
+                            <th scope="col" class="num">"US dollars"</th>
+                            <th scope="col" class="num">"Fee"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <p class="cluster">{newest} {older}</p>
+        }
+        .into_any()
+    }
+}
+
+/// The beginning of a day such as 2027-01-31, in UTC.
+fn midnight(day: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(&format!("{day}T00:00:00Z"), &Rfc3339).ok()
+}
+
+fn row(transaction: &Transaction, locale: Locale) -> AnyView {
+    let kind = match transaction.kind {
+        TransactionType::Buy => "Buy",
+        TransactionType::Sell => "Sell",
+        TransactionType::Deposit => "Deposit",
+        TransactionType::Withdrawal => "Withdrawal",
+    };
+    let amount = format::amount(transaction.amount.get(), locale);
+    let dollars = |value: Option<Digits>| {
+        value.map_or_else(|| "–".to_owned(), |value| format::usd(value.get(), locale))
+    };
+    let price = transaction
+        .price
+        .map(|price| format::price(price.get(), locale));
+    let fee = Some(transaction.fee).filter(|fee| *fee != Digits::default());
+    view! {
+        <tr>
+            <th scope="row">{minute(transaction.at)}</th>
+            <td>{kind}</td>
+            <td class="num">{amount} " " {transaction.asset.to_string()}</td>
+            <td class="num">{price.unwrap_or_else(|| "–".to_owned())}</td>
+            <td class="num">{dollars(transaction.quote_amount)}</td>
+            <td class="num">{dollars(fee)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn added_up(sums: &Statistics, locale: Locale) -> AnyView {
+    let amount = |digits: Digits| format::amount(digits.get(), locale);
+    let usd = |digits: Digits| format::usd(digits.get(), locale);
+    let rows = sums.assets.iter().map(|one| {
+        view! {
+            <tr>
+                <th scope="row">{one.asset.to_string()}</th>
+                <td class="num">{amount(one.bought)}</td>
+                <td class="num">{usd(one.spent)}</td>
+                <td class="num">{amount(one.sold)}</td>
+                <td class="num">{usd(one.received)}</td>
+                <td class="num">{amount(one.deposited)}</td>
+                <td class="num">{amount(one.withdrawn)}</td>
+            </tr>
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    let count = format::integer(sums.count, locale);
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Sums by asset">
+                <table class="data-table figures" data-testid="sums">
+                    <caption>"Sums by asset"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Asset"</th>
+                            <th scope="col" class="num">"Bought"</th>
+                            <th scope="col" class="num">"for"</th>
+                            <th scope="col" class="num">"Sold"</th>
+                            <th scope="col" class="num">"for"</th>
+                            <th scope="col" class="num">"Deposited"</th>
+                            <th scope="col" class="num">"Withdrawn"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    view! {
+        <p data-testid="totals">
+            {count} " movements, " {usd(sums.volume)} " traded, " {usd(sums.fees)} " in fees."
+        </p>
+        {table}
+    }
+    .into_any()
+}

@@ -1,0 +1,107 @@
+//! The wallet: what there is, what comes and goes, and where it may go.
+
+mod addresses;
+mod withdrawals;
+
+use super::{
+    Page, Request,
+    form::{Field, Form, done, failed},
+    locale,
+    panel::panel,
+};
+use crate::{
+    error::AppError,
+    functions::{answer::fail, money::Deposit},
+};
+use domain::{
+    exchange::Asset,
+    format::{self, Locale},
+    trading::{Balance, Digits},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
+    let identity = request.identity()?;
+    let balances = request.services.exchange.balances(identity).await;
+    let balances = balances.map_err(fail)?;
+    let addresses = request.services.wallet.addresses(identity).await;
+    let addresses = addresses.map_err(fail)?;
+    let list = withdrawals::list(request, identity).await?;
+    let withdrawing = addresses::section(request, identity, &balances, &addresses);
+    let view = view! {
+        <h1>"Wallet"</h1>
+        {failed(request)}
+        {done(request)}
+        {panel("Balances", held(&balances, locale()))}
+        {panel("Deposit", deposit(request))}
+        {withdrawing}
+        {panel("Withdrawals", list)}
+    };
+    Ok(("Wallet", view.into_any()))
+}
+
+/// A name of its own for what a form asks for: sent twice, it is done once.
+fn key() -> String {
+    Uuid::now_v7().to_string()
+}
+
+fn held(balances: &[Balance], locale: Locale) -> AnyView {
+    if balances.is_empty() {
+        let hint = "Nothing yet. Deposit paper money below, and you can trade.";
+        return view! { <p>{hint}</p> }.into_any();
+    }
+    let worth = balances.iter().map(|balance| balance.value_usd);
+    let worth: Option<Decimal> = worth.map(|value| value.map(Digits::get)).sum();
+    let total = worth.map_or_else(
+        || "Some of it has no price at the moment.".to_owned(),
+        |worth| format!("Worth {} in all.", format::usd(worth, locale)),
+    );
+    let amount = |digits: Digits| format::amount(digits.get(), locale);
+    let rows = balances.iter().map(|balance| {
+        let value = balance.value_usd;
+        let value = value.map_or_else(|| "–".to_owned(), |v| format::usd(v.get(), locale));
+        view! {
+            <tr>
+                <th scope="row">{balance.asset.to_string()}</th>
+                <td class="num">{amount(balance.available)}</td>
+                <td class="num">{amount(balance.held)}</td>
+                <td class="num">{amount(balance.total)}</td>
+                <td class="num">{value}</td>
+            </tr>
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Balances">
+            <table class="data-table figures" data-testid="balances">
+                <caption>"Balances"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Asset"</th>
+                        <th scope="col" class="num">"Available"</th>
+                        <th scope="col" class="num">"Held"</th>
+                        <th scope="col" class="num">"Total"</th>
+                        <th scope="col" class="num">"Value"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <p>{total} " " <a href="/transactions">"See all movements"</a></p>
+    }
+    .into_any()
+}
+
+fn deposit(request: &Request) -> AnyView {
+    let pairs = request.services.exchange.pairs().iter();
+    let assets = std::iter::once(Asset::USD).chain(pairs.map(|pair| pair.base));
+    let assets = assets.map(|asset| (asset.to_string(), asset.to_string()));
+    let hint = "Paper money, credited at once; up to 100,000 US dollars' worth a day.";
+    Form::new(request, "deposit", Deposit::PATH)
+        .hidden("key", key())
+        .select("asset", "Asset", assets.collect())
+        .field(Field::new("amount", "Amount", "text", "off").hint(hint))
+        .view("Deposit", "button primary")
+}
