@@ -163,7 +163,7 @@ impl Asked {
         });
         view! {
             <div class="table-scroll" tabindex="0" role="region" aria-label="Movements">
-                <table class="data-table figures" data-testid="transactions">
+                <table class="data-table money-table" data-testid="transactions">
                     <caption>"Movements, the newest first"</caption>
                     <thead>
                         <tr>
@@ -238,7 +238,7 @@ fn added_up(sums: &Statistics, locale: Locale) -> AnyView {
     let table = (!rows.is_empty()).then(|| {
         view! {
             <div class="table-scroll" tabindex="0" role="region" aria-label="Sums by asset">
-                <table class="data-table figures" data-testid="sums">
+                <table class="data-table money-table" data-testid="sums">
                     <caption>"Sums by asset"</caption>
                     <thead>
                         <tr>

@@ -75,7 +75,7 @@ fn held(balances: &[Balance], locale: Locale) -> AnyView {
     let rows: Vec<_> = rows.collect();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Balances">
-            <table class="data-table figures" data-testid="balances">
+            <table class="data-table money-table" data-testid="balances">
                 <caption>"Balances"</caption>
                 <thead>
                     <tr>
