@@ -72,6 +72,21 @@ async fn a_whole_log_is_not_called_broken() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_server_that_starts_without_a_kept_end_says_so_once() -> TestResult {
+    let desk = Desk::start().await?;
+    let _ann = desk.signed_in("Ann").await?;
+    let database = desk.database.clone();
+    let server = Desk::start_with(|config| config.database.url = database).await?;
+    server.browser().login("Ann", PASSWORD).await?;
+    let records = desk.store().await?.audit.from(1, 1_000).await?;
+    let told = records
+        .iter()
+        .filter(|one| one.action == "audit_end_missing");
+    assert_eq!(told.count(), 1);
+    check(walked(&server).await??.anchored, "kept from the start on")
+}
+
+#[tokio::test]
 async fn a_log_without_a_kept_end_says_that_it_was_not_compared() -> TestResult {
     let desk = Desk::start().await?;
     let _ann = desk.signed_in("Ann").await?;

@@ -121,7 +121,9 @@ impl Audit {
                     tracing::warn!("DATA_DIR keeps no end of the audit log; from now on it does");
                     let detail = "from here on it is kept".to_owned();
                     let act = Self::own_act("audit_end_missing", detail);
-                    self.append(&act, None).await?;
+                    let written = self.append(&act, None).await?;
+                    // At once: else it would be told again with the next record, or the next start.
+                    self.anchor.keep(written.sequence, written.hash).await;
                 }
                 return Ok(true);
             }
