@@ -13,7 +13,7 @@ use crate::{
     hooks::{hydrated, use_price_stream::provide_price_stream},
     page_data::provide_page_data,
     pages::{
-        lazy::{CoinRoute, MarketsRoute, SheetRoute},
+        lazy::{CoinRoute, MarketsRoute, SheetRoute, TradeRoute},
         not_found::NotFoundPage,
     },
     watchlist::provide_watchlist,
@@ -62,6 +62,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<MarketsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/markets") view={Lazy::<MarketsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/coins/:id") view={Lazy::<CoinRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/trade/:pair?") view={Lazy::<TradeRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/auth/:step?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/wallet") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />

@@ -12,9 +12,11 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 3] = ["/auth", "/settings", "/wallet"];
+const SHOWN_BELOW: [&str; 4] = ["/auth", "/settings", "/trade", "/wallet"];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 17] = [
+const KEPT: [&str; 19] = [
+    "order",
+    "pair",
     "address_id",
     "amount",
     "asset",

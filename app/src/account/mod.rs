@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod flash;
+pub(crate) mod live;
 #[cfg(feature = "ssr")]
 pub mod note;
 mod outcome;
@@ -30,6 +31,8 @@ pub struct CurrentUser {
     user: RwSignal<Option<Viewer>>,
     /// Grows when what the server says about this address may have changed.
     changes: RwSignal<u32>,
+    /// Grows when something has happened to their orders or money.
+    touched: RwSignal<u32>,
 }
 
 impl CurrentUser {
@@ -44,6 +47,17 @@ impl CurrentUser {
     pub fn changes(self) -> u32 {
         self.changes.get()
     }
+
+    /// How often something has happened to their orders or money; tracked.
+    #[must_use]
+    pub fn touched(self) -> u32 {
+        self.touched.get()
+    }
+
+    /// Something has.
+    pub fn touch(self) {
+        self.touched.update(|touched| *touched += 1);
+    }
 }
 
 /// Makes [`use_user`] work in everything below. The user is the one the server rendered, so nobody
@@ -52,6 +66,7 @@ pub(crate) fn provide_user(page: &PageData) {
     let user = CurrentUser {
         user: RwSignal::new(page.user.clone()),
         changes: RwSignal::new(0),
+        touched: RwSignal::new(0),
     };
     provide_context(user);
     Effect::new(move || {
@@ -67,6 +82,7 @@ pub fn use_user() -> CurrentUser {
     use_context().unwrap_or_else(|| CurrentUser {
         user: RwSignal::new(None),
         changes: RwSignal::new(0),
+        touched: RwSignal::new(0),
     })
 }
 

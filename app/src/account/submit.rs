@@ -1,6 +1,6 @@
 //! Sends a form by script and shows what came of it.
 
-use super::{CHECK, CurrentUser, Outcome, sentence, wallet};
+use super::{CHECK, CurrentUser, Outcome, live, sentence, wallet};
 use crate::{
     client::{ApiClient, focus},
     error::AppError,
@@ -29,14 +29,29 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 'static {
     let navigate = use_navigate();
     let location = use_location();
-    let arrive = StoredValue::new_local(move |outcome: Outcome| {
+    let go = move |address: &str, scroll: bool| {
+        let options = NavigateOptions {
+            scroll,
+            ..NavigateOptions::default()
+        };
+        navigate(address, options);
+    };
+    let asks = StoredValue::new_local(go.clone());
+    let arrive = StoredValue::new_local(move |arrived| {
+        let (form, outcome): (HtmlFormElement, Outcome) = arrived;
         user.user.set(outcome.user);
-        let path = location.pathname.get_untracked();
-        if outcome.next == path {
-            user.changes.update(|changes| *changes += 1);
+        let search = location.search.get_untracked();
+        let search = search.trim_start_matches('?');
+        let mut here = location.pathname.get_untracked();
+        if !search.is_empty() {
+            here = [&*here, "?", search].concat();
         }
-        if outcome.next != path || !location.search.get_untracked().is_empty() {
-            navigate(&outcome.next, NavigateOptions::default());
+        if outcome.next != here {
+            go(&outcome.next, true);
+        } else if form.closest("[data-live]").is_ok_and(|part| part.is_some()) {
+            live::sent(user);
+        } else {
+            user.changes.update(|changes| *changes += 1);
         }
     });
     move |event| {
@@ -45,6 +60,13 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         };
         let action = form.get_attribute("action").unwrap_or_default();
+        if form.method() == "get" {
+            if let Some(query) = query(&form, &event).filter(|_| action.starts_with('/')) {
+                event.prevent_default();
+                asks.with_value(|go| go(&[&*action, "?", &query].concat(), false));
+            }
+            return;
+        }
         let ours = action.starts_with(FUNCTIONS) && !form.has_attribute("data-plain");
         let Some(body) = body(&form).filter(|_| ours) else {
             return;
@@ -70,7 +92,7 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
                 Ok(outcome) => {
                     show(&form, None);
                     form.reset();
-                    arrive.with_value(|arrive| arrive(outcome));
+                    arrive.with_value(|arrive| arrive((form, outcome)));
                 }
                 Err(error) if error.code == ErrorCode::StepUpRequired => {
                     show(&form, Some(&error));
@@ -86,6 +108,25 @@ fn body(form: &HtmlFormElement) -> Option<String> {
     let fields = FormData::new_with_form(form).ok()?;
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     Some(String::from(fields.to_string()))
+}
+
+/// What a form that is sent by GET puts into the address, with the button that was pressed; what is
+/// empty is left out.
+fn query(form: &HtmlFormElement, event: &SubmitEvent) -> Option<String> {
+    let fields = FormData::new_with_form(form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    let button = event.submitter();
+    let attribute = |name| {
+        button
+            .as_ref()
+            .and_then(|button| button.get_attribute(name))
+    };
+    if let (Some(name), Some(value)) = (attribute("name"), attribute("value")) {
+        fields.set(&name, &value);
+    }
+    let query = String::from(fields.to_string());
+    let filled = query.split('&').filter(|pair| !pair.ends_with('='));
+    Some(filled.collect::<Vec<_>>().join("&"))
 }
 
 async fn post(action: &str, body: String) -> Result<Outcome, AppError> {

@@ -10,6 +10,8 @@ pub enum IconName {
     Logo,
     /// Rows of a list.
     Markets,
+    /// Two ways.
+    Trade,
     /// A star.
     Star,
     /// A line going up.
@@ -36,6 +38,7 @@ impl IconName {
                 "M4 3h16v16H4zM6 19v2M18 19v2M12 7a4 4 0 1 0 0 8 4 4 0 1 0 0-8zM12 7v2M12 13v2M8 11h2M14 11h2"
             }
             Self::Markets => "M4 6h16M4 12h16M4 18h10",
+            Self::Trade => "M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4",
             Self::Star => "M12 3l2.8 5.8 6.2.9-4.5 4.4 1.1 6.3-5.6-3-5.6 3 1.1-6.3L3 9.7l6.2-.9z",
             Self::Rising => "M3 17l6-6 4 4 8-8M15 7h6v6",
             Self::Falling => "M3 7l6 6 4-4 8 8M15 17h6v-6",

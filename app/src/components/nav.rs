@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// A place to go to: label, address, icon.
-const PLACES: [(&str, &str, IconName); 4] = [
+const PLACES: [(&str, &str, IconName); 5] = [
     ("Markets", "/markets", IconName::Markets),
+    ("Trade", "/trade/BTC-USD", IconName::Trade),
     ("Favourites", "/markets?filter=favourites", IconName::Star),
     ("Gainers", "/markets?filter=gainers", IconName::Rising),
     ("Losers", "/markets?filter=losers", IconName::Falling),
@@ -64,9 +65,17 @@ fn is_current(href: &str, path: &str, filter: Option<&str>) -> bool {
     let filter = filter.filter(|filter| *filter != "all");
     match (href.split_once("?filter="), filter) {
         (Some((target, wanted)), Some(filter)) => target == here && wanted == filter,
-        (None, None) => href == here,
+        (None, None) => area(href) == area(here),
         _ => false,
     }
+}
+
+/// Pages of one kind have the first word of their addresses in common.
+fn area(path: &str) -> &str {
+    path.trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -81,6 +90,7 @@ mod tests {
             ("/markets", Some("all"), Some("Markets")),
             ("/markets", Some("gainers"), Some("Gainers")),
             ("/coins/bitcoin", None, None),
+            ("/trade/ETH-USD", None, Some("Trade")),
             ("/markets", Some("nonsense"), None),
         ] {
             let current: Vec<&str> = PLACES

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{AppError, Cause},
-    hooks::use_price_stream::{machine::Link, use_price_stream},
+    hooks::{connection::machine::Link, use_price_stream::use_price_stream},
     shared::shared,
 };
 use leptos::{ev, prelude::*};

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use {
     super::answer::{fail, services},
     domain::api::ApiError,
+    services::market::Market,
 };
 
 /// Coins in the ticker strip.
@@ -49,30 +50,38 @@ pub async fn ticker_coins() -> Result<Vec<TickerCoin>, AppError> {
     Ok(coins.collect())
 }
 
+/// The coin of a slug, or of a ticker in any case.
+#[cfg(feature = "ssr")]
+fn named(id: &str) -> Result<(Market, CoinId), AppError> {
+    let market = services()?.market;
+    let coin = market.resolve(id);
+    let coin = coin.ok_or_else(|| fail(ApiError::unknown_coin(id)))?;
+    Ok((market, coin))
+}
+
 /// One coin in detail. `id` is a slug or a ticker in any case.
 #[server(prefix = "/_fn", endpoint = "market/coin", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn coin(id: String) -> Result<CoinDetails, AppError> {
-    let market = services()?.market;
-    let found = market.resolve(&id);
-    let coin = found.ok_or_else(|| fail(ApiError::unknown_coin(&id)))?;
+    let (market, coin) = named(&id)?;
     market.coin(&coin).await.map_err(fail)
 }
 
 /// Prices of the last days.
 #[server(prefix = "/_fn", endpoint = "market/history", input = GetUrl, output = Json, client = ApiClient)]
-pub async fn history(id: CoinId, days: Days) -> Result<PriceHistory, AppError> {
-    services()?.market.history(&id, days).await.map_err(fail)
+pub async fn history(id: String, days: Days) -> Result<PriceHistory, AppError> {
+    let (market, coin) = named(&id)?;
+    market.history(&coin, days).await.map_err(fail)
 }
 
 /// Candles, oldest first.
 #[server(prefix = "/_fn", endpoint = "market/candles", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn candles(
-    id: CoinId,
+    id: String,
     interval: CandleInterval,
     limit: u16,
 ) -> Result<Vec<Candle>, AppError> {
-    let market = services()?.market;
-    let candles = market.candles(&id, interval, usize::from(limit)).await;
+    let (market, coin) = named(&id)?;
+    let candles = market.candles(&coin, interval, usize::from(limit)).await;
     candles.map_err(fail)
 }
 

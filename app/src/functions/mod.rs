@@ -8,6 +8,7 @@ pub mod money;
 #[cfg(feature = "ssr")]
 mod reply;
 pub mod sheet;
+pub mod trading;
 pub mod watch;
 
 #[cfg(feature = "ssr")]

@@ -24,7 +24,7 @@ const PAGE: &str = "/wallet";
 
 /// The name a form has given its request, so that it is carried out once however often it is sent.
 #[cfg(feature = "ssr")]
-fn named(key: &str) -> Result<Option<RequestKey>, AppError> {
+pub(super) fn named(key: &str) -> Result<Option<RequestKey>, AppError> {
     if key.is_empty() {
         return Ok(None);
     }

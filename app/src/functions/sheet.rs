@@ -14,8 +14,9 @@ pub struct Sheet {
     pub html: String,
 }
 
-/// The page at an address: a path with its query.
+/// The page at an address: a path with its query. What a form has to say to it is told, once; but not
+/// `again`, to a page that is there already.
 #[server(prefix = "/_fn", endpoint = "account/sheet", output = Json, client = ApiClient)]
-pub async fn sheet_at(address: String) -> Result<Sheet, AppError> {
-    crate::sheets::at(&address).await
+pub async fn sheet_at(address: String, #[server(default)] again: bool) -> Result<Sheet, AppError> {
+    crate::sheets::at(&address, again).await
 }

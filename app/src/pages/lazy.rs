@@ -2,8 +2,8 @@
 //! main one (`wasm_split`), named as the page; but not for developers, whose `cargo leptos watch` does
 //! not split.
 
-use super::{coin::CoinPage, markets::MarketsPage, sheet::SheetPage};
-use leptos::{prefetch_lazy_fn_on_server, prelude::*, wasm_split::SplitLoaderError};
+use super::{coin::CoinPage, markets::MarketsPage, sheet::SheetPage, trade::TradePage};
+use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{LazyRoute, hooks::use_location};
 #[cfg(not(feature = "split"))]
 use std::future::{Ready, ready};
@@ -15,6 +15,10 @@ pub struct MarketsRoute;
 /// `/coins/:id`.
 #[derive(Debug)]
 pub struct CoinRoute;
+
+/// `/trade/:pair`.
+#[derive(Debug)]
+pub struct TradeRoute;
 
 /// Pages made of forms.
 #[derive(Debug)]
@@ -44,6 +48,7 @@ macro_rules! part {
 part!(markets, load_markets, MarketsPage);
 part!(coin, load_coin, CoinPage);
 part!(sheet, load_sheet, SheetPage);
+part!(trade, load_trade, TradePage);
 
 impl LazyRoute for MarketsRoute {
     fn data() -> Self {
@@ -51,7 +56,7 @@ impl LazyRoute for MarketsRoute {
     }
 
     async fn view(_this: Self) -> AnyView {
-        prefetch_lazy_fn_on_server("markets");
+        name_in_head("markets");
         shown(markets().await).await
     }
 
@@ -67,7 +72,7 @@ impl LazyRoute for CoinRoute {
     }
 
     async fn view(_this: Self) -> AnyView {
-        prefetch_lazy_fn_on_server("coin");
+        name_in_head("coin");
         shown(coin().await).await
     }
 
@@ -82,7 +87,7 @@ impl LazyRoute for SheetRoute {
     }
 
     async fn view(_this: Self) -> AnyView {
-        prefetch_lazy_fn_on_server("sheet");
+        name_in_head("sheet");
         shown(sheet().await).await
     }
 
@@ -90,6 +95,52 @@ impl LazyRoute for SheetRoute {
         let _loaded = load_sheet().await;
     }
 }
+
+impl LazyRoute for TradeRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    async fn view(_this: Self) -> AnyView {
+        name_in_head("trade");
+        shown(trade().await).await
+    }
+
+    async fn preload() {
+        let _loaded = load_trade().await;
+    }
+}
+
+/// Names a page's code in the head of the document, so that it need not wait for the main module.
+///
+/// Leptos' own `prefetch_lazy_fn_on_server` writes the links after a wait, where the context that names
+/// the files is lost as soon as another thread goes on with the request.
+#[cfg(feature = "ssr")]
+fn name_in_head(part: &str) {
+    use leptos_meta::Link;
+
+    let Some(files) = use_context::<leptos::WasmSplitManifest>() else {
+        return;
+    };
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    let nonce = nonce.unwrap_or_default();
+    files.0.with_value(|(folder, needs, loader)| {
+        for module in needs.get(part).into_iter().flatten() {
+            let href = format!("{folder}/{module}.wasm");
+            let kind = "application/wasm";
+            let crossorigin = nonce.clone();
+            // It is the head that keeps it; here it leaves nothing.
+            let _nothing =
+                view! { <Link rel="preload" href as_="fetch" type_=kind crossorigin /> }.to_html();
+        }
+        let href = format!("{folder}/{loader}");
+        let _nothing =
+            view! { <Link rel="modulepreload" href crossorigin=nonce.clone() /> }.to_html();
+    });
+}
+
+#[cfg(not(feature = "ssr"))]
+fn name_in_head(_part: &str) {}
 
 /// The page, if its code is there. If not, because the network failed or the server has a newer client
 /// meanwhile, a page that was rendered by the server stays as it is, and one that was navigated to is

@@ -1,5 +1,6 @@
 //! One module per page.
 
+mod chart;
 pub mod coin;
 pub mod lazy;
 pub mod markets;
@@ -8,3 +9,5 @@ pub(crate) mod query_string;
 mod refresh;
 pub mod sheet;
 mod status;
+mod title;
+pub mod trade;

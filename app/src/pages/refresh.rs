@@ -2,7 +2,7 @@
 //! price a day ago and the history are as old as the page, or belong to a source that is no longer
 //! in use.
 
-use crate::hooks::use_price_stream::{machine::Link, use_price_stream};
+use crate::hooks::{connection::machine::Link, use_price_stream::use_price_stream};
 use domain::Source;
 use leptos::prelude::*;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 
 use super::{not_found::nothing_here, status};
 use crate::{
-    account::{send_forms, use_user},
+    account::{live, send_forms, use_user},
     components::notice,
     error::AppError,
     functions::sheet::{Sheet, sheet_at},
@@ -17,7 +17,6 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn SheetPage() -> impl IntoView {
     let location = use_location();
-    let user = use_user();
     // While another page takes over, this one must not ask for that one's address.
     let own = StoredValue::new(area(&location.pathname.get_untracked()));
     let address = Memo::new(move |before: Option<&String>| {
@@ -27,45 +26,66 @@ pub fn SheetPage() -> impl IntoView {
             _ => format!("{path}?{}", search.trim_start_matches('?')),
         }
     });
-    let page = Resource::new(
-        move || (address.get(), user.changes()),
-        |(address, _)| sheet_at(address),
-    );
-    let show = move |answer: Result<Sheet, AppError>| match answer {
-        Ok(sheet) => {
-            lead_focus();
-            view! {
-                <Title text=sheet.title />
-                <div class="sheet" inner_html=sheet.html></div>
-            }
-            .into_any()
-        }
-        Err(error) if error.code == ErrorCode::NotFound => {
-            nothing_here("Page not found", "There is nothing at this address.")
-        }
-        Err(error) => {
-            status::answer_with(&error);
-            notice::failed(&error, address.get_untracked(), move || page.refetch())
-        }
-    };
+    let written = Written::at(address);
     view! {
         <div class="page" on:submit=send_forms()>
-            <Transition fallback=|| {
-                view! { <p aria-busy="true">"Loading…"</p> }
-            }>{move || Suspend::new(async move { show(page.await) })}</Transition>
+            {written.view(true)}
         </div>
     }
 }
 
-/// Leads the focus to what the page that comes now is about, such as a secret that is shown this once.
-/// When a page is loaded the browser does so.
+/// What the server has written for an address.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    address: Memo<String>,
+    page: Resource<Result<Sheet, AppError>>,
+}
+
+impl Written {
+    /// Call it while a page is being set up.
+    pub(super) fn at(address: Memo<String>) -> Self {
+        let user = use_user();
+        let page = Resource::new(
+            move || (address.get(), user.changes()),
+            |(address, _)| sheet_at(address, false),
+        );
+        live::keep(address, page);
+        Self { address, page }
+    }
+
+    /// `titled` if its title is that of the page.
+    pub(super) fn view(self, titled: bool) -> AnyView {
+        let Self { address, page } = self;
+        let show = move |answer: Result<Sheet, AppError>| match answer {
+            Ok(sheet) => {
+                lead_focus();
+                view! {
+                    {titled.then(|| view! { <Title text=sheet.title /> })}
+                    <div class="sheet" inner_html=sheet.html></div>
+                }
+                .into_any()
+            }
+            Err(error) if error.code == ErrorCode::NotFound => {
+                nothing_here("Page not found", "There is nothing at this address.")
+            }
+            Err(error) => {
+                status::answer_with(&error);
+                notice::failed(&error, address.get_untracked(), move || page.refetch())
+            }
+        };
+        view! {
+            <Transition fallback=|| {
+                view! { <p aria-busy="true">"Loading…"</p> }
+            }>{move || Suspend::new(async move { show(page.await) })}</Transition>
+        }
+        .into_any()
+    }
+}
+
+/// Leads the focus to what is there now: see [`focus::lead`](crate::client::focus::lead).
 fn lead_focus() {
-    // When it is there.
     #[cfg(feature = "hydrate")]
-    request_animation_frame(|| {
-        let wanted = document().query_selector("[data-focus]");
-        crate::client::focus::on(wanted.ok().flatten());
-    });
+    crate::client::focus::lead();
 }
 
 /// The first word of an address, which all of a route have in common.

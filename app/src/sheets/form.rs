@@ -1,6 +1,7 @@
 //! A form, its fields, and what is wrong with them.
 
-use super::{Focus, Request};
+use super::Request;
+pub(super) use super::fields::{Field, Select};
 use crate::{
     account::{CHECK, sentence},
     error::AppError,
@@ -16,6 +17,8 @@ pub(super) struct Form<'a> {
     parts: Vec<AnyView>,
     /// The fields beside which stands what is wrong with them.
     fields: Vec<&'static str>,
+    /// What its button is called where the word on it does not say it all.
+    label: Option<String>,
 }
 
 impl<'a> Form<'a> {
@@ -27,7 +30,14 @@ impl<'a> Form<'a> {
             action,
             parts: Vec::new(),
             fields: Vec::new(),
+            label: None,
         }
+    }
+
+    /// Names its button for those who don't see what it stands beside.
+    pub(super) fn labelled(self, label: String) -> Self {
+        let label = Some(label);
+        Self { label, ..self }
     }
 
     /// Adds a value that nobody sees.
@@ -100,39 +110,14 @@ impl<'a> Form<'a> {
         let error = self.error(name);
         let focus = self.request.focus(error.is_some());
         self.fields.push(name);
-        let (id, wrong) = (
-            format!("{}-{name}", self.id),
-            format!("{}-{name}-error", self.id),
-        );
-        let options = options.into_iter().map(|(value, label)| {
-            let selected = typed.as_ref() == Some(&value);
-            view! {
-                <option value=value selected=selected>
-                    {label}
-                </option>
-            }
-        });
-        let options: Vec<_> = options.collect();
-        let invalid = error.is_some().then_some("true");
-        self.part(view! {
-            <div class="form-field">
-                <label for=id.clone()>{label}</label>
-                <select
-                    class="field"
-                    id=id
-                    name=name
-                    aria-invalid=invalid
-                    aria-describedby=wrong.clone()
-                    autofocus=focus.auto()
-                    data-focus=focus.data()
-                >
-                    {options}
-                </select>
-                <p class="field-error" id=wrong data-error=name>
-                    {error}
-                </p>
-            </div>
-        })
+        let list = Select {
+            name,
+            label,
+            options,
+            chosen: typed.unwrap_or_default(),
+        };
+        let part = list.view(&self.id, error, focus);
+        self.part(part)
     }
 
     /// Adds a box to tick.
@@ -167,7 +152,7 @@ impl<'a> Form<'a> {
                 {self.parts}
                 <input type="hidden" name="form" value=self.id />
                 <input type="hidden" name="back" value=self.request.address.clone() />
-                <button class=class>{button}</button>
+                <button class=class aria-label=self.label>{button}</button>
             </form>
         }
         .into_any()
@@ -188,123 +173,6 @@ impl<'a> Form<'a> {
         errors
             .find(|error| error.field == name)
             .map(|error| sentence(&error.message))
-    }
-}
-
-/// A field with its label.
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) label: &'static str,
-    /// Of the HTML element.
-    pub(super) kind: &'static str,
-    pub(super) autocomplete: &'static str,
-    pub(super) hint: &'static str,
-    pub(super) value: String,
-    pub(super) required: bool,
-    /// Whether it is what somebody is led to.
-    pub(super) focus: bool,
-}
-
-impl Field {
-    pub(super) fn new(
-        name: &'static str,
-        label: &'static str,
-        kind: &'static str,
-        autocomplete: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            label,
-            kind,
-            autocomplete,
-            hint: "",
-            value: String::new(),
-            required: true,
-            focus: false,
-        }
-    }
-
-    pub(super) fn email() -> Self {
-        Self::new("email", "E-mail address", "email", "username")
-    }
-
-    pub(super) fn password() -> Self {
-        Self::new("password", "Password", "password", "current-password")
-    }
-
-    pub(super) fn new_password(name: &'static str, label: &'static str) -> Self {
-        let hint = "At least 12 characters. A few unrelated words are easy to keep in mind.";
-        Self::new(name, label, "password", "new-password").hint(hint)
-    }
-
-    pub(super) fn code() -> Self {
-        let hint = "Six digits of your authenticator app, or one of your recovery codes.";
-        Self::new("code", "Code", "text", "one-time-code").hint(hint)
-    }
-
-    pub(super) fn hint(self, hint: &'static str) -> Self {
-        Self { hint, ..self }
-    }
-
-    pub(super) fn value(self, value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            ..self
-        }
-    }
-
-    pub(super) fn focus(self, focus: bool) -> Self {
-        Self { focus, ..self }
-    }
-
-    pub(super) fn optional(self) -> Self {
-        Self {
-            required: false,
-            ..self
-        }
-    }
-
-    fn view(
-        self,
-        form: &str,
-        typed: Option<String>,
-        error: Option<String>,
-        focus: Focus,
-    ) -> AnyView {
-        let id = format!("{form}-{}", self.name);
-        let (hint, wrong) = (format!("{id}-hint"), format!("{id}-error"));
-        let described = format!("{hint} {wrong}");
-        // `autofocus` as a component's property would need a script.
-        let invalid = error.is_some().then_some("true");
-        let value = typed.unwrap_or(self.value);
-        view! {
-            <div class="form-field">
-                <label for=id.clone()>{self.label}</label>
-                <input
-                    class="field"
-                    id=id
-                    name=self.name
-                    type=self.kind
-                    value=value
-                    autocomplete=self.autocomplete
-                    autocapitalize="off"
-                    spellcheck="false"
-                    maxlength="512"
-                    required=self.required
-                    aria-invalid=invalid
-                    aria-describedby=described
-                    autofocus=focus.auto()
-                    data-focus=focus.data()
-                />
-                <p class="field-hint" id=hint>
-                    {self.hint}
-                </p>
-                <p class="field-error" id=wrong data-error=self.name>
-                    {error}
-                </p>
-            </div>
-        }
-        .into_any()
     }
 }
 

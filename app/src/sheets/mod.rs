@@ -3,10 +3,12 @@
 
 mod auth;
 mod confirm;
+mod fields;
 mod form;
 mod mailbox;
 mod panel;
 mod settings;
+pub(crate) mod trade;
 mod transactions;
 mod wallet;
 
@@ -51,10 +53,15 @@ impl Request {
         self.address.split('?').next().unwrap_or_default()
     }
 
+    /// The query, without its question mark.
+    fn search(&self) -> &str {
+        let parts = self.address.split_once('?');
+        parts.map_or("", |(_, query)| query)
+    }
+
     /// A value of the query.
     fn query(&self, name: &str) -> Option<String> {
-        let (_, query) = self.address.split_once('?')?;
-        query_string::value(query, name)
+        query_string::value(self.search(), name)
     }
 
     /// Where to go on afterwards.
@@ -108,13 +115,14 @@ fn nothing_here() -> AppError {
     ))
 }
 
-/// The page at an address.
-pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
+/// The page at an address, as it is `again` for whoever is there already.
+pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
     let address = same_site(address.trim_end_matches('?')).ok_or_else(nothing_here)?;
+    let flash = (!again).then(|| Flash::take(&address)).flatten();
     let request = Request {
         services: services()?,
         identity: request::extension(),
-        flash: Flash::take(&address).unwrap_or_default(),
+        flash: flash.unwrap_or_default(),
         address,
         is_told: AtomicBool::new(false),
         is_focused: AtomicBool::new(false),
@@ -124,6 +132,7 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
         (Some("auth"), step, None) => auth::page(&request, step)?,
         (Some("settings"), section, None) => settings::page(&request, section).await?,
         (Some("wallet"), None, None) => wallet::page(&request).await?,
+        (Some("trade"), Some(pair), None) => trade::page(&request, pair).await?,
         (Some("transactions"), None, None) => transactions::page(&request).await?,
         (Some("dev"), Some("mailbox"), id) => mailbox::page(&request, id).await?,
         _ => return Err(nothing_here()),
@@ -135,7 +144,7 @@ pub(crate) async fn at(address: &str) -> Result<Sheet, AppError> {
 }
 
 /// How the visitor reads numbers.
-fn locale() -> Locale {
+pub(crate) fn locale() -> Locale {
     let languages = request::header("accept-language");
     Locale::negotiate(&languages.unwrap_or_default())
 }

@@ -1,11 +1,46 @@
 //! Parts of a page.
 
-use super::{Request, form::shown_once};
+use super::{
+    Request,
+    form::{done, shown_once},
+};
+use domain::trading::Balance;
 use leptos::prelude::*;
 
 /// A part of a page under a headline.
 pub(super) fn panel(title: &'static str, content: impl IntoView + 'static) -> AnyView {
     part(view! { <h2>{title}</h2> }.into_any(), content)
+}
+
+/// A part that is exchanged by itself when orders or money have changed: see `account::live`. Whatever
+/// changes after `balances` were read has a higher number than they.
+pub(super) fn live(
+    id: &'static str,
+    balances: &[Balance],
+    content: impl IntoView + 'static,
+) -> AnyView {
+    let newest = balances.iter().map(|balance| balance.sequence).max();
+    let newest = newest.unwrap_or_default();
+    view! {
+        <div class="live" id=id data-live=newest.to_string()>
+            // Shown only while changes can't be heard of.
+            <p class="live-lost" role="status">
+                "Not connected: orders and balances may have changed."
+            </p>
+            {content.into_view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// Where it is said what has been done by the forms of such parts.
+pub(super) fn said(request: &Request) -> AnyView {
+    view! {
+        <div class="live" id="said" data-live="0" data-kept="">
+            {done(request)}
+        </div>
+    }
+    .into_any()
 }
 
 /// A part that is shown this once.

@@ -41,6 +41,12 @@ pub fn amount(value: Decimal, locale: Locale) -> String {
     decimal_text(value.normalize(), 0, locale)
 }
 
+/// A figure with at least `places` decimals: figures of a column stand under each other.
+#[must_use]
+pub fn aligned(value: Decimal, places: u32, locale: Locale) -> String {
+    decimal_text(value, places as usize, locale)
+}
+
 /// A whole number: `19,872,118`.
 #[must_use]
 pub fn integer(value: u64, locale: Locale) -> String {

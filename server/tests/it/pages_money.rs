@@ -12,14 +12,14 @@ const WITHDRAW: &str = "/_fn/wallet/withdraw";
 const ADD: &str = "/_fn/wallet/addresses/add";
 const BITCOIN: &str = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
 
-async fn page(browser: &Browser<'_>, path: &str) -> Outcome<String> {
+pub(crate) async fn page(browser: &Browser<'_>, path: &str) -> Outcome<String> {
     let page = browser.get(path).await?.expect_status(StatusCode::OK)?;
     // Marks between pieces of text, for the client.
     Ok(page.text.replace("<!>", ""))
 }
 
 /// Posts a form as a browser without scripts does, which then brings back what it is told.
-async fn post(
+pub(crate) async fn post(
     desk: &Desk,
     browser: &Browser<'_>,
     path: &str,
@@ -43,7 +43,7 @@ async fn post(
 }
 
 /// The value that a form of the page brings along, and nobody sees.
-fn hidden(page: &str, form: &str, name: &str) -> Outcome<String> {
+pub(crate) fn hidden(page: &str, form: &str, name: &str) -> Outcome<String> {
     let form = page.split(&format!("<form id=\"{form}\"")).nth(1);
     let form = form.and_then(|rest| rest.split("</form>").next());
     let field = form.and_then(|form| form.split(&format!("name=\"{name}\" value=\"")).nth(1));

@@ -40,7 +40,7 @@ use crate::{
 };
 use changes::Watchers;
 use command::Job;
-use domain::trading::PairInfo;
+use domain::{exchange::rules::Rates, trading::PairInfo};
 use forward::Forwarder;
 use settings::Pairs;
 use std::sync::Arc;
@@ -108,6 +108,12 @@ impl Exchange {
             forwarder,
             watchers,
         }
+    }
+
+    /// What trading costs.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        self.pairs.settings().rates
     }
 
     /// What is traded.

@@ -4,10 +4,7 @@
 //! the store is filled the same way and nothing else happens.
 
 #[cfg(feature = "hydrate")]
-mod driver;
-pub mod machine;
-#[cfg(feature = "hydrate")]
-mod socket;
+mod live;
 pub mod status;
 mod store;
 
@@ -22,7 +19,7 @@ pub(crate) fn provide_price_stream(page: &PageData) {
     let stream = PriceStream::new(page);
     provide_context(stream);
     #[cfg(feature = "hydrate")]
-    crate::hooks::hydrated::after_hydration(move || driver::start(stream));
+    crate::hooks::hydrated::after_hydration(move || live::start(stream));
 }
 
 /// The tab's price stream. Call it while a component is being set up, below the app.

@@ -1,6 +1,6 @@
 //! What the visitor is told about the stream.
 
-use super::machine::{Link, MAX_ATTEMPTS};
+use crate::hooks::connection::machine::{Link, MAX_ATTEMPTS};
 use domain::{Source, StreamState};
 
 /// The connection of this tab and what the server says about its feed.

@@ -56,6 +56,9 @@ pub(super) fn head(
                 {coin_icon(coin)}
                 <h1>{coin.name.clone()} " " <span class="coin-symbol">{coin.symbol.clone()}</span></h1>
                 {move || rank()} {star(context.watched, coin.id.clone(), &coin.name, context.here)}
+                <a class="button" href=format!("/trade/{}-USD", coin.symbol)>
+                    "Trade"
+                </a>
             </div>
             <div class="coin-price" class:stale=move || price.is_stale()>
                 <span class="coin-price-figure" data-field="price">

@@ -1,16 +1,15 @@
 //! One coin: its live price, its figures, its chart, and what it is about.
 
 mod about;
-mod chart;
 mod head;
-mod query;
 mod stats;
-mod title;
 
 use super::{
+    chart::{self, ChartQuery, Choice, SeriesResource, use_choice},
     not_found::nothing_here,
     refresh::{Reason, keep_fresh},
     status,
+    title::PageTitle,
 };
 use crate::{
     components::{notice, price_cell::CoinPrice},
@@ -20,23 +19,20 @@ use crate::{
     hooks::use_price_stream::{PriceStream, use_price_stream},
     watchlist::{Watched, use_watchlist},
 };
-use chart::SeriesResource;
 use domain::{CoinId, api::ErrorCode, format::Locale, market::CoinDetails};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     components::Redirect,
-    hooks::{use_location, use_params_map, use_query_map},
+    hooks::{use_location, use_params_map},
 };
-use query::ChartQuery;
 use std::sync::Arc;
-use title::PageTitle;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
 struct Context {
-    query: Memo<ChartQuery>,
+    choice: Choice,
     here: Signal<String>,
     stream: PriceStream,
     watched: Watched,
@@ -51,16 +47,15 @@ struct Context {
 #[component]
 pub fn CoinPage() -> impl IntoView {
     let params = use_params_map();
-    let choices = use_query_map();
-    let location = use_location();
-    let (path, search) = (location.pathname, location.search);
-    let query = Memo::new(move |_| choices.with(ChartQuery::read));
+    let search = use_location().search;
+    let choice = use_choice();
+    let query = choice.query;
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let details = Resource::new(move || id.get(), coin);
     let series = chart::resource(id, query);
     let context = Context {
-        query,
-        here: Signal::derive(move || format!("{}{}", path.get(), query.get().href())),
+        choice,
+        here: Signal::derive(move || choice.here()),
         stream: use_price_stream(),
         watched: use_watchlist(),
         locale: format::use_locale(),
@@ -139,7 +134,7 @@ fn loaded(
         <article class="page coin" data-coin=summary.id.to_string()>
             {head::head(summary, details, price, context)}
             <div class="coin-body">
-                {chart::panel(details, price, series, context)} {stats::stats(details, price, locale)}
+                {chart::panel(summary.id.to_string(), details, price, series, context.choice)} {stats::stats(details, price, locale)}
                 {about::about(&coin)}
             </div>
         </article>
@@ -149,7 +144,7 @@ fn loaded(
 
 /// A ticker was asked for: each coin has one address. What was chosen for the chart stays chosen.
 fn redirected(coin: &CoinDetails, choice: Option<ChartQuery>) -> AnyView {
-    let choice = choice.map(ChartQuery::href).unwrap_or_default();
+    let choice = choice.map(|choice| choice.href("")).unwrap_or_default();
     let path = format!("/coins/{}{choice}", coin.summary.id);
     let options = NavigateOptions {
         // Going back must not lead here again.
@@ -188,7 +183,7 @@ fn failed(error: &AppError, title: &PageTitle, details: Details, context: Contex
 fn waiting(context: Context) -> AnyView {
     view! {
         <div class="page coin" aria-busy="true">
-            {head::waiting()} <div class="coin-body">{chart::waiting(context)} {stats::waiting()}</div>
+            {head::waiting()} <div class="coin-body">{chart::waiting(context.choice)} {stats::waiting()}</div>
         </div>
     }
     .into_any()

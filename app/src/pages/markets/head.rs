@@ -30,6 +30,9 @@ pub(super) fn head(place: Place) -> AnyView {
                 <th scope="col" class="col-spark">
                     "7 days"
                 </th>
+                <th scope="col" class="col-trade">
+                    <span class="visually-hidden">"Trade"</span>
+                </th>
             </tr>
         </thead>
     }

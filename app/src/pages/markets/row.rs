@@ -56,6 +56,7 @@ pub(super) fn row(row: &Arc<Row>, context: RowContext) -> AnyView {
         latest.with(|row| row.change_at(price))
     });
     let back = Signal::derive(move || place.here());
+    let trade = format!("/trade/{}-USD", coin.symbol);
     let rank = move || latest.with(|row| rank(&row.coin, locale));
     let money = move |figure: fn(&CoinSummary) -> Option<f64>| {
         latest.with(|row| money(figure(&row.coin), locale))
@@ -85,6 +86,11 @@ pub(super) fn row(row: &Arc<Row>, context: RowContext) -> AnyView {
                 {move || money(|coin| coin.volume_24h)}
             </td>
             <td class="col-spark">{move || latest.with(|row| sparkline(&row.sparkline, locale))}</td>
+            <td class="col-trade">
+                <a href=trade aria-label=format!("Trade {}", coin.name)>
+                    "Trade"
+                </a>
+            </td>
         </tr>
     }
     .into_any()

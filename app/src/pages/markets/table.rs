@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Rows of the skeleton: about as many as the list has, so that going back finds its scroll position.
 const SKELETON_ROWS: usize = 68;
 /// Columns of the table.
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "col-star",
     "col-rank",
     "col-name",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 8] = [
     "col-cap",
     "col-volume",
     "col-spark",
+    "col-trade",
 ];
 
 /// What the list is made of, gathered while the page is set up.

@@ -5,9 +5,9 @@ mod withdrawals;
 
 use super::{
     Page, Request,
-    form::{Field, Form, done, failed},
+    form::{Field, Form, failed},
     locale,
-    panel::panel,
+    panel::{live, panel, said},
 };
 use crate::{
     error::AppError,
@@ -33,11 +33,11 @@ pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
     let view = view! {
         <h1>"Wallet"</h1>
         {failed(request)}
-        {done(request)}
-        {panel("Balances", held(&balances, locale()))}
+        {said(request)}
+        {live("balances", &balances, panel("Balances", held(&balances, locale())))}
         {panel("Deposit", deposit(request))}
         {withdrawing}
-        {panel("Withdrawals", list)}
+        {live("withdrawals", &balances, panel("Withdrawals", list))}
     };
     Ok(("Wallet", view.into_any()))
 }

@@ -1,7 +1,7 @@
 //! The prices of this tab as signals.
 
-use super::{machine::Link, status::Status};
-use crate::page_data::PageData;
+use super::status::Status;
+use crate::{hooks::connection::machine::Link, page_data::PageData};
 use domain::{
     CoinId, Price, StreamState, feed::STALE_AFTER_SECONDS, format::Direction, stream::ServerMessage,
 };
@@ -96,7 +96,7 @@ impl PriceStream {
     /// Tries again after the stream was given up. Does nothing on the server.
     pub fn retry(self) {
         #[cfg(feature = "hydrate")]
-        super::driver::dispatch(super::machine::Event::Retry);
+        super::live::retry();
     }
 
     fn signal(self, id: &CoinId) -> ArcRwSignal<Option<LivePrice>> {
@@ -111,7 +111,7 @@ impl PriceStream {
     }
 }
 
-/// What the driver tells the store. Nothing calls it on the server.
+/// What the line tells the store. Nothing calls it on the server.
 impl PriceStream {
     /// Takes over from the page: the age now counts on the browser's clock, in milliseconds.
     pub fn start_clock(self, now: f64) {

@@ -1,6 +1,9 @@
 //! One browser WebSocket with its handlers.
 
-use super::machine::Event;
+use super::{
+    driver::{Line, dispatch},
+    machine::Event,
+};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
@@ -15,14 +18,15 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens the stream of this site. `None` when the browser refuses.
-    pub(super) fn open(on_event: fn(Event), on_text: fn(&str)) -> Option<Self> {
-        let socket = WebSocket::new(&address()?).ok()?;
-        let opened = Closure::new(move || on_event(Event::Opened));
-        let closed = Closure::new(move || on_event(Event::Closed));
+    /// Opens a line to this site. `None` when the browser refuses.
+    pub(super) fn open(line: &'static Line) -> Option<Self> {
+        let socket = WebSocket::new(&address(line.path)?).ok()?;
+        let opened = Closure::new(move || dispatch(line, Event::Opened));
+        let closed = Closure::new(move || dispatch(line, Event::Closed));
         let message = Closure::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
-                on_text(&text);
+                dispatch(line, Event::Message);
+                (line.heard)(&text);
             }
         });
         socket.set_onopen(Some(
@@ -58,12 +62,12 @@ impl Drop for Socket {
     }
 }
 
-fn address() -> Option<String> {
+fn address(path: &str) -> Option<String> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" {
         "wss"
     } else {
         "ws"
     };
-    Some(format!("{scheme}://{}/ws/prices", location.host().ok()?))
+    Some(format!("{scheme}://{}{path}", location.host().ok()?))
 }

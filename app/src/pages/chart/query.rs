@@ -1,4 +1,4 @@
-//! The address of a coin's page: range and kind of the chart.
+//! What an address says of the chart: range and kind.
 
 use domain::market::{CandleInterval, Days};
 use leptos_router::params::ParamsMap;
@@ -36,9 +36,9 @@ impl Kind {
     }
 }
 
-/// The query string of a coin's page; what it does not understand it ignores.
+/// The part of a query string that is about the chart; what it does not understand it ignores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ChartQuery {
+pub(in crate::pages) struct ChartQuery {
     /// How far back.
     pub(super) days: Days,
     /// Line or candles.
@@ -63,11 +63,16 @@ impl ChartQuery {
         }
     }
 
-    /// The query string of this choice.
+    /// The query string of this choice; what else stands in `search` stays.
     #[must_use]
-    pub(super) fn href(self) -> String {
+    pub(in crate::pages) fn href(self, search: &str) -> String {
         let range = range_label(self.days).to_ascii_lowercase();
-        format!("?range={range}&kind={}", self.kind.as_str())
+        let mut href = format!("?range={range}&kind={}", self.kind.as_str());
+        for other in others(search) {
+            href.push('&');
+            href.push_str(other);
+        }
+        href
     }
 
     /// Width and number of the candles: between 90 and 365 of them, which still can be told apart.
@@ -90,6 +95,13 @@ impl ChartQuery {
             Kind::Candles => self.candles().0.seconds(),
         }
     }
+}
+
+/// What a query string says of other things than the chart.
+pub(in crate::pages) fn others(search: &str) -> impl Iterator<Item = &str> {
+    let pairs = search.trim_start_matches('?').split('&');
+    let is_ours = |pair: &&str| pair.starts_with("range=") || pair.starts_with("kind=");
+    pairs.filter(move |pair| !pair.is_empty() && !is_ours(pair))
 }
 
 /// The name of a range.
@@ -117,7 +129,10 @@ mod tests {
                 params.insert("range", range_label(days).to_ascii_lowercase());
                 params.insert("kind", kind.as_str().to_owned());
                 assert_eq!(ChartQuery::read(&params), query);
-                assert!(query.href().ends_with(kind.as_str()), "{}", query.href());
+                let href = query.href("?range=1d&side=buy&kind=line");
+                let (ours, others) = href.split_at(query.href("").len());
+                assert_eq!((ours, others), (&*query.href(""), "&side=buy"));
+                assert!(ours.ends_with(kind.as_str()), "{ours}");
             }
         }
         let mut params = ParamsMap::new();

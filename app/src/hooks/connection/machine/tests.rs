@@ -280,3 +280,26 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_connection_that_nobody_needs_is_closed_and_can_be_opened_again() {
+    let mut machine = Machine::default();
+    for event in [Event::Start, Event::Opened, Event::Message, Event::Hidden] {
+        let _actions = machine.on(event, 0.0);
+    }
+    let actions = machine.on(Event::Stop, 0.0);
+    assert!(actions.contains(&Action::Close), "{actions:?}");
+    assert!(
+        actions.contains(&Action::Stop(Timer::Hidden)),
+        "{actions:?}"
+    );
+    assert_eq!(machine.link(), Link::Idle);
+    // What the closed socket or a timer has still to say is not heard.
+    for late in [Event::Closed, Event::Online, Event::Visible] {
+        assert!(
+            !machine.on(late, 0.0).contains(&Action::Connect),
+            "{late:?}"
+        );
+    }
+    assert!(machine.on(Event::Start, 0.0).contains(&Action::Connect));
+}

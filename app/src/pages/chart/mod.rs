@@ -1,9 +1,7 @@
-//! The chart of a coin's page: its data, its two switches, its credit.
+//! The panel with a coin's chart: its data, its two switches, its credit.
 
-use super::{
-    Context,
-    query::{ChartQuery, Kind, range_label},
-};
+mod query;
+
 use crate::{
     components::{
         chart::{ChartContext, chart, series::Series},
@@ -11,17 +9,59 @@ use crate::{
         price_cell::CoinPrice,
         skeleton::skeleton_chart,
     },
-    error::{AppError, Cause},
+    error::AppError,
+    format,
     functions::market::{candles, history},
     shared::shared,
 };
 use domain::{
-    CoinId,
+    format::Locale,
     market::{CoinDetails, Days},
 };
 use leptos::prelude::*;
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    location::Location,
+};
+pub(super) use query::{ChartQuery, others};
+use query::{Kind, range_label};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// What the address says of the chart, and how links change it.
+#[derive(Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) query: Memo<ChartQuery>,
+    path: Memo<String>,
+    search: Memo<String>,
+    locale: Locale,
+}
+
+/// Call it while a page is being set up.
+pub(super) fn use_choice() -> Choice {
+    let choices = use_query_map();
+    let Location {
+        pathname, search, ..
+    } = use_location();
+    Choice {
+        query: Memo::new(move |_| choices.with(ChartQuery::read)),
+        path: pathname,
+        search,
+        locale: format::use_locale(),
+    }
+}
+
+impl Choice {
+    /// The address of this page with another chart; what else it asks for stays.
+    fn href(self, chosen: ChartQuery) -> String {
+        self.search.with(|search| chosen.href(search))
+    }
+
+    /// Path and query of this page.
+    pub(super) fn here(self) -> String {
+        self.path.get() + &self.href(self.query.get())
+    }
+}
 
 /// The data of the chart with what it was asked for: by the time it is there, the page may show
 /// another coin, or still the one before.
@@ -56,8 +96,7 @@ pub(super) fn resource(id: Memo<String>, query: Memo<ChartQuery>) -> SeriesResou
 }
 
 async fn drawn(coin: &str, query: ChartQuery) -> Result<Drawn, AppError> {
-    // An unknown coin is told by the page, not by its chart.
-    let id = CoinId::new(coin).map_err(|_| AppError::in_browser(Cause::Server))?;
+    let id = coin.to_owned();
     Ok(match query.kind {
         Kind::Line => {
             let history = history(id, query.days).await?;
@@ -79,28 +118,33 @@ async fn drawn(coin: &str, query: ChartQuery) -> Result<Drawn, AppError> {
 /// The panel of one coin.
 #[derive(Clone, Copy)]
 struct Panel {
+    /// What its chart was asked for by.
+    key: StoredValue<String>,
     details: Memo<Arc<CoinDetails>>,
     price: CoinPrice,
     series: SeriesResource,
-    context: Context,
+    choice: Choice,
 }
 
+/// The panel of the coin that `series` was asked for by `key`.
 pub(super) fn panel(
+    key: String,
     details: Memo<Arc<CoinDetails>>,
     price: CoinPrice,
     series: SeriesResource,
-    context: Context,
+    choice: Choice,
 ) -> AnyView {
     let panel = Panel {
+        key: StoredValue::new(key),
         details,
         price,
         series,
-        context,
+        choice,
     };
     let remark = move || Suspend::new(async move { panel.remark(series.await) });
     let drawing = move || Suspend::new(async move { panel.drawing(series.await) });
     frame(
-        context,
+        choice,
         view! { <Transition>{move || remark()}</Transition> }.into_any(),
         view! { <Transition fallback=skeleton_chart>{move || drawing()}</Transition> }.into_any(),
     )
@@ -109,8 +153,7 @@ pub(super) fn panel(
 impl Panel {
     /// Whether an answer is about this panel's coin.
     fn is_ours(self, answer: &Answer) -> bool {
-        self.details
-            .with_untracked(|details| details.summary.id.as_str() == answer.coin)
+        self.key.with_value(|key| *key == answer.coin)
     }
 
     /// The chart; while it is another coin's, the room for it.
@@ -130,13 +173,13 @@ impl Panel {
                     coin: details.with_untracked(|details| details.summary.name.clone()),
                     days,
                     step_seconds: ChartQuery { days, kind }.step_seconds(),
-                    locale: self.context.locale,
+                    locale: self.choice.locale,
                     price: self.price.signal(),
                 };
                 chart(series, chart_context)
             }
             Err(error) => {
-                let (here, series) = (self.context.here.get_untracked(), self.series);
+                let (here, series) = (untrack(|| self.choice.here()), self.series);
                 notice::failed(&error, here, move || series.refetch())
             }
         }
@@ -163,12 +206,12 @@ impl Panel {
 }
 
 /// The panel while its coin is being loaded: as tall as afterwards.
-pub(super) fn waiting(context: Context) -> AnyView {
-    frame(context, ().into_any(), skeleton_chart())
+pub(super) fn waiting(choice: Choice) -> AnyView {
+    frame(choice, ().into_any(), skeleton_chart())
 }
 
 /// What stands around the chart.
-fn frame(context: Context, remark: AnyView, drawing: AnyView) -> AnyView {
+fn frame(choice: Choice, remark: AnyView, drawing: AnyView) -> AnyView {
     view! {
         <section class="panel panel-body coin-chart" aria-labelledby="chart-title">
             <div class="toolbar">
@@ -176,7 +219,7 @@ fn frame(context: Context, remark: AnyView, drawing: AnyView) -> AnyView {
                     <h2 id="chart-title">"Price"</h2>
                     {remark}
                 </div>
-                <div class="cluster">{ranges(context)} {kinds(context)}</div>
+                <div class="cluster">{ranges(choice)} {kinds(choice)}</div>
             </div>
             {drawing}
             <p class="credit">
@@ -190,18 +233,17 @@ fn frame(context: Context, remark: AnyView, drawing: AnyView) -> AnyView {
     .into_any()
 }
 
-fn ranges(context: Context) -> AnyView {
+fn ranges(choice: Choice) -> AnyView {
     let links: Vec<_> = Days::ALL
         .into_iter()
         .map(|days| {
             let href = shared(move || {
-                ChartQuery {
+                choice.href(ChartQuery {
                     days,
-                    ..context.query.get()
-                }
-                .href()
+                    ..choice.query.get()
+                })
             });
-            let current = shared(move || (context.query.get().days == days).then_some("true"));
+            let current = shared(move || (choice.query.get().days == days).then_some("true"));
             view! {
                 <a href=href.clone() aria-current=current.clone() data-noscroll="">
                     {range_label(days)}
@@ -218,18 +260,17 @@ fn ranges(context: Context) -> AnyView {
     .into_any()
 }
 
-fn kinds(context: Context) -> AnyView {
+fn kinds(choice: Choice) -> AnyView {
     let links: Vec<_> = Kind::ALL
         .into_iter()
         .map(|kind| {
             let href = shared(move || {
-                ChartQuery {
+                choice.href(ChartQuery {
                     kind,
-                    ..context.query.get()
-                }
-                .href()
+                    ..choice.query.get()
+                })
             });
-            let current = shared(move || (context.query.get().kind == kind).then_some("true"));
+            let current = shared(move || (choice.query.get().kind == kind).then_some("true"));
             view! {
                 <a href=href aria-current=current data-noscroll="">
                     {kind.label()}

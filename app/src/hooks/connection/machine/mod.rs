@@ -83,6 +83,8 @@ pub enum Event {
     Visible,
     /// The visitor asked for another try.
     Retry,
+    /// Nobody needs the connection any more.
+    Stop,
 }
 
 /// What the driver must do.
@@ -141,13 +143,24 @@ impl Machine {
             Event::Closed => self.lost(random),
             Event::Elapsed(timer) => self.elapsed(timer, random),
             Event::Online | Event::Woke => self.conditions_changed(),
-            Event::Hidden => vec![Action::Start(Timer::Hidden, HIDDEN_PAUSE_MS)],
+            Event::Hidden => match self.link {
+                Link::Idle => Vec::new(),
+                _ => vec![Action::Start(Timer::Hidden, HIDDEN_PAUSE_MS)],
+            },
             Event::Visible => self.visible(),
             Event::Retry => match self.link {
                 Link::Disconnected | Link::Waiting { .. } => self.connect_afresh(),
                 _ => Vec::new(),
             },
+            Event::Stop => self.stop(),
         }
+    }
+
+    fn stop(&mut self) -> Vec<Action> {
+        let mut actions = self.stop_all();
+        actions.extend([Action::Stop(Timer::Hidden), Action::Close]);
+        *self = Self::default();
+        actions
     }
 
     fn opened(&mut self) -> Vec<Action> {
