@@ -48,6 +48,8 @@ export class Upstream {
   private readonly clients = new Set<WebSocket>();
   private timer: NodeJS.Timeout | undefined;
   private silent = false;
+  /** Coins whose price a test has set: they stand still there. */
+  private readonly still = new Set<string>();
   private step = 0;
   private port = 0;
   /** Sockets opened so far. */
@@ -73,6 +75,12 @@ export class Upstream {
   /** Connected, answers pings, says nothing more. */
   mute(): void {
     this.silent = true;
+  }
+
+  /** Sets a coin's price, which stays where it is from now on. */
+  set(coin: string, price: number): void {
+    this.prices[coin] = price;
+    this.still.add(coin);
   }
 
   /** Drops all connections without a close frame and listens no more. */
@@ -115,11 +123,15 @@ export class Upstream {
     response.end(JSON.stringify(body ?? { code: -1, msg: 'not here' }));
   }
 
+  private price(coin: string, start: number): string {
+    return (this.still.has(coin) ? start : start * (1 + (this.step % 50) / 10_000)).toFixed(2);
+  }
+
   private tick(): void {
     if (this.silent) return;
     this.step += 1;
     const frames = Object.entries(this.prices).map(([coin, start]) =>
-      this.venue.frame(this.venue.symbols[coin] ?? coin, (start * (1 + (this.step % 50) / 10_000)).toFixed(2)));
+      this.venue.frame(this.venue.symbols[coin] ?? coin, this.price(coin, start)));
     const messages = this.venue.batch ? [this.venue.batch(frames)] : frames;
     for (const client of this.clients) for (const message of messages) client.send(JSON.stringify(message));
   }

@@ -1,18 +1,7 @@
-import type { Page } from '@playwright/test';
 import { join, test } from '../support/people';
 import { expect, expectAccessible, keep, open } from '../support/test';
+import { deposit } from '../support/trading';
 import { bothWays } from '../support/ways';
-
-/** Paper money for orders. */
-async function deposit(page: Page, amounts: Record<string, string>): Promise<void> {
-  for (const [asset, amount] of Object.entries(amounts)) {
-    const form = page.getByTestId('deposit');
-    await form.getByLabel('Asset').selectOption(asset);
-    await form.getByLabel('Amount').fill(amount);
-    await form.getByRole('button', { name: 'Deposit' }).click();
-    await expect(page.getByRole('status').filter({ hasText: `${amount} ${asset}` })).toBeVisible();
-  }
-}
 
 for (const width of [360, 900, 1280, 1600]) {
   for (const colorScheme of ['dark', 'light'] as const) {

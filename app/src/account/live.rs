@@ -187,9 +187,10 @@ mod browser {
             if let Some(sequence) = newer.get_attribute("data-live") {
                 let _set = part.set_attribute("data-live", &sequence);
             }
-            let newer = newer.inner_html();
             // What was said stays until something else is.
-            let stays = newer.is_empty() && part.has_attribute("data-kept");
+            let says = newer.text_content().is_some_and(|text| !text.is_empty());
+            let stays = !says && part.has_attribute("data-kept");
+            let newer = newer.inner_html();
             if newer != part.inner_html() && !stays {
                 focus::lead();
                 part.set_inner_html(&newer);

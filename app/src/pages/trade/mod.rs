@@ -116,8 +116,9 @@ impl Page {
         view! {
             {head}
             <div class="trade-body">
-                {chart::panel(base, details, price, self.series, self.choice)} {self.book.panel()}
-                {self.orders.view(false)}
+                {chart::panel(base, details, price, self.series, self.choice)}
+                // Before the book, whose buttons are its form's too: the first one is pressed by Enter.
+                {self.orders.view(false)} {self.book.panel()}
             </div>
         }
         .into_any()

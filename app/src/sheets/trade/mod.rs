@@ -13,7 +13,7 @@ use super::{
     Page, Request,
     form::failed,
     nothing_here,
-    panel::{live, panel, said},
+    panel::{live, said},
 };
 use crate::{account::with_next, error::AppError, functions::answer::fail};
 pub(crate) use book::book;
@@ -56,7 +56,13 @@ pub(super) async fn page(request: &Request, pair: &str) -> Result<Page, AppError
         .find(|info| info.pair == pair)
         .ok_or_else(nothing_here)?;
     if request.identity.is_none() {
-        return Ok(("Trade", panel("Order", sign_in(request))));
+        let view = view! {
+            <section class="panel panel-body trade-ticket">
+                <h2>"Order"</h2>
+                {sign_in(request)}
+            </section>
+        };
+        return Ok(("Trade", view.into_any()));
     }
     let identity = request.identity()?;
     let balances = request.services.exchange.balances(identity).await;
