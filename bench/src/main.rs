@@ -5,6 +5,7 @@
 
 mod bare;
 mod cpu;
+mod engine;
 mod failure;
 mod fanout;
 mod flood;
@@ -14,6 +15,7 @@ mod load;
 mod machine;
 mod process;
 mod progress;
+mod random;
 mod report;
 mod rounds;
 mod settings;
@@ -46,6 +48,8 @@ enum Suite {
     Fanout(fanout::Settings),
     /// Others' requests during a flood of sign-ins
     Flood(Settings),
+    /// The exchange without anything around it
+    Core(engine::Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Suite::Ssr(settings) => measure(&settings, ssr::run),
         Suite::Fanout(settings) => measure(&settings, fanout::run),
         Suite::Flood(settings) => measure(&settings, flood::run),
+        Suite::Core(settings) => measure(&settings, engine::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

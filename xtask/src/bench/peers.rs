@@ -32,7 +32,7 @@ pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>>
             ("BENCH_PYTHON", python()?),
             ("BENCH_BUN", node(workspace, "bun")?),
         ]),
-        Suite::Flood => Ok(Vec::new()),
+        Suite::Flood | Suite::Core => Ok(Vec::new()),
     }
 }
 
