@@ -13,6 +13,7 @@ mod goal;
 mod http;
 mod load;
 mod machine;
+mod orders;
 mod process;
 mod progress;
 mod random;
@@ -50,6 +51,8 @@ enum Suite {
     Flood(Settings),
     /// The exchange without anything around it
     Core(engine::Settings),
+    /// Orders over HTTP, until they are kept
+    Orders(Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Suite::Fanout(settings) => measure(&settings, fanout::run),
         Suite::Flood(settings) => measure(&settings, flood::run),
         Suite::Core(settings) => measure(&settings, engine::run),
+        Suite::Orders(settings) => measure(&settings, orders::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

@@ -27,6 +27,8 @@ pub(crate) enum Suite {
     Flood,
     /// The exchange without anything around it
     Core,
+    /// Orders over HTTP, until they are kept
+    Orders,
 }
 
 impl Suite {
@@ -37,6 +39,7 @@ impl Suite {
             Self::Fanout => "fanout",
             Self::Flood => "flood",
             Self::Core => "core",
+            Self::Orders => "orders",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     build::listing,
     command::Cmd,
     failure::{OrFail, Result},
-    setup::{self, python},
+    setup::{self, mongo, python},
     ui,
     workspace::Workspace,
 };
@@ -31,6 +31,10 @@ pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>>
         Suite::Fanout => Ok(vec![
             ("BENCH_PYTHON", python()?),
             ("BENCH_BUN", node(workspace, "bun")?),
+        ]),
+        Suite::Orders => Ok(vec![
+            ("BENCH_PYTHON", python()?),
+            ("BENCH_MONGO", mongo::ensure(workspace)?),
         ]),
         Suite::Flood | Suite::Core => Ok(Vec::new()),
     }
