@@ -57,8 +57,12 @@ pub(crate) fn program(name: &str, program: impl AsRef<Path>) -> Option<String> {
 
 /// Packages that `bench/peers/requirements.txt` pins.
 pub(crate) fn python(names: &[&str]) -> Vec<String> {
-    let pins = fs::read_to_string("bench/peers/requirements.txt").unwrap_or_default();
-    pinned(&pins, names)
+    pinned_in("bench/peers/requirements.txt", names)
+}
+
+/// Packages that a list of Python's pins.
+pub(crate) fn pinned_in(list: &str, names: &[&str]) -> Vec<String> {
+    pinned(&fs::read_to_string(list).unwrap_or_default(), names)
 }
 
 fn pinned(pins: &str, names: &[&str]) -> Vec<String> {

@@ -5,6 +5,7 @@
 
 mod bare;
 mod cpu;
+mod engine;
 mod failure;
 mod fanout;
 mod flood;
@@ -12,8 +13,10 @@ mod goal;
 mod http;
 mod load;
 mod machine;
+mod orders;
 mod process;
 mod progress;
+mod random;
 mod report;
 mod rounds;
 mod settings;
@@ -46,6 +49,10 @@ enum Suite {
     Fanout(fanout::Settings),
     /// Others' requests during a flood of sign-ins
     Flood(Settings),
+    /// The exchange without anything around it
+    Core(engine::Settings),
+    /// Orders over HTTP, until they are kept
+    Orders(Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -66,6 +73,8 @@ fn main() -> ExitCode {
         Suite::Ssr(settings) => measure(&settings, ssr::run),
         Suite::Fanout(settings) => measure(&settings, fanout::run),
         Suite::Flood(settings) => measure(&settings, flood::run),
+        Suite::Core(settings) => measure(&settings, engine::run),
+        Suite::Orders(settings) => measure(&settings, orders::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

@@ -69,7 +69,7 @@ impl Keeping {
     }
 }
 
-fn seconds(text: &str) -> std::result::Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> std::result::Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.1..=600.0).contains(&seconds) {
         return Ok(seconds);

@@ -180,8 +180,18 @@ pub(crate) fn keep(name: &str, content: &[u8]) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// An empty folder for a server that is to find nothing of an earlier one.
+pub(crate) fn fresh(name: &str) -> Result<PathBuf> {
+    let folder = scratch()?.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 /// Starts a server that is up once it answers GET of `first`.
-async fn start(
+pub(crate) async fn start(
     command: impl FnOnce(SocketAddr) -> Command,
     name: &str,
     first: &str,

@@ -11,6 +11,7 @@
 //!   they are alive; otherwise the tail would be stale after 30 s.
 
 use super::coins::{Coin, Prices};
+use crate::random::Random;
 use std::time::Duration;
 
 /// Between two frames.
@@ -111,21 +112,6 @@ impl Walk {
 
 fn grid(decimals: usize) -> f64 {
     (0..decimals).fold(1.0, |grid, _| grid * 10.0)
-}
-
-/// SplitMix64: the same numbers on every machine and with every version of every library.
-struct Random(u64);
-
-impl Random {
-    /// From 0 to 1, without 1.
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        (mixed >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[cfg(test)]

@@ -2,34 +2,34 @@
 
 use std::time::Duration;
 
-/// Every measured time, in microseconds.
+/// Every measured time, in nanoseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Latencies {
-    micros: Vec<u32>,
+    nanos: Vec<u64>,
 }
 
 impl Latencies {
     pub(crate) fn add(&mut self, time: Duration) {
-        self.micros
-            .push(time.as_micros().try_into().unwrap_or(u32::MAX));
+        self.nanos
+            .push(time.as_nanos().try_into().unwrap_or(u64::MAX));
     }
 
     pub(crate) fn append(&mut self, mut other: Self) {
-        self.micros.append(&mut other.micros);
+        self.nanos.append(&mut other.nanos);
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.micros.len()
+        self.nanos.len()
     }
 
     /// The times below which the given shares (0 to 1) of all lie, by nearest rank; zero without
     /// any time.
     pub(crate) fn quantiles<const N: usize>(mut self, shares: [f64; N]) -> [Duration; N] {
-        self.micros.sort_unstable();
+        self.nanos.sort_unstable();
         shares.map(|share| {
-            let rank = (share * self.micros.len() as f64).ceil() as usize;
-            let found = self.micros.get(rank.saturating_sub(1));
-            Duration::from_micros(found.copied().unwrap_or_default().into())
+            let rank = (share * self.nanos.len() as f64).ceil() as usize;
+            let found = self.nanos.get(rank.saturating_sub(1));
+            Duration::from_nanos(found.copied().unwrap_or_default())
         })
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::UserId;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::{collections::hash_map::Entry, hash::Hash};
 
 /// Where an amount can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,24 +55,46 @@ pub enum Unbalanced {
 /// All balances.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
-    balances: FxHashMap<(Account, Asset), Amount>,
+    users: FxHashMap<(UserId, Asset), Purse>,
+    others: FxHashMap<(Account, Asset), Amount>,
+}
+
+/// What a user has of an asset: both together, because most of what happens moves something from one
+/// to the other, and finding them is most of what that costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Purse {
+    available: Amount,
+    held: Amount,
 }
 
 impl Ledger {
     /// The balance of an account in units of the asset.
     #[must_use]
     pub fn balance(&self, account: Account, asset: Asset) -> Amount {
-        let found = self.balances.get(&(account, asset));
-        found.copied().unwrap_or_default()
+        let purse = |user| self.users.get(&(user, asset)).copied().unwrap_or_default();
+        match account {
+            Account::Available(user) => purse(user).available,
+            Account::Held(user) => purse(user).held,
+            other => {
+                let found = self.others.get(&(other, asset));
+                found.copied().unwrap_or_default()
+            }
+        }
     }
 
     /// Every balance that is not zero, in order.
     #[must_use]
     pub fn balances(&self) -> Vec<Posting> {
-        let mut all: Vec<Posting> = self
-            .balances
-            .iter()
-            .map(|(&(account, asset), &amount)| Posting {
+        let of_users = self.users.iter().flat_map(|(&(user, asset), purse)| {
+            let available = (Account::Available(user), asset, purse.available);
+            [available, (Account::Held(user), asset, purse.held)]
+        });
+        let others = self.others.iter();
+        let others = others.map(|(&(account, asset), &amount)| (account, asset, amount));
+        let mut all: Vec<Posting> = of_users
+            .chain(others)
+            .filter(|(_, _, amount)| !amount.is_zero())
+            .map(|(account, asset, amount)| Posting {
                 account,
                 asset,
                 amount,
@@ -91,7 +114,7 @@ impl Ledger {
             if let Err(error) = self.enter(posting) {
                 for earlier in postings.iter().take(done).rev() {
                     // What was just added can be taken away again.
-                    let _undone = self.add(earlier, earlier.amount.negated());
+                    let _undone = self.add(earlier, earlier.amount.negated(), false);
                 }
                 return Err(error);
             }
@@ -102,25 +125,57 @@ impl Ledger {
     /// Adds to a balance that must not end below zero if it is a user's. An event's postings come in
     /// an order in which none is below zero in between.
     fn enter(&mut self, posting: &Posting) -> Result<(), Unbalanced> {
-        let after = self
-            .balance(posting.account, posting.asset)
-            .plus(posting.amount)?;
-        if after.is_negative() && posting.account.is_users() {
-            return Err(Unbalanced::Negative(posting.asset));
-        }
-        self.add(posting, posting.amount)
+        self.add(posting, posting.amount, posting.account.is_users())
     }
 
-    fn add(&mut self, posting: &Posting, amount: Amount) -> Result<(), Unbalanced> {
-        let key = (posting.account, posting.asset);
-        let after = self.balance(key.0, key.1).plus(amount)?;
-        if after.is_zero() {
-            self.balances.remove(&key);
-        } else {
-            self.balances.insert(key, after);
+    fn add(
+        &mut self,
+        posting: &Posting,
+        amount: Amount,
+        never_negative: bool,
+    ) -> Result<(), Unbalanced> {
+        let asset = posting.asset;
+        let change = |balance: &mut Amount| {
+            let after = balance.plus(amount)?;
+            if never_negative && after.is_negative() {
+                return Err(Unbalanced::Negative(asset));
+            }
+            *balance = after;
+            Ok(())
+        };
+        let users = &mut self.users;
+        match posting.account {
+            Account::Available(user) => {
+                update(users, (user, asset), |purse| change(&mut purse.available))
+            }
+            Account::Held(user) => update(users, (user, asset), |purse| change(&mut purse.held)),
+            other => update(&mut self.others, (other, asset), change),
         }
-        Ok(())
     }
+}
+
+/// Changes a value that is kept only while it is something. It is looked for once.
+fn update<K: Eq + Hash, V: Copy + Default + PartialEq>(
+    values: &mut FxHashMap<K, V>,
+    key: K,
+    change: impl FnOnce(&mut V) -> Result<(), Unbalanced>,
+) -> Result<(), Unbalanced> {
+    let place = values.entry(key);
+    let mut value = match &place {
+        Entry::Occupied(found) => *found.get(),
+        Entry::Vacant(_) => V::default(),
+    };
+    change(&mut value)?;
+    match place {
+        Entry::Occupied(found) if value == V::default() => {
+            found.remove();
+        }
+        Entry::Vacant(_) if value == V::default() => {}
+        place => {
+            place.insert_entry(value);
+        }
+    }
+    Ok(())
 }
 
 impl Account {

@@ -54,7 +54,8 @@ impl Exchange {
         let mut run = Run {
             exchange: self,
             now,
-            entries: Vec::new(),
+            // Most commands make one or two; room for more is too much for allocators to be fast.
+            entries: Vec::with_capacity(2),
         };
         run.carry_out(command)?;
         Ok(run.entries)

@@ -25,6 +25,10 @@ pub(crate) enum Suite {
     Fanout,
     /// Others' requests during a flood of sign-ins
     Flood,
+    /// The exchange without anything around it
+    Core,
+    /// Orders over HTTP, until they are kept
+    Orders,
 }
 
 impl Suite {
@@ -34,6 +38,8 @@ impl Suite {
             Self::Ssr => "ssr",
             Self::Fanout => "fanout",
             Self::Flood => "flood",
+            Self::Core => "core",
+            Self::Orders => "orders",
         }
     }
 }
@@ -41,7 +47,10 @@ impl Suite {
 /// Runs one suite; its own output is the result.
 pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> Result<ExitCode> {
     setup::to_build(workspace)?;
-    let server = build::product(workspace, Profile::Release)?;
+    let server = match suite {
+        Suite::Core => None,
+        _ => Some(build::product(workspace, Profile::Release)?),
+    };
     let load = compile_load_generator(workspace)?;
     let peers = peers::install(workspace, suite)?;
     let step = format!("Measuring {}", suite.name());
@@ -53,9 +62,11 @@ pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> R
             .arg(load)
             .arg(suite.name())
             .args(args)
-            .env("CRYPTOVAULT_BIN", server)
             .env("BENCH_DIR", peers::folder(workspace))
             .env("LEPTOS_SITE_ROOT", workspace.site());
+        if let Some(server) = server {
+            command = command.env("CRYPTOVAULT_BIN", server);
+        }
         for (variable, place) in peers {
             command = command.env(variable, place);
         }

@@ -7,7 +7,7 @@ use crate::{
     build::listing,
     command::Cmd,
     failure::{OrFail, Result},
-    setup::{self, python},
+    setup::{self, mongo, python},
     ui,
     workspace::Workspace,
 };
@@ -32,7 +32,11 @@ pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>>
             ("BENCH_PYTHON", python()?),
             ("BENCH_BUN", node(workspace, "bun")?),
         ]),
-        Suite::Flood => Ok(Vec::new()),
+        Suite::Orders => Ok(vec![
+            ("BENCH_PYTHON", python()?),
+            ("BENCH_MONGO", mongo::ensure(workspace)?),
+        ]),
+        Suite::Flood | Suite::Core => Ok(Vec::new()),
     }
 }
 

@@ -3,7 +3,7 @@
 mod browser;
 pub(crate) mod cargo_leptos;
 pub(crate) mod debian;
-mod mongo;
+pub(crate) mod mongo;
 mod node;
 pub(crate) mod python;
 mod rust;

@@ -1,4 +1,4 @@
-//! A server that speaks MongoDB's protocol, for the tests.
+//! A server that speaks MongoDB's protocol, for tests and measurements.
 //!
 //! MongoDB itself is in no package registry; this one is in Python's, and has what the tests need:
 //! a replica set, transactions, unique and expiring indexes.
@@ -18,7 +18,7 @@ const FOLDER: &str = "mongo";
 const PROGRAM: &str = "bin/secantusd-py";
 
 /// Installs the server, unless it is there, and returns its program.
-pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join(FOLDER);
     python::install(STEP, &workspace.root.join(LIST), &folder)?;
     let program = folder.join(PROGRAM);

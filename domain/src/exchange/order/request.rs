@@ -258,6 +258,10 @@ impl Trail {
 /// `parts` millionths of a number, rounded down.
 #[must_use]
 pub fn share(of: u64, parts: u32) -> u64 {
+    // Several times as fast as with 128 bits, and mostly enough.
+    if let Some(product) = of.checked_mul(parts.into()) {
+        return product / u64::from(MILLION);
+    }
     let product = u128::from(of) * u128::from(parts) / u128::from(MILLION);
     u64::try_from(product).unwrap_or(u64::MAX)
 }

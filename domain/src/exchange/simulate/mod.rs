@@ -3,6 +3,7 @@
 //! What must hold after every one of them is checked, and the state is made anew from events or from a
 //! snapshot at any point. The same seed gives the same run on every machine.
 
+mod digest;
 mod generate;
 mod oracle;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use super::{
     state::{Corrupt, Settings},
     time::Timestamp,
 };
+pub use digest::digest;
 use oracle::Oracle;
 #[cfg(test)]
 pub(super) use planted::Bug;
@@ -108,6 +110,8 @@ pub struct Tally {
     pub triggered: usize,
     /// Orders that ended.
     pub closed: usize,
+    /// Of all events: the same commands must give the same again.
+    pub digest: u64,
 }
 
 impl AddAssign for Tally {
@@ -118,6 +122,7 @@ impl AddAssign for Tally {
         self.house_trades += other.house_trades;
         self.triggered += other.triggered;
         self.closed += other.closed;
+        self.digest = self.digest.wrapping_add(other.digest);
     }
 }
 
@@ -268,6 +273,7 @@ impl Simulation {
 
     fn count(&mut self, entries: &[Entry]) {
         for entry in entries {
+            self.tally.digest = self.tally.digest.wrapping_add(digest(entry));
             match &entry.event {
                 Event::Traded(trade) if trade.maker.is_some() && trade.taker.is_some() => {
                     self.tally.trades += 1;
