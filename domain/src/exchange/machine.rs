@@ -144,6 +144,7 @@ impl Run<'_> {
                 withdrawal,
                 reference,
             } => self.send(withdrawal, reference),
+            Command::CloseAccount { user } => self.close_account(user),
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn run(wanted: Simulate) -> Result<(), Failed> {
     match outcome {
         Ok(tally) => say(&format!(
             "{} runs of {} commands in {:.1} s: no violation. {} carried out, {} refused; {} trades \
-             between users, {} with the house; {} orders triggered, {} ended.",
+             between users, {} with the house; {} orders triggered, {} ended; {} accounts closed.",
             wanted.seeds,
             wanted.ops,
             started.elapsed().as_secs_f64(),
@@ -41,6 +41,7 @@ pub(super) fn run(wanted: Simulate) -> Result<(), Failed> {
             tally.house_trades,
             tally.triggered,
             tally.closed,
+            tally.accounts_closed,
         )),
         Err(failure) => Err(Failed::Simulation {
             seed: failure.seed,

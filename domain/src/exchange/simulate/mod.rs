@@ -24,6 +24,7 @@ use super::{
     state::{Corrupt, Settings},
     time::Timestamp,
 };
+use crate::UserId;
 use oracle::Oracle;
 #[cfg(test)]
 pub(super) use planted::Bug;
@@ -75,6 +76,9 @@ pub enum Fault {
         /// By the ledger.
         found: Amount,
     },
+    /// An account that is closed has begun something.
+    #[error("the closed account of {0} has begun something")]
+    Closed(UserId),
     /// An order traded although one with more right to it waits.
     #[error("order {traded} traded before {waiting}")]
     Priority {
@@ -108,6 +112,8 @@ pub struct Tally {
     pub triggered: usize,
     /// Orders that ended.
     pub closed: usize,
+    /// Accounts that were closed.
+    pub accounts_closed: usize,
 }
 
 impl AddAssign for Tally {
@@ -118,6 +124,7 @@ impl AddAssign for Tally {
         self.house_trades += other.house_trades;
         self.triggered += other.triggered;
         self.closed += other.closed;
+        self.accounts_closed += other.accounts_closed;
     }
 }
 
@@ -131,6 +138,8 @@ pub struct Simulation {
     journal: Vec<Entry>,
     snapshot: Snapshot,
     prices: BTreeMap<Pair, Decimal>,
+    /// Users whose accounts are closed: the first so many.
+    gone: u64,
     oracle: Oracle,
     tally: Tally,
 }
@@ -174,6 +183,7 @@ impl Simulation {
             exchange,
             journal: Vec::new(),
             prices: prices.collect(),
+            gone: 0,
             oracle: Oracle::default(),
             tally: Tally::default(),
         }
@@ -206,7 +216,7 @@ impl Simulation {
         let asked = command.clone();
         match self.exchange.execute(command, self.now) {
             Ok(entries) => {
-                self.oracle.expect(&asked);
+                self.oracle.expect(&asked)?;
                 self.tally.accepted += 1;
                 self.count(&entries);
                 self.oracle.see(&entries, &self.exchange)?;
@@ -275,6 +285,7 @@ impl Simulation {
                 Event::Traded(_) => self.tally.house_trades += 1,
                 Event::Triggered { .. } => self.tally.triggered += 1,
                 Event::Closed { .. } => self.tally.closed += 1,
+                Event::AccountClosed { .. } => self.tally.accounts_closed += 1,
                 _ => {}
             }
         }
@@ -288,13 +299,14 @@ mod tests {
     #[test]
     fn nothing_is_ever_lost_or_made_whatever_is_done() -> Result<(), Failure> {
         let mut total = Tally::default();
-        for seed in 0..60 {
+        for seed in 0..80 {
             total += Simulation::new(seed).run(500)?;
         }
         // Otherwise the checks would have had nothing to find.
         assert!(total.trades > 200, "{total:?}");
         assert!(total.house_trades > 200, "{total:?}");
         assert!(total.triggered > 100, "{total:?}");
+        assert!(total.accounts_closed > 50, "{total:?}");
         Ok(())
     }
 
