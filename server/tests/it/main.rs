@@ -3,6 +3,7 @@
 //! What needs a process of its own stands beside this folder.
 
 mod accept;
+mod account_closing;
 mod account_end;
 mod auth_api_keys;
 mod auth_attacks;

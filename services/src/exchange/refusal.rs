@@ -51,6 +51,10 @@ pub(super) fn refusal(exchange: &Exchange, rejection: &Rejection) -> ApiError {
             let message = format!("is above what can be deposited today: {left} USD are left");
             ApiError::field("amount", message)
         }
+        Rejection::AccountClosed => {
+            let detail = "This account is closed. Nothing more can be done with it.";
+            ApiError::new(Code::Forbidden, detail)
+        }
         Rejection::Overflow(_) => field("quantity"),
         Rejection::Broken(corrupt) => {
             tracing::error!(%corrupt, "the exchange has made a mistake");

@@ -26,6 +26,7 @@ pub(super) struct Views {
     balances: BTreeMap<(UserId, Asset), u64>,
     transactions: Vec<Owned<Transaction>>,
     withdrawals: BTreeMap<TransferId, Owned<Withdrawal>>,
+    closed: Vec<UserId>,
 }
 
 impl Views {
@@ -120,6 +121,7 @@ impl Views {
                 };
                 self.put_withdrawal(exchange, withdrawal, status, touched);
             }
+            Event::AccountClosed { user } => self.closed.push(*user),
             Event::Placed(_) | Event::StopMoved { .. } | Event::Triggered { .. } => {}
         }
     }
@@ -199,6 +201,7 @@ impl Views {
                 .collect(),
             transactions: views.transactions,
             withdrawals: views.withdrawals.into_values().collect(),
+            closed: views.closed,
             ..Commit::default()
         }
     }

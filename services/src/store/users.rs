@@ -118,7 +118,8 @@ pub trait Users: Send + Sync + fmt::Debug {
     ) -> Result<(), StoreError>;
 
     /// Deletes an account with its sessions, single-use tokens, API keys and withdrawal addresses.
-    /// Audit records stay. However many do so at once, an administrator is left.
+    /// Audit records stay. However many do so at once, an administrator is left. From the same moment
+    /// on its owner is [leaving](super::Journal::leaving) the exchange.
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError>;
 
     /// At most `limit` accounts with a second factor, also one not yet enabled, by id from behind

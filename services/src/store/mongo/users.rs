@@ -3,6 +3,7 @@
 use super::{
     MongoStore,
     error::Failure,
+    journal::LeavingDocument,
     link::again,
     sessions::SessionDocument,
     transaction::Work,
@@ -272,6 +273,8 @@ impl Work for Delete {
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
         self.delete_from(addresses, session).await?;
+        let note = self.store.leaving.insert_one(LeavingDocument::of(self.id));
+        note.session(session).await?;
         Ok(Deletion::Done)
     }
 }

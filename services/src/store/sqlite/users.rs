@@ -191,6 +191,8 @@ impl Users for SqliteStore {
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
         let work = move |writer: &Transaction<'_>| {
             if query::run(writer, DELETE, [Key(id.uuid())])? == 1 {
+                let sql = "INSERT INTO leaving (user_id) VALUES (?1)";
+                query::run(writer, sql, [Key(id.uuid())])?;
                 return Ok(Deletion::Done);
             }
             let sql = "SELECT 1 FROM users WHERE id = ?1";

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod candles;
 pub(crate) mod database;
 pub(crate) mod journal;
+pub(crate) mod leaving;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;

@@ -127,7 +127,7 @@ fn owned<T>(user: UserId, value: T) -> Owned<T> {
 }
 
 /// Takes over from whoever writes.
-async fn writer(store: &Store) -> Result<Epoch, Failure> {
+pub(super) async fn writer(store: &Store) -> Result<Epoch, Failure> {
     let seen = store.journal.tenure().await?;
     let epoch = store.journal.take_over(seen).await?;
     Ok(epoch.ok_or("somebody else was first")?)
