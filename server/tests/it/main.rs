@@ -34,6 +34,7 @@ mod csrf;
 mod error_reports;
 mod first_admin;
 mod forms;
+mod ledger_check;
 mod limits;
 mod mail_server;
 mod middleware_errors;

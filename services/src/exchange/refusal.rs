@@ -91,6 +91,13 @@ pub(super) fn busy() -> ApiError {
     ApiError::new(ErrorCode::Unavailable, detail).retry_after(Duration::from_secs(1))
 }
 
+/// Nothing was done, and nothing will be before somebody has looked.
+pub(super) fn broken() -> ApiError {
+    let detail = "The exchange is closed: its books do not agree, and the operator has to look at \
+        them first. Nothing was done.";
+    ApiError::new(ErrorCode::Unavailable, detail)
+}
+
 /// Nothing was done: nobody writes the journal.
 pub(super) fn closed() -> ApiError {
     let detail =

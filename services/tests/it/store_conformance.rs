@@ -122,6 +122,8 @@ for_every_adapter!(
         transactions_are_found_by_what_they_are_and_when,
         the_last_snapshot_counts,
         a_first_answer_is_kept_until_its_end;
+    everybody:
+        fills_and_transactions_of_everybody_are_read_page_by_page;
     leaving:
         whoever_has_deleted_the_account_is_leaving_until_it_is_closed;
     database:

@@ -5,6 +5,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod candles;
 pub(crate) mod database;
+pub(crate) mod everybody;
 pub(crate) mod journal;
 pub(crate) mod leaving;
 pub(crate) mod sessions;
