@@ -14,6 +14,7 @@ mod auth_expired;
 mod auth_mails;
 mod auth_midflight;
 mod auth_outages;
+mod auth_operator;
 mod auth_password;
 mod auth_register;
 mod auth_second_factor;

@@ -117,6 +117,13 @@ pub trait Users: Send + Sync + fmt::Debug {
         spared: Option<SessionId>,
     ) -> Result<(), StoreError>;
 
+    /// The same for whoever is no administrator any more; `false`, and nothing has changed, when that was
+    /// the last one. However many do so at once, an administrator is left.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    async fn demote(&self, user: &UserRecord) -> Result<bool, StoreError>;
+
     /// Deletes an account with its sessions, single-use tokens, API keys and withdrawal addresses.
     /// Audit records stay. However many do so at once, an administrator is left. From the same moment
     /// on its owner is [leaving](super::Journal::leaving) the exchange.

@@ -60,6 +60,9 @@ for_every_adapter!(
         a_name_of_before_stays_readable,
         accounts_are_counted_by_role,
         accounts_with_a_second_factor_are_read_page_by_page;
+    admins:
+        an_administrator_is_left_by_suspensions_too,
+        whoever_is_demoted_is_out_and_a_user_can_always_be;
     sessions:
         a_session_is_found_as_it_was_stored,
         a_session_needs_its_user,

@@ -1,6 +1,7 @@
 //! The tests. They know no adapter.
 
 pub(crate) mod addresses;
+pub(crate) mod admins;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod candles;
