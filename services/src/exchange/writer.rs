@@ -4,7 +4,7 @@
 use super::{
     changes::{Watchers, changed_by},
     command::{Done, Job, Question, Reply},
-    group::{Answers, Broken, Group, timestamp},
+    group::{Answers, Broken, Group},
     load::{LoadError, load},
     refusal::{closed, refusal, unconfirmed},
     settings::Pairs,
@@ -137,7 +137,7 @@ impl Writer {
 
     async fn handle(&mut self, arrival: Arrival, waiting: &mut Vec<Job>) -> Result<(), Ended> {
         let now = self.tools.clock.now();
-        self.now = self.now.max(timestamp(now));
+        self.now = self.now.max(now.into());
         let mut group = Group::default();
         let carried_out = match arrival {
             Arrival::Shutdown => {
