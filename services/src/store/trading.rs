@@ -107,6 +107,10 @@ pub trait Trading: Send + Sync + fmt::Debug {
         page: Page,
     ) -> Result<Vec<Owned<Withdrawal>>, StoreError>;
 
+    /// A withdrawal, whosever it is.
+    async fn any_withdrawal(&self, id: TransferId)
+    -> Result<Option<Owned<Withdrawal>>, StoreError>;
+
     /// One of a user's withdrawals.
     async fn withdrawal(
         &self,

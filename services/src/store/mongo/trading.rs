@@ -241,6 +241,15 @@ impl Trading for MongoStore {
         found.await?.iter().map(owned).collect()
     }
 
+    async fn any_withdrawal(
+        &self,
+        id: TransferId,
+    ) -> Result<Option<Owned<Withdrawal>>, StoreError> {
+        let filter = doc! { "_id": stored(id.uuid()) };
+        let found = self.documents(&self.views.withdrawals, filter, doc! {}, Some(1));
+        found.await?.first().map(owned).transpose()
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,

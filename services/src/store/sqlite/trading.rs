@@ -274,6 +274,16 @@ impl Trading for SqliteStore {
             .await
     }
 
+    async fn any_withdrawal(
+        &self,
+        id: TransferId,
+    ) -> Result<Option<Owned<Withdrawal>>, StoreError> {
+        let sql = "SELECT * FROM withdrawals WHERE id = ?1";
+        self.connections
+            .read(move |reader| query::one(reader, sql, [Key(id.uuid())], owned))
+            .await
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,
