@@ -99,7 +99,11 @@ pub(super) fn fill(number: u128, order: u128, sequence: u64) -> Result<Fill, Fai
     })
 }
 
-pub(super) fn transaction(number: u128, kind: TransactionType, minute: i64) -> Result<Transaction, Failure> {
+pub(super) fn transaction(
+    number: u128,
+    kind: TransactionType,
+    minute: i64,
+) -> Result<Transaction, Failure> {
     Ok(Transaction {
         id: TransactionId::new(Uuid::from_u128(number)),
         kind,
