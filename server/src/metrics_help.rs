@@ -83,6 +83,10 @@ pub(crate) fn describe() {
         "WebSockets of the account channel open at the moment."
     );
     describe_gauge!(
+        "cryptovault_audit_kept_end",
+        "The audit record whose number and hash DATA_DIR keeps; behind the log's last one the end is not kept any more."
+    );
+    describe_gauge!(
         "cryptovault_feed_leader",
         "1 where this process holds the connection to the price sources, else 0."
     );

@@ -50,6 +50,9 @@ pub enum Violation {
     /// Somebody would buy for more than somebody else sells for.
     #[error("the book of {0} is crossed")]
     Crossed(Pair),
+    /// Something is still open of an account that is closed.
+    #[error("the account of {0} is closed, but not all that it had open has ended")]
+    Closed(UserId),
     /// An order that trades at once has been left behind.
     #[error("order {0} is neither in the book nor over")]
     Stranded(OrderId),
@@ -66,6 +69,7 @@ impl Exchange {
             self.check_order(order)?;
         }
         self.check_held()?;
+        self.check_closed()?;
         for (&pair, market) in &self.state.markets {
             let best = |side| market.book.best(side).map(|place| place.price);
             if let (Some(bid), Some(ask)) = (best(Side::Buy), best(Side::Sell))
@@ -93,6 +97,15 @@ impl Exchange {
             }),
             None => Ok(()),
         }
+    }
+
+    fn check_closed(&self) -> Result<(), Violation> {
+        let orders = self.state.orders.values().map(Live::user);
+        let withdrawals = self.state.withdrawals.values().map(|asked| asked.user);
+        let left = orders
+            .chain(withdrawals)
+            .find(|user| self.state.closed.contains(user));
+        left.map_or(Ok(()), |user| Err(Violation::Closed(user)))
     }
 
     fn check_order(&self, live: &Live) -> Result<(), Violation> {

@@ -94,6 +94,12 @@ pub enum Command {
         /// Its id outside.
         reference: String,
     },
+    /// Closes a user's account: open orders are cancelled, withdrawals that were not sent are taken
+    /// back, and nothing more can be placed, deposited or withdrawn.
+    CloseAccount {
+        /// Whose.
+        user: UserId,
+    },
 }
 
 /// Two linked orders of one side and quantity: one at a price that is better than the market's, one

@@ -94,6 +94,11 @@ pub enum Event {
         /// Whether its owner wanted it.
         by_owner: bool,
     },
+    /// An account was closed, with nothing of it left open.
+    AccountClosed {
+        /// Whose.
+        user: UserId,
+    },
 }
 
 /// A trade.
@@ -223,7 +228,9 @@ impl Event {
             Self::Triggered {
                 user, added, asset, ..
             } => moved(&mut out, hold(*user), *asset, *added),
-            Self::StopMoved { .. } | Self::WithdrawalApproved { .. } => {}
+            Self::StopMoved { .. }
+            | Self::WithdrawalApproved { .. }
+            | Self::AccountClosed { .. } => {}
         }
         out
     }

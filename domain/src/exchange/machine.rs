@@ -145,6 +145,7 @@ impl Run<'_> {
                 withdrawal,
                 reference,
             } => self.send(withdrawal, reference),
+            Command::CloseAccount { user } => self.close_account(user),
         }
     }
 

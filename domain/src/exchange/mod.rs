@@ -10,7 +10,7 @@
 //! | [`ledger`] | accounts and postings |
 //! | [`order`] | what can be asked for, and the life of an order |
 //! | [`house`], `book`, `triggers`, `plan` | what there is to trade with |
-//! | `place`, `tick`, `cancel`, `transfer` | what each command does |
+//! | `place`, `tick`, `cancel`, `transfer`, `close` | what each command does |
 //! | [`depth`], [`preview`] | what can be seen before anything is done |
 //! | [`event`], `state` | what happened, and what it changes |
 
@@ -18,6 +18,7 @@ pub mod asset;
 mod book;
 mod cancel;
 pub mod check;
+mod close;
 pub mod command;
 pub mod depth;
 pub mod event;

@@ -21,6 +21,7 @@ use crate::UserId;
 
 impl Run<'_> {
     pub(super) fn place(&mut self, user: UserId, asked: NewOrder) -> Result<(), Rejection> {
+        self.require_open(user)?;
         self.exchange.market(asked.pair)?;
         asked.check(self.now)?;
         self.check_count(user, 1)?;
@@ -51,6 +52,7 @@ impl Run<'_> {
     }
 
     pub(super) fn place_oco(&mut self, user: UserId, oco: &Oco) -> Result<(), Rejection> {
+        self.require_open(user)?;
         let market = self.exchange.market(oco.pair)?;
         let last = self.exchange.fresh(market, self.now)?.price;
         let better = oco.price != last && oco.side.accepts(last, oco.price);

@@ -60,6 +60,9 @@ pub enum Rejection {
         /// What may still be deposited today, in units of US dollars.
         left: Amount,
     },
+    /// The account was closed.
+    #[error("the account is closed")]
+    AccountClosed,
     /// A number that does not fit.
     #[error(transparent)]
     Overflow(#[from] Overflow),

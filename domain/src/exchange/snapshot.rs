@@ -24,6 +24,9 @@ pub struct Snapshot {
     pub withdrawals: Vec<Withdrawal>,
     /// What was deposited: whose, on which day, worth how much.
     pub deposits: Vec<(UserId, i64, Amount)>,
+    /// Whose accounts are closed. None in a snapshot of before there were such.
+    #[serde(default)]
+    pub closed: Vec<UserId>,
 }
 
 impl Exchange {
@@ -44,6 +47,7 @@ impl Exchange {
             orders,
             withdrawals: state.withdrawals.values().cloned().collect(),
             deposits,
+            closed: state.closed.iter().copied().collect(),
         }
     }
 
@@ -64,6 +68,7 @@ impl Exchange {
         for (user, day, worth) in snapshot.deposits {
             state.deposits.insert(user, (day, worth));
         }
+        state.closed.extend(snapshot.closed);
         state.sequence = snapshot.sequence;
         Ok(exchange)
     }

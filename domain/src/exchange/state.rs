@@ -85,6 +85,8 @@ pub(super) struct State {
     pub(super) withdrawals: BTreeMap<TransferId, Withdrawal>,
     /// What each user has deposited on the last day that they did, in units of US dollars.
     pub(super) deposits: FxHashMap<UserId, (i64, Amount)>,
+    /// Whose accounts are closed.
+    pub(super) closed: BTreeSet<UserId>,
 }
 
 impl Settings {
@@ -116,6 +118,7 @@ impl State {
             markets: settings.pairs.iter().map(market).collect(),
             withdrawals: BTreeMap::new(),
             deposits: FxHashMap::default(),
+            closed: BTreeSet::new(),
         }
     }
 
@@ -160,6 +163,9 @@ impl State {
             | Event::WithdrawalWithheld { withdrawal, .. } => {
                 let gone = self.withdrawals.remove(&withdrawal.id);
                 gone.ok_or(Corrupt::Withdrawal(withdrawal.id))?;
+            }
+            Event::AccountClosed { user } => {
+                self.closed.insert(*user);
             }
         }
         Ok(())

@@ -59,6 +59,7 @@ impl Run<'_> {
         asset: Asset,
         amount: Amount,
     ) -> Result<(), Rejection> {
+        self.require_open(user)?;
         check_positive(amount)?;
         let worth = self.exchange.worth(asset, amount, self.now)?;
         let left = self.exchange.deposits_left(user, self.now);
@@ -83,6 +84,7 @@ impl Run<'_> {
         destination: String,
         needs_approval: bool,
     ) -> Result<(), Rejection> {
+        self.require_open(user)?;
         check_positive(amount)?;
         self.exchange.scale(asset)?;
         self.check_funds(user, asset, amount)?;

@@ -1,9 +1,6 @@
 //! An order's parts in trades.
 
-use super::{
-    digits::Digits,
-    order::{Touched, time},
-};
+use super::{digits::Digits, order::Touched};
 use crate::{
     UserId,
     exchange::{
@@ -71,7 +68,7 @@ impl Fill {
                 quantity: trade.quantity.to_decimal(rules.lot_scale()).into(),
                 amount: dollars(trade.notional()).into(),
                 fee: dollars(share.fee).into(),
-                at: time(touched.at),
+                at: touched.at.into(),
                 sequence: touched.sequence,
             };
             (share.user, fill)

@@ -167,7 +167,7 @@ impl Order {
                 _ => None,
             },
             time_in_force: TimeInForce::of(asked, style),
-            expires_at: asked.until.map(time),
+            expires_at: asked.until.map(Into::into),
             post_only: style == Some(Style::PostOnly),
             filled_quantity: done.quantity.into(),
             filled_amount: done.amount.into(),
@@ -175,8 +175,8 @@ impl Order {
             fee: done.fee.into(),
             client_order_id: asked.client_id,
             linked_order_id: order.linked(),
-            created_at: time(order.placed_at()),
-            updated_at: time(touched.at),
+            created_at: order.placed_at().into(),
+            updated_at: touched.at.into(),
             sequence: touched.sequence,
         }
     }
@@ -270,10 +270,4 @@ impl TimeInForce {
             _ => Self::Gtc,
         }
     }
-}
-
-/// A moment as clients see it.
-pub(super) fn time(at: Timestamp) -> OffsetDateTime {
-    let nanos = i128::from(at.millis()) * 1_000_000;
-    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

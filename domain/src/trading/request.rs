@@ -230,7 +230,7 @@ impl PlaceOrder {
             side: self.side,
             execution,
             trigger,
-            until: self.expires_at.map(timestamp),
+            until: self.expires_at.map(Timestamp::from),
             client_id: self.client_order_id,
         });
         reader.finish(order)
@@ -372,15 +372,8 @@ impl PlaceOco {
             price,
             stop,
             stop_limit,
-            until: self.expires_at.map(timestamp),
+            until: self.expires_at.map(Timestamp::from),
         });
         reader.finish(oco)
     }
-}
-
-/// A moment as the exchange counts it; what is finer is cut off.
-fn timestamp(at: OffsetDateTime) -> Timestamp {
-    let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
-    // Years of four digits are far within.
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

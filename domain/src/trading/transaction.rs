@@ -1,10 +1,6 @@
 //! Movements of money, as their owners see them.
 
-use super::{
-    digits::Digits,
-    fill::Fill,
-    order::{Touched, time},
-};
+use super::{digits::Digits, fill::Fill, order::Touched};
 use crate::{
     UserId,
     exchange::{
@@ -119,7 +115,7 @@ impl Transaction {
             order_id: None,
             destination: None,
             reference: None,
-            at: time(touched.at),
+            at: touched.at.into(),
             sequence: touched.sequence,
         }
     }
@@ -203,7 +199,7 @@ impl Withdrawal {
             destination: withdrawal.destination.clone(),
             status,
             reference: None,
-            updated_at: time(touched.at),
+            updated_at: touched.at.into(),
             sequence: touched.sequence,
         }
     }

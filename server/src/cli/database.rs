@@ -201,8 +201,14 @@ pub(super) async fn check_ledger(config: &Config) -> Result<(), Failed> {
     store.database.close().await;
     let checked = outcome?;
     say(&format!(
-        "What is shown is what has happened: {} entries of the journal, {} orders, {} balances.",
-        checked.entries, checked.orders, checked.balances
+        "What is shown is what has happened: {} entries of the journal, {} orders, {} fills, \
+         {} transactions, {} withdrawals, {} balances.",
+        checked.entries,
+        checked.orders,
+        checked.fills,
+        checked.transactions,
+        checked.withdrawals,
+        checked.balances
     ))
 }
 

@@ -31,8 +31,8 @@ pub(super) fn run(wanted: Simulate) -> Result<(), Failed> {
     match outcome {
         Ok(tally) => say(&format!(
             "{} runs of {} commands in {:.1} s: no violation. {} carried out, {} refused; {} trades \
-             between users, {} with the house; {} orders triggered, {} ended. Digest of all events: \
-             {:016x}.",
+             between users, {} with the house; {} orders triggered, {} ended; {} accounts closed. \
+             Digest of all events: {:016x}.",
             wanted.seeds,
             wanted.ops,
             started.elapsed().as_secs_f64(),
@@ -42,6 +42,7 @@ pub(super) fn run(wanted: Simulate) -> Result<(), Failed> {
             tally.house_trades,
             tally.triggered,
             tally.closed,
+            tally.accounts_closed,
             tally.digest,
         )),
         Err(failure) => Err(Failed::Simulation {

@@ -5,8 +5,19 @@ use axum::extract::FromRequestParts;
 use domain::api::ApiError;
 use http::request::Parts;
 use services::exchange::RequestKey;
+use utoipa::IntoParams;
 
 const HEADER: &str = "idempotency-key";
+
+/// The header, for the description.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents what `Key` reads")]
+pub(super) struct KeyHeader {
+    /// What you call this request, 1 to 200 visible characters
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
 
 /// What the client calls its request, if it does.
 #[derive(Debug)]

@@ -26,6 +26,13 @@ const READ_CHUNK: usize = 2048;
 /// Small on purpose: what lies there is old news for a slow client.
 const SEND_BUFFER: usize = 32 * 1024;
 
+/// Lets the kernel hold little for a client: whoever takes nothing is found out soon.
+pub(super) fn keep_little(stream: &TcpStream) {
+    if let Err(error) = SockRef::from(stream).set_send_buffer_size(SEND_BUFFER) {
+        tracing::debug!(%error, "cannot set SO_SNDBUF");
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Client {
@@ -46,9 +53,7 @@ pub(super) enum Written {
 
 impl Client {
     pub(super) fn new(stream: TcpStream, selection: Option<Arc<Selection>>) -> Arc<Self> {
-        if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER) {
-            tracing::debug!(%error, "cannot set SO_SNDBUF");
-        }
+        keep_little(&stream);
         Arc::new(Self {
             stream,
             out: Mutex::new(Outgoing::new(selection)),

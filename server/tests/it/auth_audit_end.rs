@@ -2,7 +2,10 @@
 
 use crate::auth_support::{Desk, Outcome, PASSWORD, check};
 use crate::support::TestResult;
-use services::auth::audit::{Broken, Verified, verify};
+use services::{
+    auth::audit::{Broken, Verified, verify},
+    store::AuditRecord,
+};
 use std::fs;
 
 async fn walked(desk: &Desk) -> Outcome<Result<Verified, Broken>> {
@@ -17,6 +20,10 @@ async fn told(desk: &Desk) -> Outcome<usize> {
         .iter()
         .filter(|record| record.action == "audit_log_broken");
     Ok(told.count())
+}
+
+fn number(last: Option<AuditRecord>) -> u64 {
+    last.map_or(0, |record| record.sequence)
 }
 
 /// A desk whose last two records were cut off while it runs.
@@ -100,5 +107,36 @@ async fn a_log_without_a_kept_end_says_that_it_was_not_compared() -> TestResult 
         .iter()
         .filter(|one| one.action == "audit_end_missing");
     assert_eq!(told.count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_end_that_can_not_be_read_just_now_says_nothing_about_the_log() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let head = desk.data_dir.join("audit.head");
+    let kept = fs::read(&head)?;
+    // Reading it fails, as with a disk that has errors.
+    fs::remove_file(&head)?;
+    fs::create_dir(&head)?;
+    let before = desk.store().await?.audit.last().await?;
+    for _ in 0..2 {
+        let login = ann.login("Ann", PASSWORD).await?;
+        check(login.signs_in(), "people are let in all the same")?;
+    }
+    let after = desk.store().await?.audit.last().await?;
+    check(number(after) > number(before), "and it is written down")?;
+    let found = walked(&desk).await?;
+    check(
+        matches!(found, Err(Broken::Anchor(_))),
+        &format!("{found:?}"),
+    )?;
+    assert_eq!(told(&desk).await?, 0, "the log itself is whole");
+    fs::remove_dir(&head)?;
+    fs::write(&head, kept)?;
+    ann.login("Ann", PASSWORD).await?;
+    let whole = walked(&desk).await??;
+    check(whole.anchored, &format!("{whole:?}"))?;
+    assert_eq!(told(&desk).await?, 0);
     Ok(())
 }

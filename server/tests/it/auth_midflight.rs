@@ -13,7 +13,7 @@ use std::net::Ipv4Addr;
 const NEW: &str = "another plum in the violet teapot";
 
 /// A desk whose database is reached through a proxy.
-async fn behind(database: &MongoServer) -> Outcome<(Proxy, Desk)> {
+pub(crate) async fn behind(database: &MongoServer) -> Outcome<(Proxy, Desk)> {
     let address = (Ipv4Addr::LOCALHOST, database.port()).into();
     let proxy = Proxy::start(address).await.map_err(|e| e.to_string())?;
     let url = format!("mongodb://{}/desk?directConnection=true", proxy.address());

@@ -18,7 +18,7 @@ const WRONG: &str = "another fine day for a walk";
 struct Site {
     one: Desk,
     other: Desk,
-    _database: MongoServer,
+    database: MongoServer,
     _cache: RedisServer,
 }
 
@@ -48,7 +48,7 @@ impl Site {
         Ok(Self {
             one: start().await?,
             other: start().await?,
-            _database: database,
+            database,
             _cache: cache,
         })
     }
@@ -86,6 +86,25 @@ async fn a_session_of_one_server_counts_on_the_other_and_ends_on_both_at_once() 
     )?;
     let refreshed = there.call("/api/auth/refresh").await?;
     refreshed.expect_code(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_given_back_on_one_server_is_refused_on_the_other_by_the_caches_copy() -> TestResult
+{
+    let mut site = Site::open(|_| {}).await?;
+    let here = site.one.signed_in("Ann").await?;
+    let (there, phone) = (moved(&here, &site.other), site.other.browser());
+    let login = phone.login("Ann", PASSWORD).await?;
+    login.expect_status(StatusCode::OK)?;
+    let out = here.call("/api/auth/logout").await?;
+    out.expect_status(StatusCode::OK)?;
+    // Only the database can say that a token counts. That it does not is known without it.
+    site.database.kill().map_err(|error| error.to_string())?;
+    let over = there.get("/api/auth/me").await?;
+    over.expect_code(401, "unauthenticated")?;
+    let unknown = phone.get("/api/auth/me").await?;
+    unknown.expect_code(503, "unavailable")?;
     Ok(())
 }
 

@@ -191,5 +191,43 @@ async fn decide(desk: Desk) -> TestResult {
         let noted = acts.iter().filter(|record| record.action == act);
         check(noted.count() >= 1, act)?;
     }
+    // Whose and how much stands with the decision.
+    let me = me.as_str().unwrap_or_default();
+    for (id, action) in [
+        (&first, "withdrawal_approved"),
+        (&second, "withdrawal_rejected"),
+    ] {
+        let subject = Some(format!("withdrawal {id}"));
+        let noted = acts
+            .iter()
+            .find(|one| one.action == action && one.subject == subject);
+        let detail = noted.map_or("", |one| one.detail.as_str());
+        let says = format!("BTC of user {me} to bitcoin:");
+        check(detail.contains(&says), &format!("{action}: {detail}"))?;
+    }
     desk.server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_can_be_added_up_at_once_is_refused_and_a_shorter_time_is_not() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    deposit(&ann, "USD", "1").await?;
+    // An hour later 100,000 more.
+    desk.sqlite()?.execute_batch(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+        INSERT INTO transactions (user_id, id, kind, asset, at, body)
+        SELECT user_id, unhex(printf('%032x', i)), kind, asset, at + 3600000000,
+            json_set(body, '$.id', printf('%032x', i))
+        FROM transactions, n",
+    )?;
+    let refused = ann.get(STATS).await?;
+    let refused = refused.expect_field("from")?;
+    check(refused.text.contains("100,000"), &refused.text)?;
+    let soon = desk.clock.now() + time::Duration::minutes(30);
+    let soon = soon.format(&time::format_description::well_known::Rfc3339)?;
+    let some = ann.get(&format!("{STATS}?to={soon}")).await?;
+    let some = some.expect_status(StatusCode::OK)?;
+    assert_eq!(some.json["stats"]["count"], 1, "{}", some.text);
+    Ok(())
 }

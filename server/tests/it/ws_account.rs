@@ -17,14 +17,14 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 on_both! {
     what_happens_is_told_in_order_and_nothing_is_lost_meanwhile: told_in_order;
 }
 
 /// Opens the channel with a browser's cookies.
-async fn open(desk: &Desk, browser: &Browser<'_>, query: &str) -> Result<Socket, Error> {
+pub(crate) async fn open(desk: &Desk, browser: &Browser<'_>, query: &str) -> Result<Socket, Error> {
     let url = desk.server.ws_url(&format!("/ws/account{query}"));
     let mut request = url.into_client_request()?;
     if let Ok(cookies) = browser.cookie_header().parse() {
@@ -33,7 +33,7 @@ async fn open(desk: &Desk, browser: &Browser<'_>, query: &str) -> Result<Socket,
     Ok(connect_async(request).await?.0)
 }
 
-async fn next(socket: &mut Socket) -> Outcome<AccountMessage> {
+pub(crate) async fn next(socket: &mut Socket) -> Outcome<AccountMessage> {
     loop {
         let message = timeout(DEADLINE, socket.next()).await?;
         match message.ok_or("the connection ended")?? {
@@ -77,7 +77,7 @@ fn has_status(message: &AccountMessage, status: Status) -> bool {
     matches!(message, AccountMessage::OrderUpdate { order, .. } if order.status == status)
 }
 
-const fn is_balance(message: &AccountMessage) -> bool {
+pub(crate) const fn is_balance(message: &AccountMessage) -> bool {
     matches!(message, AccountMessage::Balance { .. })
 }
 

@@ -10,6 +10,10 @@ use domain::{
 use std::fmt;
 use uuid::Uuid;
 
+const LAST_ADMIN: AuthError = AuthError::Conflict(
+    "The last administrator can't be suspended. Please appoint another one first.",
+);
+
 /// Whose an account is, for an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
@@ -64,21 +68,28 @@ impl Auth {
     /// already or the last administrator's.
     pub async fn suspend(&self, owner: &Owner) -> Result<(), AuthError> {
         let user = self.owned(owner).await?;
-        let admins = self.store.users.count_with_role(Role::Admin).await?;
-        let changed = self.change(user.id, |user| match user.role {
+        let change = |user: &mut UserRecord| match user.role {
             Role::Suspended => Err(AuthError::Conflict("The account is suspended already.")),
-            Role::Admin if admins <= 1 => Err(AuthError::Conflict(
-                "The last administrator can't be suspended. Please appoint another one first.",
-            )),
             Role::Admin | Role::User => {
                 user.role = Role::Suspended;
                 user.session_epoch += 1;
                 Ok(())
             }
-        });
-        changed.await?;
-        self.end_unfinished(user.id).await?;
-        self.note_by_operator("account_suspended", &user).await
+        };
+        change(&mut user.clone())?;
+        let is_admin = user.role == Role::Admin;
+        if is_admin && self.store.users.count_with_role(Role::Admin).await? <= 1 {
+            return Err(LAST_ADMIN);
+        }
+        self.note_by_operator("account_suspended", &user).await?;
+        let suspended = match self.demote(user.id, change).await {
+            Ok(true) => self.end_unfinished(user.id).await,
+            // The other one was suspended, or has gone, at the same moment.
+            Ok(false) => Err(LAST_ADMIN),
+            Err(error) => Err(error),
+        };
+        self.note_failure("suspension_failed", &user, suspended)
+            .await
     }
 
     /// Lets the owner of a suspended account sign in again, as a user.
@@ -88,15 +99,31 @@ impl Auth {
     /// suspended.
     pub async fn reinstate(&self, owner: &Owner) -> Result<(), AuthError> {
         let user = self.owned(owner).await?;
-        let changed = self.change(user.id, |user| {
+        let change = |user: &mut UserRecord| {
             if user.role != Role::Suspended {
                 return Err(AuthError::Conflict("The account is not suspended."));
             }
             user.role = Role::User;
             Ok(())
-        });
-        changed.await?;
-        self.note_by_operator("account_reinstated", &user).await
+        };
+        change(&mut user.clone())?;
+        self.note_by_operator("account_reinstated", &user).await?;
+        let reinstated = self.change(user.id, change).await.map(drop);
+        self.note_failure("reinstatement_failed", &user, reinstated)
+            .await
+    }
+
+    /// Says in the log what has not happened after all. It is an error in any case.
+    async fn note_failure(
+        &self,
+        action: &'static str,
+        user: &UserRecord,
+        outcome: Result<(), AuthError>,
+    ) -> Result<(), AuthError> {
+        if outcome.is_err() {
+            self.note_by_operator(action, user).await?;
+        }
+        outcome
     }
 
     async fn owned(&self, owner: &Owner) -> Result<UserRecord, AuthError> {

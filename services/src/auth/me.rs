@@ -34,16 +34,8 @@ impl Auth {
         Ok(user)
     }
 
-    /// Refuses whoever may not delete their account: before anything is ended for it.
-    ///
-    /// # Errors
-    /// [`AuthError::StepUpRequired`], [`AuthError::Invalid`] without the word,
-    /// [`AuthError::Conflict`] for the last administrator.
-    pub(crate) async fn may_delete(
-        &self,
-        identity: &Identity,
-        request: &DeleteMe,
-    ) -> Result<(), AuthError> {
+    /// Refuses whoever may not delete their account, before anything is written down.
+    async fn may_delete(&self, identity: &Identity, request: &DeleteMe) -> Result<(), AuthError> {
         self.require_fresh(identity).await?;
         if request.confirm != "delete" {
             return Err(AuthError::field("confirm", "must be the word delete"));
@@ -59,7 +51,8 @@ impl Auth {
     /// there. Needs a fresh second factor.
     ///
     /// # Errors
-    /// As [`Self::may_delete`].
+    /// [`AuthError::StepUpRequired`], [`AuthError::Invalid`] without the word,
+    /// [`AuthError::Conflict`] for the last administrator.
     pub(crate) async fn delete_me(
         &self,
         identity: &Identity,

@@ -74,7 +74,13 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<TotpSetup, AuthError> {
         self.require_fresh(identity).await?;
-        let (user, setup) = self
+        if identity.user.has_second_factor() {
+            return Err(AuthError::Conflict(ALREADY));
+        }
+        // Before the change, as everything that somebody could be locked out by.
+        let act = Act::own(identity.id(), "second_factor_set_up");
+        self.audit.record(act, Some(visitor)).await?;
+        let (_, setup) = self
             .change(identity.id(), |user| {
                 if user.has_second_factor() {
                     return Err(AuthError::Conflict(ALREADY));
@@ -84,8 +90,6 @@ impl Auth {
                 Ok(setup)
             })
             .await?;
-        let act = Act::own(user.id, "second_factor_set_up");
-        self.audit.record(act, Some(visitor)).await?;
         Ok(setup)
     }
 
@@ -154,6 +158,11 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<UserRecord, AuthError> {
         self.require_fresh(identity).await?;
+        if !identity.user.has_second_factor() {
+            return Err(AuthError::Conflict(NOTHING));
+        }
+        let act = Act::own(identity.id(), "second_factor_disabled");
+        self.audit.record(act, Some(visitor)).await?;
         let (user, ()) = self
             .change(identity.id(), |user| {
                 let had = user.has_second_factor();
@@ -161,8 +170,6 @@ impl Auth {
                 had.then_some(()).ok_or(AuthError::Conflict(NOTHING))
             })
             .await?;
-        let act = Act::own(user.id, "second_factor_disabled");
-        self.audit.record(act, Some(visitor)).await?;
         self.tell_second_factor(&user, false);
         Ok(user)
     }

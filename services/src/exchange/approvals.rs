@@ -55,8 +55,8 @@ impl Exchange {
     ) -> Result<Withdrawal, ExchangeError> {
         require_admin(identity)?;
         self.auth.require_fresh(identity).await?;
-        let own = self.store.trading.withdrawal(identity.id(), id).await?;
-        if own.is_some() {
+        let found = self.store.trading.any_withdrawal(id).await?;
+        if found.as_ref().is_some_and(|one| one.user == identity.id()) {
             let why = "Another administrator has to decide about your own withdrawal.";
             return Err(AuthError::Forbidden(why).into());
         }
@@ -75,7 +75,16 @@ impl Exchange {
             actor: Some(identity.id()),
             action,
             subject: Some(format!("withdrawal {id}")),
-            detail: String::new(),
+            // What is not there is refused later on.
+            detail: found.map_or_else(String::new, |one| {
+                let Withdrawal {
+                    amount,
+                    asset,
+                    destination,
+                    ..
+                } = one.value;
+                format!("{amount} {asset} of user {} to {destination}", one.user)
+            }),
         };
         let audit = self.auth.audit();
         audit.record(act.clone(), Some(visitor)).await?;
@@ -87,12 +96,7 @@ impl Exchange {
         };
         if let Err(error) = &decided {
             let action = "withdrawal_decision_failed";
-            let detail = error.to_string();
-            let failed = Act {
-                action,
-                detail,
-                ..act
-            };
+            let failed = Act { action, ..act }.with(error.to_string());
             audit.record(failed, Some(visitor)).await?;
         }
         decided

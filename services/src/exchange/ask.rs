@@ -4,7 +4,7 @@ use super::{
     Exchange, ExchangeError,
     command::{Done, Job, Question, Reply, Request},
     forward::Ask,
-    refusal::{busy, closed, unconfirmed},
+    refusal::{broken, busy, closed, unconfirmed},
     tenure::Role,
 };
 use crate::auth::Identity;
@@ -67,7 +67,7 @@ impl Exchange {
 
     async fn ask(&self, ask: Ask) -> Reply {
         if *self.role.borrow() == Role::Broken {
-            return Err(closed());
+            return Err(broken());
         }
         if *self.role.borrow() == Role::Writing {
             return self.ask_here(ask).await;

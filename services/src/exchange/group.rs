@@ -167,9 +167,3 @@ fn again(first: &AnswerRecord, digest: &[u8; 32]) -> Reply {
         Err(unconfirmed())
     })
 }
-
-/// A moment as the exchange counts it.
-pub(super) fn timestamp(at: OffsetDateTime) -> Timestamp {
-    let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
-}

@@ -18,6 +18,11 @@ use domain::{
 
 /// Transactions that are read at a time to be added up.
 const PAGE: u32 = 500;
+/// Transactions that are added up at most for one answer.
+const MOST_ADDED: u64 = 100_000;
+
+const TOO_MANY: &str =
+    "leaves more than 100,000 transactions: ask for a shorter time, such as a month";
 
 impl Exchange {
     /// One's orders, the newest first.
@@ -77,16 +82,17 @@ impl Exchange {
         Ok(trading.transactions(identity.id(), filter, page).await?)
     }
 
-    /// What one's transactions come to.
+    /// What one's transactions come to: at most 100,000 of them, so that one question does not keep the
+    /// database busy for minutes.
     ///
     /// # Errors
-    /// [`ExchangeError`].
+    /// [`ExchangeError::Invalid`] names `from` where there are more.
     pub async fn statistics(
         &self,
         identity: &Identity,
         filter: &TransactionFilter,
     ) -> Result<Statistics, ExchangeError> {
-        let (mut sum, mut before) = (Adder::default(), None);
+        let (mut sum, mut before, mut added) = (Adder::default(), None, 0);
         loop {
             let limit = PAGE;
             let page = self.transactions(identity, filter, Page { before, limit });
@@ -95,6 +101,10 @@ impl Exchange {
                 return Ok(sum.total());
             };
             before = Some(last.id.uuid());
+            added += page.len() as u64;
+            if added > MOST_ADDED {
+                return Err(ExchangeError::field("from", TOO_MANY));
+            }
             for transaction in &page {
                 let added = sum.add(transaction);
                 added.map_err(|error| ExchangeError::field("from", error.to_string()))?;

@@ -12,6 +12,8 @@ mod closing;
 mod command;
 mod error;
 mod forward;
+#[cfg(test)]
+mod golden;
 mod group;
 mod lists;
 mod load;

@@ -51,6 +51,10 @@ pub(super) fn refusal(exchange: &Exchange, rejection: &Rejection) -> ApiError {
             let message = format!("is above what can be deposited today: {left} USD are left");
             ApiError::field("amount", message)
         }
+        Rejection::AccountClosed => {
+            let detail = "This account is closed. Nothing more can be done with it.";
+            ApiError::new(Code::Forbidden, detail)
+        }
         Rejection::Overflow(_) => field("quantity"),
         Rejection::Broken(corrupt) => {
             tracing::error!(%corrupt, "the exchange has made a mistake");
@@ -85,6 +89,13 @@ pub(super) fn unconfirmed() -> ApiError {
 pub(super) fn busy() -> ApiError {
     let detail = "The exchange has too much to do right now. Nothing was done; please try again.";
     ApiError::new(ErrorCode::Unavailable, detail).retry_after(Duration::from_secs(1))
+}
+
+/// Nothing was done, and nothing will be before somebody has looked.
+pub(super) fn broken() -> ApiError {
+    let detail = "The exchange is closed: its books do not agree, and the operator has to look at \
+        them first. Nothing was done.";
+    ApiError::new(ErrorCode::Unavailable, detail)
 }
 
 /// Nothing was done: nobody writes the journal.

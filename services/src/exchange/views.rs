@@ -26,6 +26,7 @@ pub(super) struct Views {
     balances: BTreeMap<(UserId, Asset), u64>,
     transactions: Vec<Owned<Transaction>>,
     withdrawals: BTreeMap<TransferId, Owned<Withdrawal>>,
+    closed: Vec<UserId>,
 }
 
 impl Views {
@@ -120,6 +121,7 @@ impl Views {
                 };
                 self.put_withdrawal(exchange, withdrawal, status, touched);
             }
+            Event::AccountClosed { user } => self.closed.push(*user),
             Event::Placed(_) | Event::StopMoved { .. } | Event::Triggered { .. } => {}
         }
     }
@@ -178,28 +180,33 @@ impl Views {
         Done::Orders(orders.map(|order| order.value.clone()).collect())
     }
 
-    /// Leaves what is only ever added to: for those who want to know how things stand.
-    pub(super) fn forget_history(&mut self) {
-        self.fills.clear();
-        self.transactions.clear();
+    /// The rows but for the balances, which stay noted: for those who want to know how each row came
+    /// about, and how things stand only in the end.
+    pub(super) fn take_rows(&mut self) -> Commit {
+        let views = std::mem::take(self);
+        self.balances = views.balances;
+        Commit {
+            orders: views.orders.into_values().collect(),
+            fills: views.fills,
+            transactions: views.transactions,
+            withdrawals: views.withdrawals.into_values().collect(),
+            ..Commit::default()
+        }
     }
 
     /// The rows, of which there are none afterwards.
     pub(super) fn take(&mut self, exchange: &Exchange) -> Commit {
-        let views = std::mem::take(self);
-        let balances = views.balances.into_iter();
+        let closed = std::mem::take(&mut self.closed);
+        let rows = self.take_rows();
+        let balances = std::mem::take(&mut self.balances).into_iter();
+        let balances = balances.map(|((user, asset), sequence)| Owned {
+            user,
+            value: balance(exchange, user, asset, sequence),
+        });
         Commit {
-            orders: views.orders.into_values().collect(),
-            fills: views.fills,
-            balances: balances
-                .map(|((user, asset), sequence)| Owned {
-                    user,
-                    value: balance(exchange, user, asset, sequence),
-                })
-                .collect(),
-            transactions: views.transactions,
-            withdrawals: views.withdrawals.into_values().collect(),
-            ..Commit::default()
+            balances: balances.collect(),
+            closed,
+            ..rows
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::{
     changes::{Watchers, changed_by},
     command::{Done, Job, Question, Reply},
-    group::{Answers, Broken, Group, timestamp},
+    group::{Answers, Broken, Group},
     load::{LoadError, load},
     refusal::{closed, refusal, unconfirmed},
     settings::Pairs,
@@ -30,6 +30,8 @@ use uuid::Uuid;
 const MOST_REQUESTS: usize = 256;
 /// Between two looks at what time has brought about, and two signs of life.
 const UPKEEP: Duration = Duration::from_secs(1);
+/// Deleted accounts that are closed at once.
+const MOST_LEAVING: u32 = 100;
 /// Entries between two snapshots.
 const SNAPSHOT_EVERY: u64 = 10_000;
 
@@ -135,7 +137,7 @@ impl Writer {
 
     async fn handle(&mut self, arrival: Arrival, waiting: &mut Vec<Job>) -> Result<(), Ended> {
         let now = self.tools.clock.now();
-        self.now = self.now.max(timestamp(now));
+        self.now = self.now.max(now.into());
         let mut group = Group::default();
         let carried_out = match arrival {
             Arrival::Shutdown => {
@@ -144,8 +146,10 @@ impl Writer {
             }
             Arrival::Ticks(ticks) => self.tick(&mut group, &ticks, now),
             Arrival::Upkeep => {
-                self.tools.store.journal.beat(self.epoch).await?;
-                self.upkeep(&mut group)
+                let journal = &self.tools.store.journal;
+                journal.beat(self.epoch).await?;
+                let leaving = journal.leaving(MOST_LEAVING).await?;
+                self.upkeep(&mut group, leaving)
             }
             Arrival::Jobs => {
                 let jobs = std::mem::take(waiting);
@@ -233,8 +237,12 @@ impl Writer {
         Ok(())
     }
 
-    /// What time brings about: orders end, withdrawals are sent.
-    fn upkeep(&mut self, group: &mut Group) -> Result<(), Broken> {
+    /// What time brings about: orders end, accounts that were deleted are closed, withdrawals are sent.
+    fn upkeep(&mut self, group: &mut Group, leaving: Vec<UserId>) -> Result<(), Broken> {
+        for user in leaving {
+            let command = Command::CloseAccount { user };
+            group.carry_out(&mut self.exchange, command, self.now)?;
+        }
         group.carry_out(&mut self.exchange, Command::Expire, self.now)?;
         let approved = self.exchange.withdrawals().filter(|w| w.approved);
         let approved: Vec<_> = approved.map(|withdrawal| withdrawal.id).collect();

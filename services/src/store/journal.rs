@@ -71,6 +71,8 @@ pub struct Commit {
     pub withdrawals: Vec<Owned<Withdrawal>>,
     /// New answers.
     pub answers: Vec<AnswerRecord>,
+    /// Whose accounts are closed now: they are [leaving](Journal::leaving) no more.
+    pub closed: Vec<UserId>,
 }
 
 /// The right to write the journal, as its holder has got it.
@@ -126,6 +128,9 @@ pub trait Journal: Send + Sync + fmt::Debug {
 
     /// Keeps a snapshot and forgets all but the one before it.
     async fn keep_snapshot(&self, snapshot: SnapshotRecord) -> Result<(), StoreError>;
+
+    /// At most `limit` users whose accounts were deleted and are still to be closed on the exchange.
+    async fn leaving(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
 
     /// The first answers to these requests that have not expired at `now`.
     async fn answers(

@@ -6,7 +6,7 @@ use domain::{
     UserId,
     exchange::{
         Asset, Pair,
-        id::{OrderId, TransactionId, TransferId},
+        id::{OrderId, TradeId, TransactionId, TransferId},
         order::Status,
     },
     trading::{Balance, Fill, Order, Transaction, TransactionType, Withdrawal, WithdrawalStatus},
@@ -107,6 +107,10 @@ pub trait Trading: Send + Sync + fmt::Debug {
         page: Page,
     ) -> Result<Vec<Owned<Withdrawal>>, StoreError>;
 
+    /// A withdrawal, whosever it is.
+    async fn any_withdrawal(&self, id: TransferId)
+    -> Result<Option<Owned<Withdrawal>>, StoreError>;
+
     /// One of a user's withdrawals.
     async fn withdrawal(
         &self,
@@ -128,13 +132,34 @@ pub trait Trading: Send + Sync + fmt::Debug {
         limit: u32,
     ) -> Result<AccountChanges, StoreError>;
 
-    /// At most `limit` orders, balances or withdrawals from behind a place on, of everybody: to compare
-    /// with what the journal says.
+    /// At most `limit` orders from behind one on, of everybody: as the others below, to compare with what
+    /// the journal says.
     async fn all_orders(
         &self,
         after: Option<OrderId>,
         limit: u32,
     ) -> Result<Vec<Owned<Order>>, StoreError>;
+
+    /// At most `limit` fills from behind one on, user by user.
+    async fn all_fills(
+        &self,
+        after: Option<(UserId, TradeId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Fill>>, StoreError>;
+
+    /// At most `limit` transactions from behind one on, user by user.
+    async fn all_transactions(
+        &self,
+        after: Option<(UserId, TransactionId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Transaction>>, StoreError>;
+
+    /// At most `limit` withdrawals from behind one on, of everybody.
+    async fn all_withdrawals(
+        &self,
+        after: Option<TransferId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError>;
 
     /// All balances of everybody from behind a user on, whole users only.
     async fn all_balances(

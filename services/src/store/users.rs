@@ -117,8 +117,16 @@ pub trait Users: Send + Sync + fmt::Debug {
         spared: Option<SessionId>,
     ) -> Result<(), StoreError>;
 
+    /// The same for whoever is no administrator any more; `false`, and nothing has changed, when that was
+    /// the last one. However many do so at once, an administrator is left.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    async fn demote(&self, user: &UserRecord) -> Result<bool, StoreError>;
+
     /// Deletes an account with its sessions, single-use tokens, API keys and withdrawal addresses.
-    /// Audit records stay. However many do so at once, an administrator is left.
+    /// Audit records stay. However many do so at once, an administrator is left. From the same moment
+    /// on its owner is [leaving](super::Journal::leaving) the exchange.
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError>;
 
     /// At most `limit` accounts with a second factor, also one not yet enabled, by id from behind

@@ -14,6 +14,7 @@ mod market_simulated;
 mod mongo_server;
 mod notify;
 #[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "traps are for whole servers")]
 mod proxy;
 #[path = "../support/records.rs"]
 mod records;

@@ -60,6 +60,9 @@ for_every_adapter!(
         a_name_of_before_stays_readable,
         accounts_are_counted_by_role,
         accounts_with_a_second_factor_are_read_page_by_page;
+    admins:
+        an_administrator_is_left_by_suspensions_too,
+        whoever_is_demoted_is_out_and_a_user_can_always_be;
     sessions:
         a_session_is_found_as_it_was_stored,
         a_session_needs_its_user,
@@ -122,6 +125,10 @@ for_every_adapter!(
         transactions_are_found_by_what_they_are_and_when,
         the_last_snapshot_counts,
         a_first_answer_is_kept_until_its_end;
+    everybody:
+        fills_and_transactions_of_everybody_are_read_page_by_page;
+    leaving:
+        whoever_has_deleted_the_account_is_leaving_until_it_is_closed;
     database:
         it_answers_a_ping,
         purging_leaves_what_counts,

@@ -4,8 +4,8 @@ use std::{
     error::Error,
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -31,6 +31,23 @@ pub(crate) enum Fault {
     Refuse,
 }
 
+/// What happens to a connection on which something certain is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spring {
+    /// It ends before that gets through.
+    Before,
+    /// That gets through, and it ends with the answer.
+    After,
+}
+
+#[derive(Debug, Default)]
+struct Trap {
+    what: &'static [u8],
+    spring: Option<Spring>,
+    times: usize,
+    caught: usize,
+}
+
 /// A proxy on a free port. Dropping it closes everything.
 #[derive(Debug)]
 pub(crate) struct Proxy {
@@ -40,6 +57,7 @@ pub(crate) struct Proxy {
     freezes: watch::Sender<u64>,
     target: watch::Sender<SocketAddr>,
     accepted: Arc<AtomicUsize>,
+    trap: Arc<Mutex<Trap>>,
     listening: AbortHandle,
 }
 
@@ -51,12 +69,14 @@ impl Proxy {
         let fault = watch::Sender::new(Fault::None);
         let (cuts, freezes) = (watch::Sender::new(0), watch::Sender::new(0));
         let (target, accepted) = (watch::Sender::new(target), Arc::default());
+        let trap = Arc::default();
         let link = Link {
             fault: fault.subscribe(),
             cuts: cuts.subscribe(),
             freezes: freezes.subscribe(),
             target: target.subscribe(),
             accepted: Arc::clone(&accepted),
+            trap: Arc::clone(&trap),
         };
         let listening = tokio::spawn(listen(listener, link)).abort_handle();
         Ok(Self {
@@ -66,6 +86,7 @@ impl Proxy {
             freezes,
             target,
             accepted,
+            trap,
             listening,
         })
     }
@@ -92,6 +113,22 @@ impl Proxy {
         self.target.send_replace(target);
     }
 
+    /// Ends connections, so many times, on which `what` is said in one piece, in either direction.
+    pub(crate) fn trap(&self, what: &'static [u8], spring: Spring, times: usize) {
+        let spring = Some(spring);
+        *locked(&self.trap) = Trap {
+            what,
+            spring,
+            times,
+            caught: 0,
+        };
+    }
+
+    /// How many connections the trap has ended.
+    pub(crate) fn caught(&self) -> usize {
+        locked(&self.trap).caught
+    }
+
     /// Connections so far.
     pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
@@ -116,6 +153,25 @@ struct Link {
     freezes: watch::Receiver<u64>,
     target: watch::Receiver<SocketAddr>,
     accepted: Arc<AtomicUsize>,
+    trap: Arc<Mutex<Trap>>,
+}
+
+fn locked(trap: &Mutex<Trap>) -> MutexGuard<'_, Trap> {
+    trap.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Link {
+    /// What the trap does about a piece.
+    fn springs(&self, piece: &[u8]) -> Option<Spring> {
+        let mut trap = locked(&self.trap);
+        let is_said = || piece.windows(trap.what.len()).any(|part| part == trap.what);
+        if trap.times == 0 || !is_said() {
+            return None;
+        }
+        trap.times -= 1;
+        trap.caught += 1;
+        trap.spring
+    }
 }
 
 /// The connections end with this task: the set aborts them when it is dropped.
@@ -136,14 +192,16 @@ async fn connection(client: TcpStream, mut link: Link) {
     link.freezes.mark_unchanged();
     let target = *link.target.borrow();
     let (there, back) = (link.clone(), link.clone());
+    // Set once the next thing that is said ends the connection.
+    let last = AtomicBool::new(false);
     let forwarding = async {
         let server = TcpStream::connect(target).await?;
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         // Either end closing closes both.
         tokio::select! {
-            ended = pump(from_client, to_server, there) => ended,
-            ended = pump(from_server, to_client, back) => ended,
+            ended = pump(from_client, to_server, there, &last) => ended,
+            ended = pump(from_server, to_client, back, &last) => ended,
         }
     };
     tokio::select! {
@@ -156,6 +214,7 @@ async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     mut link: Link,
+    last: &AtomicBool,
 ) -> std::io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
@@ -171,6 +230,14 @@ async fn pump(
         drop(link.fault.wait_for(|fault| *fault != Fault::Stall).await);
         if link.freezes.has_changed().unwrap_or(true) {
             std::future::pending::<()>().await;
+        }
+        if last.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        match link.springs(&buffer[..count]) {
+            Some(Spring::Before) => return Ok(()),
+            Some(Spring::After) => last.store(true, Ordering::SeqCst),
+            None => {}
         }
         to.write_all(&buffer[..count]).await?;
     }

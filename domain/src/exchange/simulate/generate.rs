@@ -18,6 +18,10 @@ use uuid::Uuid;
 
 const USERS: u64 = 6;
 
+fn numbered(user: u64) -> UserId {
+    UserId::new(Uuid::from_u128(u128::from(user)))
+}
+
 impl Simulation {
     pub(super) fn command(&mut self) -> Command {
         let user = self.user();
@@ -39,7 +43,8 @@ impl Simulation {
                 let pair = self.random.one_in(2).then(|| self.pair().0);
                 Command::CancelAll { user, pair }
             }
-            80..84 => Command::Expire,
+            80..83 => Command::Expire,
+            83 => self.closing(),
             84..92 => {
                 let (asset, amount) = self.amount();
                 Command::Deposit {
@@ -96,8 +101,23 @@ impl Simulation {
         }
     }
 
+    /// Whoever has been there longest goes now and then, and somebody new comes.
+    fn closing(&mut self) -> Command {
+        if self.random.one_in(4) {
+            return Command::Expire;
+        }
+        self.gone += 1;
+        let user = numbered(self.gone);
+        Command::CloseAccount { user }
+    }
+
+    /// One of those who are there; now and then one who has gone.
     fn user(&mut self) -> UserId {
-        UserId::new(Uuid::from_u128(u128::from(1 + self.random.below(USERS))))
+        if self.gone > 0 && self.random.one_in(20) {
+            let gone = self.gone;
+            return numbered(1 + self.random.below(gone));
+        }
+        numbered(self.gone + 1 + self.random.below(USERS))
     }
 
     fn pair(&mut self) -> (Pair, Rules) {

@@ -25,6 +25,7 @@ use super::{
     state::{Corrupt, Settings},
     time::Timestamp,
 };
+use crate::UserId;
 pub use digest::digest;
 use oracle::Oracle;
 #[cfg(test)]
@@ -77,6 +78,9 @@ pub enum Fault {
         /// By the ledger.
         found: Amount,
     },
+    /// An account that is closed has begun something.
+    #[error("the closed account of {0} has begun something")]
+    Closed(UserId),
     /// An order traded although one with more right to it waits.
     #[error("order {traded} traded before {waiting}")]
     Priority {
@@ -112,6 +116,8 @@ pub struct Tally {
     pub closed: usize,
     /// Of all events: the same commands must give the same again.
     pub digest: u64,
+    /// Accounts that were closed.
+    pub accounts_closed: usize,
 }
 
 impl AddAssign for Tally {
@@ -123,6 +129,7 @@ impl AddAssign for Tally {
         self.triggered += other.triggered;
         self.closed += other.closed;
         self.digest = self.digest.wrapping_add(other.digest);
+        self.accounts_closed += other.accounts_closed;
     }
 }
 
@@ -136,6 +143,8 @@ pub struct Simulation {
     journal: Vec<Entry>,
     snapshot: Snapshot,
     prices: BTreeMap<Pair, Decimal>,
+    /// Users whose accounts are closed: the first so many.
+    gone: u64,
     oracle: Oracle,
     tally: Tally,
 }
@@ -179,6 +188,7 @@ impl Simulation {
             exchange,
             journal: Vec::new(),
             prices: prices.collect(),
+            gone: 0,
             oracle: Oracle::default(),
             tally: Tally::default(),
         }
@@ -211,7 +221,7 @@ impl Simulation {
         let asked = command.clone();
         match self.exchange.execute(command, self.now) {
             Ok(entries) => {
-                self.oracle.expect(&asked);
+                self.oracle.expect(&asked)?;
                 self.tally.accepted += 1;
                 self.count(&entries);
                 self.oracle.see(&entries, &self.exchange)?;
@@ -281,6 +291,7 @@ impl Simulation {
                 Event::Traded(_) => self.tally.house_trades += 1,
                 Event::Triggered { .. } => self.tally.triggered += 1,
                 Event::Closed { .. } => self.tally.closed += 1,
+                Event::AccountClosed { .. } => self.tally.accounts_closed += 1,
                 _ => {}
             }
         }
@@ -294,13 +305,14 @@ mod tests {
     #[test]
     fn nothing_is_ever_lost_or_made_whatever_is_done() -> Result<(), Failure> {
         let mut total = Tally::default();
-        for seed in 0..60 {
+        for seed in 0..80 {
             total += Simulation::new(seed).run(500)?;
         }
         // Otherwise the checks would have had nothing to find.
         assert!(total.trades > 200, "{total:?}");
         assert!(total.house_trades > 200, "{total:?}");
         assert!(total.triggered > 100, "{total:?}");
+        assert!(total.accounts_closed > 50, "{total:?}");
         Ok(())
     }
 

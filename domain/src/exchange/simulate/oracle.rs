@@ -1,17 +1,20 @@
 //! What is known without the exchange: what users asked for, and who came first.
 
 use super::Fault;
-use crate::exchange::{
-    asset::Asset,
-    command::Command,
-    event::{Entry, Event, Trade},
-    id::{OrderId, TransferId},
-    ledger::Account,
-    machine::Exchange,
-    money::Amount,
-    order::{Live, Open, Order, Side},
+use crate::{
+    UserId,
+    exchange::{
+        asset::Asset,
+        command::Command,
+        event::{Entry, Event, Trade},
+        id::{OrderId, TransferId},
+        ledger::Account,
+        machine::Exchange,
+        money::Amount,
+        order::{Live, Open, Order, Side},
+    },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keeps its own account of what must come out.
 #[derive(Debug, Default)]
@@ -21,12 +24,25 @@ pub(super) struct Oracle {
     withdrawals: BTreeMap<TransferId, (Asset, Amount)>,
     /// When each order began to wait in the book.
     came: BTreeMap<OrderId, u64>,
+    /// Whose accounts are closed.
+    closed: BTreeSet<UserId>,
 }
 
 impl Oracle {
     /// A command was carried out.
-    pub(super) fn expect(&mut self, command: &Command) {
+    pub(super) fn expect(&mut self, command: &Command) -> Result<(), Fault> {
         match command {
+            Command::Place { user, .. }
+            | Command::PlaceOco { user, .. }
+            | Command::Deposit { user, .. }
+            | Command::Withdraw { user, .. }
+                if self.closed.contains(user) =>
+            {
+                return Err(Fault::Closed(*user));
+            }
+            Command::CloseAccount { user } => {
+                self.closed.insert(*user);
+            }
             Command::Deposit { asset, amount, .. } => {
                 *self.world.entry(*asset).or_default() -= amount.units();
             }
@@ -37,6 +53,7 @@ impl Oracle {
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// What came of it.

@@ -34,10 +34,14 @@ pub(in crate::exchange) enum Bug {
     QueueJumped,
     /// Rounding is charged and booked nowhere.
     LostDust,
+    /// Nobody remembers that an account was closed.
+    ClosingForgotten,
+    /// A withdrawal that is taken back stays under way.
+    WithheldLeft,
 }
 
 impl Bug {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::SkippedRelease,
         Self::DoubleFill,
         Self::LostFee,
@@ -50,6 +54,8 @@ impl Bug {
         Self::FilledLeft,
         Self::QueueJumped,
         Self::LostDust,
+        Self::ClosingForgotten,
+        Self::WithheldLeft,
     ];
 
     /// What happens instead.
@@ -77,6 +83,8 @@ impl Bug {
             (Self::DoubleDeposit, Event::Deposited { amount, .. }) => {
                 *amount = Amount::new(amount.units() * 2);
             }
+            (Self::ClosingForgotten, Event::AccountClosed { .. })
+            | (Self::WithheldLeft, Event::WithdrawalWithheld { .. }) => return Vec::new(),
             (Self::SentAndKept, Event::WithdrawalSent { withdrawal, .. }) => {
                 return vec![Event::WithdrawalWithheld {
                     withdrawal: withdrawal.clone(),

@@ -1,5 +1,6 @@
 //! The exchange as its users know it: one trade worked by hand for each rule.
 
+mod closing;
 mod linked;
 mod matching;
 mod transfers;

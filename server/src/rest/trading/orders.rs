@@ -7,7 +7,7 @@
 use super::super::{
     auth::answer::private,
     extract::{Id, NoParameters},
-    idempotency::Key,
+    idempotency::{Key, KeyHeader},
     json::Json,
     payload::Payload,
     query::Query,
@@ -58,7 +58,7 @@ pub(super) struct PreviewAnswer {
 ///
 /// The answer tells what has come of it at once: a market order is over by then.
 #[utoipa::path(post, path = "/api/trading/orders", tag = "trading", request_body = PlaceOrder,
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    params(KeyHeader),
     responses(
         (status = 201, description = "Placed", body = OrderAnswer),
         (status = 422, description = "A field is wrong, or not enough is available (`insufficient_funds`)", body = Problem, content_type = "application/problem+json"),
@@ -83,7 +83,7 @@ pub(super) async fn place(
 /// One cancels the other (OCO): a limit order at a better price than the market's, and a stop order at
 /// a worse one. What suffices for either is held once.
 #[utoipa::path(post, path = "/api/trading/orders/oco", tag = "trading", request_body = PlaceOco,
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    params(KeyHeader),
     responses(
         (status = 201, description = "Placed, the limit order first", body = OrdersAnswer),
         (status = 422, description = "A field is wrong, or not enough is available (`insufficient_funds`)", body = Problem, content_type = "application/problem+json"),

@@ -1,7 +1,11 @@
 //! What there is, and what comes.
 
 use super::super::{
-    auth::answer::private, extract::NoParameters, idempotency::Key, json::Json, payload::Payload,
+    auth::answer::private,
+    extract::NoParameters,
+    idempotency::{Key, KeyHeader},
+    json::Json,
+    payload::Payload,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -51,7 +55,7 @@ pub(super) async fn balance(
 ///
 /// Credited at once, up to a daily limit. API keys need the scope `trade`.
 #[utoipa::path(post, path = "/api/wallet/deposit", tag = "wallet", request_body = Deposit,
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    params(KeyHeader),
     responses(
         (status = 201, description = "Credited", body = TransactionAnswer),
         (status = 503, description = "The price is more than 30 s old (`price_stale`), or the exchange is not open or has too much to do", body = Problem, content_type = "application/problem+json"),

@@ -5,7 +5,7 @@ use crate::{
     rest::{
         auth::answer::private,
         extract::{Id, NoParameters},
-        idempotency::Key,
+        idempotency::{Key, KeyHeader},
         json::Json,
         page::{self, PageParams},
         payload::Payload,
@@ -65,7 +65,7 @@ pub(super) struct Withdrawals {
 /// for an administrator. There is no rail behind it: the reference of what was sent begins with
 /// `simulated-`.
 #[utoipa::path(post, path = "/api/wallet/withdraw", tag = "wallet", request_body = WithdrawRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this request, 1 to 200 visible characters")),
+    params(KeyHeader),
     responses(
         (status = 201, description = "Asked for", body = WithdrawalAnswer),
         (status = 422, description = "A field is wrong, the address does not count yet, or not enough is available (`insufficient_funds`)", body = Problem, content_type = "application/problem+json"),

@@ -2,6 +2,7 @@
 //! look at prices.
 
 use crate::ws::{
+    client::keep_little,
     disconnect::Disconnect,
     encode,
     frame::{Decoder, Incoming},
@@ -54,6 +55,7 @@ impl Session {
             early,
             permit: _permit,
         } = socket;
+        keep_little(&stream);
         let limits = shared.limits();
         let pace = Pace::new(limits.message_burst, limits.message_every, Instant::now());
         let mut decoder = Decoder::default();

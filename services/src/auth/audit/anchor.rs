@@ -22,10 +22,14 @@ impl Anchor {
         }
     }
 
-    /// Keeps the end. A failure is logged: the record itself is written.
-    pub(super) async fn keep(&self, sequence: u64, hash: [u8; 32]) {
-        if let Err(error) = self.put(sequence, hash).await {
-            tracing::error!(%error, "the end of the audit log could not be kept in DATA_DIR");
+    /// Keeps the end, and tells whether it is kept. A failure is logged: the record itself is written.
+    pub(super) async fn keep(&self, sequence: u64, hash: [u8; 32]) -> bool {
+        match self.put(sequence, hash).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, "the end of the audit log could not be kept in DATA_DIR");
+                false
+            }
         }
     }
 

@@ -103,7 +103,7 @@ impl Audit {
         let written = self.append(&act, visitor).await?;
         // The kept end of a log that was cut stays where it is: it shows what is missing.
         if is_whole {
-            self.anchor.keep(written.sequence, written.hash).await;
+            self.keep(&written).await;
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Audit {
                     let act = Self::own_act("audit_end_missing", detail);
                     let written = self.append(&act, None).await?;
                     // At once: else it would be told again with the next record, or the next start.
-                    self.anchor.keep(written.sequence, written.hash).await;
+                    self.keep(&written).await;
                 }
                 return Ok(true);
             }
@@ -142,6 +142,13 @@ impl Audit {
             writer.told = true;
         }
         Ok(false)
+    }
+
+    async fn keep(&self, end: &AuditRecord) {
+        if self.anchor.keep(end.sequence, end.hash).await {
+            let number = u32::try_from(end.sequence).unwrap_or(u32::MAX);
+            metrics::gauge!("cryptovault_audit_kept_end").set(number);
+        }
     }
 
     fn own_act(action: &'static str, detail: String) -> Act {

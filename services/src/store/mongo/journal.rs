@@ -26,6 +26,7 @@ use time::OffsetDateTime;
 pub(super) const NAME: &str = "journal";
 pub(super) const SNAPSHOTS: &str = "snapshots";
 pub(super) const ANSWERS: &str = "idempotency";
+pub(super) const LEAVING: &str = "leaving";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct EntryDocument {
@@ -51,6 +52,19 @@ pub(super) struct AnswerDocument {
     expires_at_us: i64,
     /// For the index only.
     expires_at: DateTime,
+}
+
+/// Somebody whose account was deleted and is still to be closed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LeavingDocument {
+    #[serde(rename = "_id")]
+    user: Uuid,
+}
+
+impl LeavingDocument {
+    pub(super) fn of(user: UserId) -> Self {
+        Self { user: key(user) }
+    }
 }
 
 impl AnswerDocument {
@@ -84,6 +98,7 @@ struct Group {
     entries: Vec<EntryDocument>,
     views: Views,
     answers: Vec<AnswerDocument>,
+    closed: Vec<Uuid>,
 }
 
 impl Group {
@@ -116,6 +131,16 @@ impl Group {
         answers.insert_many(&self.answers).session(session).await?;
         Ok(())
     }
+
+    async fn close(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        if self.closed.is_empty() {
+            return Ok(());
+        }
+        let over = doc! { "_id": { "$in": &self.closed } };
+        let leaving = self.store.leaving.delete_many(over);
+        leaving.session(session).await?;
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -130,7 +155,8 @@ impl Work for Group {
         }
         self.append(session).await?;
         self.views.keep(&self.store.views, session).await?;
-        self.answer(session).await
+        self.answer(session).await?;
+        self.close(session).await
     }
 }
 
@@ -169,6 +195,7 @@ impl Journal for MongoStore {
             entries,
             views: Views::of(&commit)?,
             answers: commit.answers.iter().map(AnswerDocument::new).collect(),
+            closed: commit.closed.iter().map(|user| key(*user)).collect(),
         };
         self.write_in_tenure(epoch, group).await
     }
@@ -234,6 +261,22 @@ impl Journal for MongoStore {
             again(|| snapshots.delete_many(doc! { "_id": { "$lt": keep } })).await
         };
         self.link.call(replace).await.map(drop)
+    }
+
+    async fn leaving(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        // To MongoDB 0 means all.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let leaving = self.leaving.clone();
+        let find = async move {
+            let find = leaving.find(doc! {}).sort(doc! { "_id": 1 });
+            let cursor = find.limit(i64::from(limit)).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?.into_iter();
+        let user = |found: LeavingDocument| UserId::new(super::values::uuid(found.user));
+        Ok(found.map(user).collect())
     }
 
     async fn answers(

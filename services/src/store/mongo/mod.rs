@@ -77,6 +77,7 @@ pub struct MongoStore {
     /// In which the exchange's journal is written, by whoever has the tenure.
     writing: Arc<Mutex<Option<ClientSession>>>,
     answers: Collection<journal::AnswerDocument>,
+    leaving: Collection<journal::LeavingDocument>,
     views: views::ViewCollections,
 }
 
@@ -114,6 +115,7 @@ impl MongoStore {
             tenure: link.collection(tenure::NAME),
             writing: Arc::default(),
             answers: link.collection(journal::ANSWERS),
+            leaving: link.collection(journal::LEAVING),
             views: views::ViewCollections::of(&link),
             link: Arc::new(link),
         };

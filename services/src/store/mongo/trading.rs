@@ -13,7 +13,7 @@ use domain::{
     UserId,
     exchange::{
         Pair,
-        id::{OrderId, TransactionId, TransferId},
+        id::{OrderId, TradeId, TransactionId, TransferId},
     },
     trading::{Balance, Fill, Order, Transaction, Withdrawal, WithdrawalStatus},
 };
@@ -80,6 +80,40 @@ impl MongoStore {
         let newest = doc! { "id": -1 };
         let found = self.documents(collection, filter, newest, Some(page.limit));
         found.await?.iter().map(body).collect()
+    }
+
+    /// Everybody's rows from behind an id on.
+    async fn everybodys<T: DeserializeOwned>(
+        &self,
+        collection: &Collection<Document>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Owned<T>>, StoreError> {
+        let filter = match after {
+            Some(after) => doc! { "_id": { "$gt": stored(after) } },
+            None => doc! {},
+        };
+        let found = self.documents(collection, filter, doc! { "_id": 1 }, Some(limit));
+        found.await?.iter().map(owned).collect()
+    }
+
+    /// The same user by user, in the order of the index.
+    async fn by_user<T: DeserializeOwned>(
+        &self,
+        collection: &Collection<Document>,
+        after: Option<(UserId, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<T>>, StoreError> {
+        let filter = match after {
+            Some((user, id)) => doc! { "$or": [
+                { "user": { "$gt": key(user) } },
+                { "user": key(user), "id": { "$lt": stored(id) } },
+            ] },
+            None => doc! {},
+        };
+        let sort = doc! { "user": 1, "id": -1 };
+        let found = self.documents(collection, filter, sort, Some(limit));
+        found.await?.iter().map(owned).collect()
     }
 
     async fn one<T: DeserializeOwned>(
@@ -207,6 +241,15 @@ impl Trading for MongoStore {
         found.await?.iter().map(owned).collect()
     }
 
+    async fn any_withdrawal(
+        &self,
+        id: TransferId,
+    ) -> Result<Option<Owned<Withdrawal>>, StoreError> {
+        let filter = doc! { "_id": stored(id.uuid()) };
+        let found = self.documents(&self.views.withdrawals, filter, doc! {}, Some(1));
+        found.await?.first().map(owned).transpose()
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,
@@ -243,12 +286,35 @@ impl Trading for MongoStore {
         after: Option<OrderId>,
         limit: u32,
     ) -> Result<Vec<Owned<Order>>, StoreError> {
-        let filter = match after {
-            Some(after) => doc! { "_id": { "$gt": stored(after.uuid()) } },
-            None => doc! {},
-        };
-        let found = self.documents(&self.views.orders, filter, doc! { "_id": 1 }, Some(limit));
-        found.await?.iter().map(owned).collect()
+        let after = after.map(OrderId::uuid);
+        self.everybodys(&self.views.orders, after, limit).await
+    }
+
+    async fn all_fills(
+        &self,
+        after: Option<(UserId, TradeId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Fill>>, StoreError> {
+        let after = after.map(|(user, id)| (user, id.uuid()));
+        self.by_user(&self.views.fills, after, limit).await
+    }
+
+    async fn all_transactions(
+        &self,
+        after: Option<(UserId, TransactionId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Transaction>>, StoreError> {
+        let after = after.map(|(user, id)| (user, id.uuid()));
+        self.by_user(&self.views.transactions, after, limit).await
+    }
+
+    async fn all_withdrawals(
+        &self,
+        after: Option<TransferId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError> {
+        let after = after.map(TransferId::uuid);
+        self.everybodys(&self.views.withdrawals, after, limit).await
     }
 
     async fn all_balances(

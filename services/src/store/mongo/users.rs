@@ -3,6 +3,7 @@
 use super::{
     MongoStore,
     error::Failure,
+    journal::LeavingDocument,
     link::again,
     sessions::SessionDocument,
     transaction::Work,
@@ -114,6 +115,23 @@ impl TotpDocument {
 }
 
 impl MongoStore {
+    fn ending_sessions(
+        &self,
+        user: &UserRecord,
+        spared: Option<SessionId>,
+    ) -> Result<UpdateEndingSessions, StoreError> {
+        let revision = signed(user.revision)?;
+        Ok(UpdateEndingSessions {
+            users: self.users.clone(),
+            sessions: self.sessions.clone(),
+            user: user.id,
+            revision,
+            document: UserDocument::new(user, revision.saturating_add(1))?,
+            epoch: user.session_epoch,
+            spared,
+        })
+    }
+
     async fn one_user(&self, filter: Document) -> Result<Option<UserRecord>, StoreError> {
         let users = self.users.clone();
         let find = async move { again(|| users.find_one(filter.clone())).await };
@@ -159,17 +177,13 @@ impl Users for MongoStore {
         user: &UserRecord,
         spared: Option<SessionId>,
     ) -> Result<(), StoreError> {
-        let revision = signed(user.revision)?;
-        let update = UpdateEndingSessions {
-            users: self.users.clone(),
-            sessions: self.sessions.clone(),
-            user: user.id,
-            revision,
-            document: UserDocument::new(user, revision.saturating_add(1))?,
-            epoch: user.session_epoch,
-            spared,
-        };
+        let update = self.ending_sessions(user, spared)?;
         self.link.transaction(update).await
+    }
+
+    async fn demote(&self, user: &UserRecord) -> Result<bool, StoreError> {
+        let update = self.ending_sessions(user, None)?;
+        self.link.transaction(Demote { update }).await
     }
 
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
@@ -240,6 +254,44 @@ impl Work for UpdateEndingSessions {
     }
 }
 
+/// Takes an administrator's role, unless it is the last one's.
+struct Demote {
+    update: UpdateEndingSessions,
+}
+
+#[async_trait]
+impl Work for Demote {
+    type Output = bool;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+        let UpdateEndingSessions { users, user, .. } = &self.update;
+        let admin = doc! { "_id": key(*user), "role": Role::Admin.as_str() };
+        let is_admin = users
+            .find_one(admin)
+            .session(&mut *session)
+            .await?
+            .is_some();
+        if is_admin && !others_are_left(users, *user, session).await? {
+            return Ok(false);
+        }
+        self.update.run(session).await?;
+        Ok(true)
+    }
+}
+
+/// Marks the other administrators, which meets whoever deletes or demotes one of them at the same
+/// moment.
+async fn others_are_left(
+    users: &Collection<UserDocument>,
+    user: UserId,
+    session: &mut ClientSession,
+) -> Result<bool, Failure> {
+    let others = doc! { "role": Role::Admin.as_str(), "_id": { "$ne": key(user) } };
+    let mark = doc! { "$inc": { "marks": 1_i64 } };
+    let marked = users.update_many(others, mark).session(session);
+    Ok(marked.await?.matched_count > 0)
+}
+
 /// Deletes an account and everything that can't be without it.
 struct Delete {
     store: MongoStore,
@@ -263,7 +315,7 @@ impl Work for Delete {
         let Some(user) = find.session(&mut *session).await? else {
             return Ok(Deletion::Missing);
         };
-        if user.role == Role::Admin && !self.others_are_left(session).await? {
+        if user.role == Role::Admin && !others_are_left(users, self.id, session).await? {
             return Ok(Deletion::LastAdmin);
         }
         let delete = users.delete_one(doc! { "_id": key(self.id) });
@@ -272,19 +324,13 @@ impl Work for Delete {
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
         self.delete_from(addresses, session).await?;
+        let note = self.store.leaving.insert_one(LeavingDocument::of(self.id));
+        note.session(session).await?;
         Ok(Deletion::Done)
     }
 }
 
 impl Delete {
-    /// Marks the other administrators, which meets whoever deletes one of them at the same moment.
-    async fn others_are_left(&self, session: &mut ClientSession) -> Result<bool, Failure> {
-        let others = doc! { "role": Role::Admin.as_str(), "_id": { "$ne": key(self.id) } };
-        let mark = doc! { "$inc": { "marks": 1_i64 } };
-        let marked = self.store.users.update_many(others, mark).session(session);
-        Ok(marked.await?.matched_count > 0)
-    }
-
     async fn delete_from<T: Send + Sync>(
         &self,
         collection: &Collection<T>,

@@ -90,6 +90,14 @@ fn keep_answers(writer: &Transaction<'_>, answers: &[AnswerRecord]) -> Result<()
     Ok(())
 }
 
+fn close(writer: &Transaction<'_>, users: &[UserId]) -> Result<(), StoreError> {
+    for user in users {
+        let sql = "DELETE FROM leaving WHERE user_id = ?1";
+        query::run(writer, sql, [Key(user.uuid())])?;
+    }
+    Ok(())
+}
+
 impl SqliteStore {
     /// Whether this process may write the journal: nobody else has the lock.
     fn lock_journal(&self) -> Result<bool, StoreError> {
@@ -158,7 +166,8 @@ impl Journal for SqliteStore {
                 check(writer, epoch)?;
                 append(writer, &commit.entries)?;
                 super::trading::keep(writer, &commit)?;
-                keep_answers(writer, &commit.answers)
+                keep_answers(writer, &commit.answers)?;
+                close(writer, &commit.closed)
             })
             .await
     }
@@ -195,6 +204,14 @@ impl Journal for SqliteStore {
                     (SELECT sequence FROM snapshots ORDER BY sequence DESC LIMIT 2)";
                 query::run(writer, sql, []).map(drop)
             })
+            .await
+    }
+
+    async fn leaving(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        let sql = "SELECT user_id FROM leaving ORDER BY user_id LIMIT ?1";
+        let user = |row: &Row<'_>| Ok(UserId::new(row.get::<_, Key>("user_id")?.0));
+        self.connections
+            .read(move |reader| query::all(reader, sql, [limit], user))
             .await
     }
 

@@ -13,13 +13,14 @@ use domain::{
     UserId,
     exchange::{
         Pair,
-        id::{OrderId, TransactionId, TransferId},
+        id::{OrderId, TradeId, TransactionId, TransferId},
     },
     trading::{Balance, Fill, Order, Transaction, Withdrawal, WithdrawalStatus},
 };
 use rusqlite::{Row, ToSql, Transaction as Writer};
 use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
+use uuid::Uuid;
 
 fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
     let body: String = row.get("body")?;
@@ -31,6 +32,11 @@ fn owned<T: DeserializeOwned>(row: &Row<'_>) -> Result<Owned<T>, StoreError> {
         user: UserId::new(row.get::<_, Key>("user_id")?.0),
         value: body(row)?,
     })
+}
+
+/// A place among ids: nothing is before them all, so that an index leads there in any case.
+fn place(after: Option<Uuid>) -> Vec<u8> {
+    after.map_or_else(Vec::new, |id| id.into_bytes().to_vec())
 }
 
 /// Keeps all that a commit has changed.
@@ -150,6 +156,37 @@ impl SqliteStore {
             .await
     }
 
+    /// Everybody's rows from behind an id on.
+    async fn everybodys<T: DeserializeOwned + Send + 'static>(
+        &self,
+        table: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Owned<T>>, StoreError> {
+        let sql = format!("SELECT * FROM {table} WHERE id > ?1 ORDER BY id LIMIT ?2");
+        let after = place(after);
+        self.connections
+            .read(move |reader| query::all(reader, &sql, (after, limit), owned))
+            .await
+    }
+
+    /// The same where rows are found by their user first.
+    async fn by_user<T: DeserializeOwned + Send + 'static>(
+        &self,
+        table: &str,
+        after: Option<(UserId, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<T>>, StoreError> {
+        let sql = format!(
+            "SELECT * FROM {table} WHERE (user_id, id) > (?1, ?2) ORDER BY user_id, id LIMIT ?3"
+        );
+        let (user, id) = after.unzip();
+        let params = (place(user.map(UserId::uuid)), place(id), limit);
+        self.connections
+            .read(move |reader| query::all(reader, &sql, params, owned))
+            .await
+    }
+
     async fn first<T: DeserializeOwned + Send + 'static>(
         &self,
         search: Search,
@@ -237,6 +274,16 @@ impl Trading for SqliteStore {
             .await
     }
 
+    async fn any_withdrawal(
+        &self,
+        id: TransferId,
+    ) -> Result<Option<Owned<Withdrawal>>, StoreError> {
+        let sql = "SELECT * FROM withdrawals WHERE id = ?1";
+        self.connections
+            .read(move |reader| query::one(reader, sql, [Key(id.uuid())], owned))
+            .await
+    }
+
     async fn withdrawal(
         &self,
         user: UserId,
@@ -280,10 +327,34 @@ impl Trading for SqliteStore {
         after: Option<OrderId>,
         limit: u32,
     ) -> Result<Vec<Owned<Order>>, StoreError> {
-        let sql = "SELECT * FROM orders WHERE ?1 IS NULL OR id > ?1 ORDER BY id LIMIT ?2";
-        let after = after.map(|id| Key(id.uuid()));
-        self.connections
-            .read(move |reader| query::all(reader, sql, (after, limit), owned))
+        self.everybodys("orders", after.map(OrderId::uuid), limit)
+            .await
+    }
+
+    async fn all_fills(
+        &self,
+        after: Option<(UserId, TradeId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Fill>>, StoreError> {
+        let after = after.map(|(user, id)| (user, id.uuid()));
+        self.by_user("fills", after, limit).await
+    }
+
+    async fn all_transactions(
+        &self,
+        after: Option<(UserId, TransactionId)>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Transaction>>, StoreError> {
+        let after = after.map(|(user, id)| (user, id.uuid()));
+        self.by_user("transactions", after, limit).await
+    }
+
+    async fn all_withdrawals(
+        &self,
+        after: Option<TransferId>,
+        limit: u32,
+    ) -> Result<Vec<Owned<Withdrawal>>, StoreError> {
+        self.everybodys("withdrawals", after.map(TransferId::uuid), limit)
             .await
     }
 
@@ -294,9 +365,9 @@ impl Trading for SqliteStore {
     ) -> Result<Vec<Owned<Balance>>, StoreError> {
         let sql = "SELECT * FROM balances WHERE user_id IN (
                 SELECT DISTINCT user_id FROM balances
-                WHERE ?1 IS NULL OR user_id > ?1 ORDER BY user_id LIMIT ?2
+                WHERE user_id > ?1 ORDER BY user_id LIMIT ?2
             ) ORDER BY user_id, asset";
-        let after = after.map(|id| Key(id.uuid()));
+        let after = place(after.map(UserId::uuid));
         self.connections
             .read(move |reader| query::all(reader, sql, (after, limit), owned))
             .await

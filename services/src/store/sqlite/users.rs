@@ -49,6 +49,10 @@ const DELETE: &str = "
     DELETE FROM users WHERE id = ?1
     AND (role <> 'admin' OR (SELECT count(*) FROM users WHERE role = 'admin') > 1)";
 
+const IS_LAST_ADMIN: &str = "
+    SELECT 1 FROM users WHERE id = ?1 AND role = 'admin'
+    AND (SELECT count(*) FROM users WHERE role = 'admin') = 1";
+
 fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
     let email: Option<String> = row.get("email")?;
     let email = email
@@ -127,6 +131,22 @@ fn replace(writer: &Connection, user: &UserRecord) -> Result<(), StoreError> {
     add_wallets(writer, user)
 }
 
+/// The same, and ends its sessions but for one.
+fn replace_ending_sessions(
+    writer: &Connection,
+    user: &UserRecord,
+    spared: Option<SessionId>,
+) -> Result<(), StoreError> {
+    replace(writer, user)?;
+    let owner = || Key(user.id.uuid());
+    let spared = spared.map(|id| Key(id.uuid()));
+    let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2";
+    query::run(writer, sql, (owner(), spared))?;
+    // At most the spared one is left.
+    let sql = "UPDATE sessions SET epoch = ?2 WHERE user_id = ?1";
+    query::run(writer, sql, (owner(), user.session_epoch)).map(drop)
+}
+
 #[async_trait]
 impl Users for SqliteStore {
     async fn insert(&self, user: &UserRecord) -> Result<(), StoreError> {
@@ -175,15 +195,20 @@ impl Users for SqliteStore {
         spared: Option<SessionId>,
     ) -> Result<(), StoreError> {
         let user = user.clone();
+        let work = move |writer: &Transaction<'_>| replace_ending_sessions(writer, &user, spared);
+        self.connections.write(work).await
+    }
+
+    async fn demote(&self, user: &UserRecord) -> Result<bool, StoreError> {
+        let user = user.clone();
         let work = move |writer: &Transaction<'_>| {
-            replace(writer, &user)?;
-            let owner = || Key(user.id.uuid());
-            let spared = spared.map(|id| Key(id.uuid()));
-            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2";
-            query::run(writer, sql, (owner(), spared))?;
-            // At most the spared one is left.
-            let sql = "UPDATE sessions SET epoch = ?2 WHERE user_id = ?1";
-            query::run(writer, sql, (owner(), user.session_epoch)).map(drop)
+            let id = || Key(user.id.uuid());
+            let is_last = query::one(writer, IS_LAST_ADMIN, [id()], |_| Ok(()))?;
+            if is_last.is_some() {
+                return Ok(false);
+            }
+            replace_ending_sessions(writer, &user, None)?;
+            Ok(true)
         };
         self.connections.write(work).await
     }
@@ -191,6 +216,8 @@ impl Users for SqliteStore {
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
         let work = move |writer: &Transaction<'_>| {
             if query::run(writer, DELETE, [Key(id.uuid())])? == 1 {
+                let sql = "INSERT INTO leaving (user_id) VALUES (?1)";
+                query::run(writer, sql, [Key(id.uuid())])?;
                 return Ok(Deletion::Done);
             }
             let sql = "SELECT 1 FROM users WHERE id = ?1";

@@ -1,11 +1,14 @@
 //! The tests. They know no adapter.
 
 pub(crate) mod addresses;
+pub(crate) mod admins;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod candles;
 pub(crate) mod database;
+pub(crate) mod everybody;
 pub(crate) mod journal;
+pub(crate) mod leaving;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;

@@ -24,11 +24,11 @@ const ALL: Page = Page {
     limit: 100,
 };
 
-fn ann() -> UserId {
+pub(super) fn ann() -> UserId {
     UserId::new(Uuid::from_u128(1))
 }
 
-fn bob() -> UserId {
+pub(super) fn bob() -> UserId {
     UserId::new(Uuid::from_u128(2))
 }
 
@@ -40,7 +40,7 @@ fn entry(sequence: u64) -> JournalRecord {
     }
 }
 
-fn entries(sequences: std::ops::RangeInclusive<u64>) -> Commit {
+pub(super) fn entries(sequences: std::ops::RangeInclusive<u64>) -> Commit {
     Commit {
         entries: sequences.map(entry).collect(),
         ..Commit::default()
@@ -83,7 +83,7 @@ fn order(number: u128, of: &str, status: Status, sequence: u64) -> Result<Order,
     })
 }
 
-fn fill(number: u128, order: u128, sequence: u64) -> Result<Fill, Failure> {
+pub(super) fn fill(number: u128, order: u128, sequence: u64) -> Result<Fill, Failure> {
     Ok(Fill {
         id: TradeId::new(Uuid::from_u128(number)),
         order_id: OrderId::new(Uuid::from_u128(order)),
@@ -99,7 +99,11 @@ fn fill(number: u128, order: u128, sequence: u64) -> Result<Fill, Failure> {
     })
 }
 
-fn transaction(number: u128, kind: TransactionType, minute: i64) -> Result<Transaction, Failure> {
+pub(super) fn transaction(
+    number: u128,
+    kind: TransactionType,
+    minute: i64,
+) -> Result<Transaction, Failure> {
     Ok(Transaction {
         id: TransactionId::new(Uuid::from_u128(number)),
         kind,
@@ -122,12 +126,12 @@ fn balance(asset: &str, amount: &str, sequence: u64) -> Result<Balance, Failure>
     Ok(Balance::new(asset.parse()?, amount, amount, sequence))
 }
 
-fn owned<T>(user: UserId, value: T) -> Owned<T> {
+pub(super) fn owned<T>(user: UserId, value: T) -> Owned<T> {
     Owned { user, value }
 }
 
 /// Takes over from whoever writes.
-async fn writer(store: &Store) -> Result<Epoch, Failure> {
+pub(super) async fn writer(store: &Store) -> Result<Epoch, Failure> {
     let seen = store.journal.tenure().await?;
     let epoch = store.journal.take_over(seen).await?;
     Ok(epoch.ok_or("somebody else was first")?)
