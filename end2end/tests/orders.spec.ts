@@ -62,7 +62,7 @@ test('two people trade with each other, in parts, and both see it at once', asyn
   await expect(page.getByTestId('open-orders')).toContainText('Partly filled');
   await expect(page.getByTestId('fills')).toContainText('Buy 0.1 BTC');
   await expect(bob.getByTestId('fills')).toContainText('Sell 0.1 BTC');
-  await expect(bob.locator('.toast')).toContainText('Sold 0.1 BTC at 60000');
+  await expect(bob.locator('.toast')).toContainText('Sold 0.1 BTC at 60,000.00');
   await expect(bob.getByText('No order waits.')).toBeVisible();
   await bob.context().close();
 });
@@ -98,6 +98,46 @@ bothWays(test, (go) => {
   });
 });
 
+test('an order that is changed is looked at again before it can be placed', async ({ page }) => {
+  await trader(page, { USD: '1000' });
+  const order: Order = { side: 'Buy', type: 'Market', fields: { 'or for (USD)': '100' } };
+  await review(page, order);
+  await expect(page.getByTestId('review')).toContainText('Buy BTC for 100 USD');
+  await page.getByLabel('or for (USD)').fill('10');
+  await expect(page.getByTestId('review')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await expect(page.getByTestId('review')).toContainText('Buy BTC for 10 USD');
+  // Again without a change: prices have moved on.
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await expect(page.getByTestId('review')).toContainText('Buy BTC for 10 USD');
+});
+
+test('the chart stays as it was chosen while orders are written and cancelled', async ({ page }) => {
+  await trader(page, { USD: '1000' });
+  await page.getByRole('link', { name: '7D' }).click();
+  await expect(page).toHaveURL(/range=7d/);
+  const fields = { ...quantity, 'Price (USD)': '5000' };
+  await place(page, { side: 'Buy', type: 'Limit', fields }, 'waits in the book');
+  await expect(page).toHaveURL(/range=7d/);
+  await page.getByRole('button', { name: 'Cancel order: Buy 0.1 BTC' }).click();
+  await expect(page.locator('.form-done')).toContainText('The order is cancelled.');
+  await expect(page.getByRole('link', { name: '7D' })).toHaveAttribute('aria-current', 'true');
+});
+
+test('who signs out elsewhere sees nothing of the account any more', async ({ page, browser, exchange, expectConsole }) => {
+  test.slow();
+  expectConsole(/WebSocket|Failed to load resource/);
+  const email = await join(page, '/wallet');
+  await deposit(page, { USD: '1000' });
+  await open(page, '/trade/BTC-USD');
+  await expect(page.getByTestId('available-USD')).toHaveText('1,000');
+  const other = await elsewhere(browser, exchange, email);
+  await open(other, '/settings/sessions');
+  await other.getByRole('button', { name: /all/i }).first().click();
+  await other.context().close();
+  await expect(page.getByTestId('available-USD')).toHaveCount(0, { timeout: 60_000 });
+});
+
 test('an old price refuses market orders with a clear word', async ({ page, market }) => {
   test.setTimeout(120_000);
   await trader(page, { USD: '1000' });
@@ -129,6 +169,12 @@ test('the keys B, S, Esc and / lead through an order', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toContainText('SOL-USD');
   await expect(page).toHaveURL('/trade/SOL-USD');
+  await page.getByRole('button', { name: 'Switch the keys off' }).click();
+  await page.locator('h1').click();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('button', { name: 'Buy', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await open(page, '/trade/SOL-USD');
+  await expect(page.getByRole('button', { name: 'Switch the keys on' })).toBeVisible();
 });
 
 test('a lost connection says so, and what was missed comes with it', async ({ page, browser, exchange, expectConsole }) => {
@@ -163,6 +209,8 @@ test('what is typed stays while orders change', async ({ page, browser, exchange
   await other.context().close();
   await expect(page.getByTestId('open-orders')).toContainText('Buy 0.1 BTC');
   await expect(page.getByLabel('or for (USD)')).toHaveValue('123');
+  // Nor is the focus led away.
+  await expect(page.getByLabel('or for (USD)')).toBeFocused();
   await page.getByRole('button', { name: 'Cancel order: Buy 0.1 BTC' }).click();
   await expect(page.locator('.form-done')).toContainText('The order is cancelled.');
   await expect(page.getByLabel('or for (USD)')).toHaveValue('123');

@@ -17,7 +17,7 @@ for (const width of [360, 900, 1280, 1600]) {
       await page.getByLabel('Price (USD)').fill('100');
       await page.getByLabel('Quantity (BTC)').fill('0.1');
       await page.getByRole('button', { name: 'Review order' }).click();
-      await expect(page.getByTestId('review')).toContainText('wait in the book');
+      await expect(page.getByTestId('review')).toContainText('waits in the book');
       await keep(page, `trade-review-${width}-${colorScheme}`);
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Place buy order' }).click();
@@ -38,7 +38,7 @@ bothWays(test, (go) => {
     await page.getByLabel('or for (USD)').fill('1000');
     await page.getByRole('button', { name: 'Review order' }).click();
     const review = page.getByTestId('review');
-    await expect(review).toContainText('be filled at once');
+    await expect(review).toContainText('is filled at once');
     await expect(review).toContainText('0.2 %');
     await expect(page.getByTestId('available-USD')).toHaveText('10,000');
     await review.getByRole('button', { name: 'Place buy order' }).click();

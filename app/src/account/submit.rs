@@ -2,8 +2,9 @@
 
 use super::{CHECK, CurrentUser, Outcome, live, sentence, wallet};
 use crate::{
-    client::{ApiClient, focus},
-    error::AppError,
+    client::{ApiClient, focus, request_id},
+    error::{AppError, Cause},
+    pages::query_string::with_chart_of,
 };
 use domain::api::ErrorCode;
 use leptos::{
@@ -36,22 +37,22 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
         };
         navigate(address, options);
     };
-    let asks = StoredValue::new_local(go.clone());
-    let arrive = StoredValue::new_local(move |arrived| {
-        let (form, outcome): (HtmlFormElement, Outcome) = arrived;
-        user.user.set(outcome.user);
-        let search = location.search.get_untracked();
+    // To an address, as the whole page or, where it is the one that is shown, again.
+    let go = StoredValue::new_local(move |next: &str, scroll: bool, is_live: bool| {
+        let (path, search) = (
+            location.pathname.get_untracked(),
+            location.search.get_untracked(),
+        );
         let search = search.trim_start_matches('?');
-        let mut here = location.pathname.get_untracked();
-        if !search.is_empty() {
-            here = [&*here, "?", search].concat();
-        }
-        if outcome.next != here {
-            go(&outcome.next, true);
-        } else if form.closest("[data-live]").is_ok_and(|part| part.is_some()) {
-            live::sent(user);
-        } else {
-            user.changes.update(|changes| *changes += 1);
+        let next = with_chart_of(next, &path, search);
+        let is_here = match search {
+            "" => next == path,
+            search => next == [&*path, "?", search].concat(),
+        };
+        match (is_here, is_live) {
+            (false, _) => go(&next, scroll),
+            (true, true) => live::sent(user),
+            (true, false) => user.changes.update(|changes| *changes += 1),
         }
     });
     move |event| {
@@ -63,7 +64,8 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
         if form.method() == "get" {
             if let Some(query) = query(&form, &event).filter(|_| action.starts_with('/')) {
                 event.prevent_default();
-                asks.with_value(|go| go(&[&*action, "?", &query].concat(), false));
+                mark_busy(&form, within(&form, ".sheet"));
+                go.with_value(|go| go(&[&*action, "?", &query].concat(), false, false));
             }
             return;
         }
@@ -76,6 +78,8 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         }
         mark_busy(&form, true);
+        // What is exchanged by itself may be gone when the answer comes.
+        let is_live = within(&form, "[data-live]");
         let signs_first = wallet::signs_first(&form);
         spawn_local(async move {
             if signs_first {
@@ -92,13 +96,17 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
                 Ok(outcome) => {
                     show(&form, None);
                     form.reset();
-                    arrive.with_value(|arrive| arrive((form, outcome)));
+                    user.user.set(outcome.user);
+                    go.with_value(|go| go(&outcome.next, true, is_live));
                 }
                 Err(error) if error.code == ErrorCode::StepUpRequired => {
                     show(&form, Some(&error));
                     user.changes.update(|changes| *changes += 1);
                 }
-                Err(error) => show(&form, Some(&error)),
+                Err(error) => {
+                    show(&form, Some(&error));
+                    rename(&form, &error);
+                }
             }
         });
     }
@@ -108,6 +116,19 @@ fn body(form: &HtmlFormElement) -> Option<String> {
     let fields = FormData::new_with_form(form).ok()?;
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     Some(String::from(fields.to_string()))
+}
+
+fn within(form: &HtmlFormElement, selector: &str) -> bool {
+    form.closest(selector).is_ok_and(|around| around.is_some())
+}
+
+/// A refusal that is certain answers this request for good. What is sent next is another one.
+fn rename(form: &HtmlFormElement, error: &AppError) {
+    let key = form.query_selector("[name=key]").ok().flatten();
+    let is_certain = error.cause == Cause::Server && error.code.status() < 500;
+    if let Some(key) = key.filter(|_| is_certain) {
+        let _named = key.set_attribute("value", &request_id());
+    }
 }
 
 /// What a form that is sent by GET puts into the address, with the button that was pressed; what is
@@ -134,7 +155,7 @@ async fn post(action: &str, body: String) -> Result<Outcome, AppError> {
     let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(action, FORM, json, body)?;
     let answer = <ApiClient as Client<AppError>>::send(request).await?;
     let text = ClientRes::<AppError>::try_into_string(answer).await?;
-    serde_json::from_str(&text).map_err(|_| AppError::in_browser(crate::error::Cause::Unreadable))
+    serde_json::from_str(&text).map_err(|_| AppError::in_browser(Cause::Unreadable))
 }
 
 /// Shows that it is at work. The button keeps the focus, which a disabled one would lose.

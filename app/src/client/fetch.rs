@@ -174,7 +174,7 @@ pub(super) fn empty_post(path: &str) -> Result<BrowserRequest, AppError> {
 
 /// A random id in the form of a UUID (version 4). It only has to tell requests apart in a log, so
 /// `Math.random` will do; `crypto.randomUUID` is missing on plain HTTP.
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let part = |bits: u32| {
         let range = f64::from(bits).exp2();
         // Below 2^48, so exact in a double.

@@ -12,6 +12,8 @@ pub(crate) mod script;
 #[cfg(feature = "hydrate")]
 mod session;
 #[cfg(feature = "hydrate")]
+pub(crate) use fetch::request_id;
+#[cfg(feature = "hydrate")]
 pub use fetch::{ApiClient, LastCall, last_call};
 
 /// The server calls its functions directly; the name only has to exist there.

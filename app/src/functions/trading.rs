@@ -79,5 +79,9 @@ pub async fn cancel_all(next: String) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let (exchange, identity) = (services()?.exchange, caller.identity()?);
     let cancelled = exchange.cancel_all(identity, None).await.map_err(fail)?;
-    Ok(caller.done(&next, &format!("{} orders are cancelled.", cancelled.len())))
+    let done = match cancelled.len() {
+        1 => "One order is cancelled.".to_owned(),
+        count => format!("{count} orders are cancelled."),
+    };
+    Ok(caller.done(&next, &done))
 }

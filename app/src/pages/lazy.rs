@@ -122,20 +122,18 @@ fn name_in_head(part: &str) {
     let Some(files) = use_context::<leptos::WasmSplitManifest>() else {
         return;
     };
-    let nonce = use_nonce().map(|nonce| nonce.to_string());
-    let nonce = nonce.unwrap_or_default();
     files.0.with_value(|(folder, needs, loader)| {
         for module in needs.get(part).into_iter().flatten() {
             let href = format!("{folder}/{module}.wasm");
             let kind = "application/wasm";
-            let crossorigin = nonce.clone();
+            let crossorigin = "anonymous";
             // It is the head that keeps it; here it leaves nothing.
             let _nothing =
                 view! { <Link rel="preload" href as_="fetch" type_=kind crossorigin /> }.to_html();
         }
         let href = format!("{folder}/{loader}");
         let _nothing =
-            view! { <Link rel="modulepreload" href crossorigin=nonce.clone() /> }.to_html();
+            view! { <Link rel="modulepreload" href crossorigin="anonymous" /> }.to_html();
     });
 }
 

@@ -12,6 +12,27 @@ pub(crate) fn value(query: &str, name: &str) -> Option<String> {
     })
 }
 
+/// The parts of a query string that are about a chart, and the others.
+#[must_use]
+pub(crate) fn split_chart(search: &str) -> (Vec<&str>, Vec<&str>) {
+    let pairs = search.trim_start_matches('?').split('&');
+    let is_chart = |pair: &&str| pair.starts_with("range=") || pair.starts_with("kind=");
+    pairs.filter(|pair| !pair.is_empty()).partition(is_chart)
+}
+
+/// An address of the same page as the one that is shown: the chart stays as it was chosen.
+#[must_use]
+pub(crate) fn with_chart_of(address: &str, path: &str, search: &str) -> String {
+    let (there, asked) = address.split_once('?').unwrap_or((address, ""));
+    let (chart, _) = split_chart(search);
+    if there != path || chart.is_empty() {
+        return address.to_owned();
+    }
+    let (_, others) = split_chart(asked);
+    let all: Vec<&str> = others.into_iter().chain(chart).collect();
+    format!("{there}?{}", all.join("&"))
+}
+
 /// Takes the encoding of forms back: `+` is a space, `%41` a byte. What is neither stays as it is.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -39,7 +60,19 @@ fn escaped(tail: &[u8]) -> Option<(u8, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::value;
+    use super::{value, with_chart_of};
+
+    #[test]
+    fn the_chart_stays_as_it_was_chosen_on_the_same_page() {
+        let search = "side=buy&range=7d&kind=candles";
+        let stays = |address| with_chart_of(address, "/trade/BTC-USD", search);
+        let chart = "range=7d&kind=candles";
+        assert_eq!(stays("/trade/BTC-USD"), format!("/trade/BTC-USD?{chart}"));
+        let other = stays("/trade/BTC-USD?range=1d&side=sell");
+        assert_eq!(other, format!("/trade/BTC-USD?side=sell&{chart}"));
+        assert_eq!(stays("/wallet?a=1"), "/wallet?a=1");
+        assert_eq!(with_chart_of("/x?a=1", "/x", "b=2"), "/x?a=1");
+    }
 
     #[test]
     fn a_value_is_decoded_once() {

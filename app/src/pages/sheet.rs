@@ -16,17 +16,8 @@ use leptos_router::hooks::use_location;
 /// The page that the server has at this address.
 #[component]
 pub fn SheetPage() -> impl IntoView {
-    let location = use_location();
-    // While another page takes over, this one must not ask for that one's address.
-    let own = StoredValue::new(area(&location.pathname.get_untracked()));
-    let address = Memo::new(move |before: Option<&String>| {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        match before {
-            Some(before) if own.with_value(|own| *own != area(&path)) => before.clone(),
-            _ => format!("{path}?{}", search.trim_start_matches('?')),
-        }
-    });
-    let written = Written::at(address);
+    let address = own_address();
+    let written = Written::at(address, address);
     view! {
         <div class="page" on:submit=send_forms()>
             {written.view(true)}
@@ -37,17 +28,18 @@ pub fn SheetPage() -> impl IntoView {
 /// What the server has written for an address.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
-    address: Memo<String>,
+    address: Signal<String>,
     page: Resource<Result<Sheet, AppError>>,
 }
 
 impl Written {
-    /// Call it while a page is being set up.
-    pub(super) fn at(address: Memo<String>) -> Self {
+    /// Call it while a page is being set up. It is asked for again when `key` changes, which says of the
+    /// address what the server writes about.
+    pub(super) fn at(address: Signal<String>, key: Signal<String>) -> Self {
         let user = use_user();
         let page = Resource::new(
-            move || (address.get(), user.changes()),
-            |(address, _)| sheet_at(address, false),
+            move || (key.get(), user.changes()),
+            move |_| sheet_at(address.get_untracked(), false),
         );
         live::keep(address, page);
         Self { address, page }
@@ -86,6 +78,21 @@ impl Written {
 fn lead_focus() {
     #[cfg(feature = "hydrate")]
     crate::client::focus::lead();
+}
+
+/// Path and query of this page. While another page takes over, it keeps its own: it must not ask for that
+/// one's.
+pub(super) fn own_address() -> Signal<String> {
+    let location = use_location();
+    let own = StoredValue::new(area(&location.pathname.get_untracked()));
+    let address = Memo::new(move |before: Option<&String>| {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        match before {
+            Some(before) if own.with_value(|own| *own != area(&path)) => before.clone(),
+            _ => format!("{path}?{}", search.trim_start_matches('?')),
+        }
+    });
+    address.into()
 }
 
 /// The first word of an address, which all of a route have in common.

@@ -5,7 +5,7 @@ use crate::{
     format,
     hooks::use_price_stream::{DisplayState, Status},
 };
-use domain::{format::Locale, market::CoinSummary};
+use domain::format::Locale;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// One title for as long as the page is open, whichever coin it shows: a title that is made anew
@@ -39,15 +39,14 @@ impl PageTitle {
         self.0.set(text.to_owned());
     }
 
-    /// Names a coin and its price, until the caller's owner is gone.
+    /// Names what is shown and its price, until the caller's owner is gone.
     pub(super) fn follow(
         &self,
-        coin: &CoinSummary,
+        name: String,
         price: CoinPrice,
         status: Signal<Status>,
         locale: Locale,
     ) {
-        let name = format!("{} ({})", coin.name, coin.symbol);
         let words = move || {
             let mark = mark(status.get().display(), price.is_stale());
             let price = price.get().map(|price| format::usd(price, locale));

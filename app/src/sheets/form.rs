@@ -144,6 +144,7 @@ impl<'a> Form<'a> {
         let focus = self.request.focus(told.is_some());
         let button = button.to_owned();
         let [id, name] = [self.id.clone(), self.id.clone()];
+        let send = format!("{id}-send");
         view! {
             <form class="form" id=id method="post" action=self.action data-testid=name>
                 <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
@@ -152,7 +153,9 @@ impl<'a> Form<'a> {
                 {self.parts}
                 <input type="hidden" name="form" value=self.id />
                 <input type="hidden" name="back" value=self.request.address.clone() />
-                <button class=class aria-label=self.label>{button}</button>
+                <button id=send class=class aria-label=self.label>
+                    {button}
+                </button>
             </form>
         }
         .into_any()

@@ -15,14 +15,17 @@ pub(super) fn panel(title: &'static str, content: impl IntoView + 'static) -> An
 /// A part that is exchanged by itself when orders or money have changed: see `account::live`. Whatever
 /// changes after `balances` were read has a higher number than they.
 pub(super) fn live(
+    request: &Request,
     id: &'static str,
     balances: &[Balance],
     content: impl IntoView + 'static,
 ) -> AnyView {
     let newest = balances.iter().map(|balance| balance.sequence).max();
     let newest = newest.unwrap_or_default();
+    let owner = request.identity.as_ref();
+    let owner = owner.map(|identity| identity.id().to_string());
     view! {
-        <div class="live" id=id data-live=newest.to_string()>
+        <div class="live" id=id data-live=newest.to_string() data-owner=owner>
             // Shown only while changes can't be heard of.
             <p class="live-lost" role="status">
                 "Not connected: orders and balances may have changed."

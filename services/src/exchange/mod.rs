@@ -42,7 +42,7 @@ use crate::{
 };
 use changes::Watchers;
 use command::Job;
-use domain::{exchange::rules::Rates, trading::PairInfo};
+use domain::{exchange::Settings, trading::PairInfo};
 use forward::Forwarder;
 use settings::Pairs;
 use std::sync::Arc;
@@ -112,10 +112,10 @@ impl Exchange {
         }
     }
 
-    /// What trading costs.
+    /// By which rules it trades.
     #[must_use]
-    pub fn rates(&self) -> Rates {
-        self.pairs.settings().rates
+    pub fn settings(&self) -> Settings {
+        self.pairs.settings()
     }
 
     /// What is traded.

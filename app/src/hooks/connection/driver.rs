@@ -150,6 +150,15 @@ fn for_all(tell: impl Fn(&'static Line)) {
     }
 }
 
+/// Tries the other lines again that wait or were given up: a server that answers on one line does on all.
+pub(crate) fn retry_others(line: &'static Line) {
+    for_all(|other| {
+        if !ptr::eq(other, line) {
+            dispatch(other, Event::Retry);
+        }
+    });
+}
+
 fn listen() {
     // These listen for as long as the page lives.
     let online = |_| for_all(|line| dispatch(line, Event::Online));

@@ -31,6 +31,7 @@ pub(super) fn start(stream: PriceStream) {
 /// Tries again after the line was given up.
 pub(super) fn retry() {
     driver::dispatch(&LINE, Event::Retry);
+    driver::retry_others(&LINE);
 }
 
 fn heard(text: &str) {
@@ -44,6 +45,9 @@ fn heard(text: &str) {
 }
 
 fn changed(link: Link) {
+    if link == Link::Open {
+        driver::retry_others(&LINE);
+    }
     if let Some(stream) = STREAM.get() {
         stream.set_link(link);
     }

@@ -23,7 +23,7 @@ use leptos_router::{
     hooks::{use_location, use_query_map},
     location::Location,
 };
-pub(super) use query::{ChartQuery, others};
+pub(super) use query::ChartQuery;
 use query::{Kind, range_label};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! What an address says of the chart: range and kind.
 
+use crate::pages::query_string::split_chart;
 use domain::market::{CandleInterval, Days};
 use leptos_router::params::ParamsMap;
 
@@ -68,7 +69,7 @@ impl ChartQuery {
     pub(in crate::pages) fn href(self, search: &str) -> String {
         let range = range_label(self.days).to_ascii_lowercase();
         let mut href = format!("?range={range}&kind={}", self.kind.as_str());
-        for other in others(search) {
+        for other in split_chart(search).1 {
             href.push('&');
             href.push_str(other);
         }
@@ -95,13 +96,6 @@ impl ChartQuery {
             Kind::Candles => self.candles().0.seconds(),
         }
     }
-}
-
-/// What a query string says of other things than the chart.
-pub(in crate::pages) fn others(search: &str) -> impl Iterator<Item = &str> {
-    let pairs = search.trim_start_matches('?').split('&');
-    let is_ours = |pair: &&str| pair.starts_with("range=") || pair.starts_with("kind=");
-    pairs.filter(move |pair| !pair.is_empty() && !is_ours(pair))
 }
 
 /// The name of a range.

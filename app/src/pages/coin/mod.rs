@@ -119,7 +119,12 @@ fn loaded(
     let coin = Arc::new(coin);
     let summary = &coin.summary;
     let price = CoinPrice::new(context.stream, summary);
-    title.follow(summary, price, context.stream.status(), locale);
+    title.follow(
+        format!("{} ({})", summary.name, summary.symbol),
+        price,
+        context.stream.status(),
+        locale,
+    );
     context.shown.set_value(Some(summary.id.clone()));
     newer.set(None);
     let details = Memo::new({

@@ -5,6 +5,10 @@ use crate::{
     functions::trading::pair_book,
 };
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// Between two looks at it: as often as eyes follow.
+const PAUSE: Duration = Duration::from_millis(1_500);
 
 /// A pair's book.
 #[derive(Clone, Copy)]
@@ -28,13 +32,32 @@ impl Book {
 
     /// Asks again when the price moves, until the caller's owner is gone.
     pub(super) fn follow(self, price: CoinPrice) {
+        let waits = StoredValue::new(false);
         Effect::new(move |before: Option<_>| {
             let now = (price.get(), price.is_stale());
-            if before.is_some_and(|before| before != now) {
-                self.moved.update(|moved| *moved += 1);
+            let has_moved = before.is_some_and(|before| before != now);
+            if has_moved && !waits.get_value() {
+                waits.set_value(true);
+                set_timeout(move || self.ask(waits), PAUSE);
             }
             now
         });
+    }
+
+    /// Not while nobody looks, nor while a price is being pressed, which would be gone under the finger.
+    fn ask(self, waits: StoredValue<bool>) {
+        let pressed = document().query_selector(".trade-book button:active");
+        let is_pressed = pressed.is_ok_and(|pressed| pressed.is_some());
+        if waits.is_disposed() {
+            return;
+        }
+        if is_pressed || document().hidden() {
+            set_timeout(move || self.ask(waits), PAUSE);
+            return;
+        }
+        waits.set_value(false);
+        // The page may have been left meanwhile.
+        let _left = self.moved.try_update(|moved| *moved += 1);
     }
 
     pub(super) fn panel(self) -> AnyView {

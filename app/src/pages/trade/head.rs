@@ -8,13 +8,27 @@ use crate::{
     },
     pages::markets::{change_at, yesterday},
 };
-use domain::{format::Locale, market::CoinSummary};
+use domain::{
+    format::Locale,
+    market::{CoinDetails, CoinSummary},
+};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-pub(super) fn head(coin: &CoinSummary, price: CoinPrice, locale: Locale) -> AnyView {
-    let before = yesterday(coin.price, coin.change_24h);
-    let given = coin.change_24h;
-    let change = Signal::derive(move || change_at(price.get(), before).or(given));
+pub(super) fn head(
+    coin: &CoinSummary,
+    details: Memo<Arc<CoinDetails>>,
+    price: CoinPrice,
+    locale: Locale,
+) -> AnyView {
+    let change = Signal::derive(move || {
+        let price = price.get();
+        details.with(|details| {
+            let coin = &details.summary;
+            let before = yesterday(coin.price, coin.change_24h);
+            change_at(price, before).or(coin.change_24h)
+        })
+    });
     let stale = move || {
         price.is_stale().then(|| {
             view! { <span class="chip warn" data-testid="price-stale">"Stale"</span> }.into_any()

@@ -1,9 +1,27 @@
-//! Keys of the page: what an element's `aria-keyshortcuts` names.
+//! Keys of the page: what an element's `aria-keyshortcuts` names. Whoever speaks to the computer or types
+//! by accident can switch them off (WCAG 2.1.4).
 
-/// Listens for as long as the caller's owner lives.
-pub(super) fn listen() {
+use leptos::prelude::*;
+
+/// Listens for as long as the caller's owner lives; gives the switch.
+pub(super) fn listen() -> AnyView {
+    let on = RwSignal::new(true);
     #[cfg(feature = "hydrate")]
-    browser::listen();
+    browser::listen(on);
+    let turn = move |_| {
+        on.update(|on| *on = !*on);
+        #[cfg(feature = "hydrate")]
+        browser::keep(on.get_untracked());
+    };
+    view! {
+        <p class="keys">
+            "Keys: B buy, S sell, Esc back, / another pair. "
+            <button type="button" class="button" on:click=turn>
+                {move || if on.get() { "Switch the keys off" } else { "Switch the keys on" }}
+            </button>
+        </p>
+    }
+    .into_any()
 }
 
 #[cfg(feature = "hydrate")]
@@ -12,15 +30,42 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlElement};
 
-    pub(super) fn listen() {
-        Effect::new(|| {
-            let listening = window_event_listener(leptos::ev::keydown, |event| press(&event));
+    /// Where the browser remembers that they are off.
+    const OFF: &str = "trade-keys-off";
+    /// Where keys write.
+    const FIELDS: &str = "input,select,textarea";
+
+    pub(super) fn listen(on: RwSignal<bool>) {
+        Effect::new(move || {
+            let kept = storage().and_then(|kept| kept.get_item(OFF).ok().flatten());
+            on.set(kept.is_none());
+            let listening = window_event_listener(leptos::ev::keydown, move |event| {
+                if on.try_get_untracked() == Some(true) {
+                    press(&event);
+                }
+            });
             on_cleanup(move || listening.remove());
         });
     }
 
+    /// Remembers it, where the browser keeps anything.
+    pub(super) fn keep(on: bool) {
+        if let Some(kept) = storage() {
+            let _kept = if on {
+                kept.remove_item(OFF)
+            } else {
+                kept.set_item(OFF, "1")
+            };
+        }
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        window().local_storage().ok().flatten()
+    }
+
     fn press(event: &KeyboardEvent) {
-        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
+        let held = event.ctrl_key() || event.alt_key() || event.meta_key() || event.repeat();
+        if held || event.default_prevented() {
             return;
         }
         let (wanted, while_typing) = match event.key().as_str() {
@@ -31,10 +76,7 @@ mod browser {
             _ => return,
         };
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let types = target.is_some_and(|it| {
-            it.matches("input,select,textarea,dialog *")
-                .is_ok_and(|it| it)
-        });
+        let types = target.is_some_and(|it| it.matches(FIELDS).is_ok_and(|matches| matches));
         if types && !while_typing {
             return;
         }

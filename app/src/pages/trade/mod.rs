@@ -6,10 +6,11 @@ mod head;
 mod keys;
 
 use super::{
-    chart::{self, Choice, SeriesResource, others, use_choice},
+    chart::{self, Choice, SeriesResource, use_choice},
     not_found::nothing_here,
+    query_string::{split_chart, value},
     refresh::{Reason, keep_fresh},
-    sheet::Written,
+    sheet::{Written, own_address},
     status,
     title::PageTitle,
 };
@@ -22,13 +23,9 @@ use crate::{
 };
 use book::Book;
 use domain::{api::ErrorCode, market::CoinDetails};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    components::Redirect,
-    hooks::{use_location, use_params_map, use_query_map},
-};
+use leptos_router::{NavigateOptions, components::Redirect};
 use std::sync::Arc;
 
 /// What is traded where nothing else is asked for.
@@ -37,39 +34,34 @@ const USUAL: &str = "BTC";
 /// `/trade/:pair`; `/trade` finds the pair that its query names.
 #[component]
 pub fn TradePage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
-    let search = use_location().search;
-    let pair = Memo::new(move |_| params.with(|params| params.get("pair")));
-    let base = Memo::new(move |_| {
-        let asked = pair.get();
-        let asked = asked.or_else(|| query.with(|query| query.get("pair")));
-        named(asked.as_deref().unwrap_or(USUAL))
-    });
+    let address = own_address();
+    let asked = Memo::new(move |_| address.with(|address| Asked::read(address)));
+    let base = Memo::new(move |_| asked.with(|asked| asked.base.clone()));
     let details = Resource::new(move || base.get(), coin);
     let choice = use_choice();
     let series = chart::resource(base, choice.query);
     let book = Book::of(base);
-    let address = Memo::new(move |_| {
-        let asked = search.with(|search| others(search).collect::<Vec<_>>().join("&"));
-        format!("/trade/{}-USD?{asked}", base.get())
-    });
+    let key = Memo::new(move |_| asked.with(Asked::href));
+    let newer = RwSignal::new(None);
     keep_fresh(move |reason| {
+        renew(base.get_untracked(), newer);
         if reason == Reason::Change {
             series.refetch();
         }
     });
-    keys::listen();
+    let keys = keys::listen();
     let title = PageTitle::new();
     let text = title.text();
     let page = Page {
         choice,
         series,
         book,
-        orders: Written::at(address),
+        orders: Written::at(address, key.into()),
+        newer,
     };
     view! {
         <Title text />
-        <div class="page trade" on:submit=send_forms()>
+        <div class="page trade" on:submit=send_forms() on:input=|_| edited()>
             <Transition fallback=|| {
                 view! { <p aria-busy="true">"Loading…"</p> }
             }>
@@ -78,19 +70,84 @@ pub fn TradePage() -> impl IntoView {
                     Suspend::new(async move {
                         match details.await {
                             Ok(coin) => {
-                                let name = format!("{}-USD", coin.summary.symbol);
-                                match pair.get_untracked() {
-                                    Some(pair) if pair == name => page.loaded(coin, &title),
-                                    _ => redirected(&name),
+                                let asked = asked.get_untracked();
+                                match asked.pair == format!("{}-USD", coin.summary.symbol) {
+                                    true => page.loaded(coin, &title),
+                                    false => redirected(&coin, &asked),
                                 }
                             }
-                            Err(error) => failed(&error, &title, move || details.refetch()),
+                            Err(error) => {
+                                let here = asked.with_untracked(Asked::href);
+                                failed(&error, &title, here, move || details.refetch())
+                            }
                         }
                     })
                 }}
             </Transition>
+            {keys}
         </div>
     }
+}
+
+/// What an address of the page asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    /// As it stands in the path; empty without one.
+    pair: String,
+    /// The base asset that is meant.
+    base: String,
+    /// What it says of the order.
+    order: String,
+}
+
+impl Asked {
+    fn read(address: &str) -> Self {
+        let (path, search) = address.split_once('?').unwrap_or((address, ""));
+        let pair = path
+            .trim_end_matches('/')
+            .split('/')
+            .nth(2)
+            .unwrap_or_default();
+        let (_, others) = split_chart(search);
+        let (found, order): (Vec<&str>, Vec<&str>) = others
+            .into_iter()
+            .partition(|pair| pair.starts_with("pair="));
+        let found = found.join("&");
+        let meant = match pair {
+            "" => value(&found, "pair").filter(|pair| !pair.trim().is_empty()),
+            pair => Some(pair.to_owned()),
+        };
+        Self {
+            base: named(meant.as_deref().unwrap_or(USUAL)),
+            pair: pair.to_owned(),
+            order: order.join("&"),
+        }
+    }
+
+    fn href(&self) -> String {
+        match &*self.order {
+            "" => format!("/trade/{}-USD", self.base),
+            order => format!("/trade/{}-USD?{order}", self.base),
+        }
+    }
+}
+
+/// An order that is changed is to be looked at again.
+fn edited() {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(review)) = document().query_selector("#ticket ~ .review") {
+        review.remove();
+    }
+}
+
+/// Asks for newer figures; without an answer those that are there stay.
+fn renew(base: String, newer: RwSignal<Option<Arc<CoinDetails>>>) {
+    spawn_local(async move {
+        if let Ok(details) = coin(base).await {
+            // The page may have been left meanwhile: then there is nobody to tell.
+            let _left = newer.try_set(Some(Arc::new(details)));
+        }
+    });
 }
 
 /// What the parts of the page are made from.
@@ -100,6 +157,8 @@ struct Page {
     series: SeriesResource,
     book: Book,
     orders: Written,
+    /// Figures that came later than those the page was made of.
+    newer: RwSignal<Option<Arc<CoinDetails>>>,
 }
 
 impl Page {
@@ -107,12 +166,19 @@ impl Page {
         let stream = use_price_stream();
         let locale = crate::format::use_locale();
         let price = CoinPrice::new(stream, &coin.summary);
-        title.follow(&coin.summary, price, stream.status(), locale);
-        self.book.follow(price);
         let base = coin.summary.symbol.clone();
-        let head = head::head(&coin.summary, price, locale);
+        title.follow(format!("{base}-USD"), price, stream.status(), locale);
+        self.book.follow(price);
         let coin = Arc::new(coin);
-        let details = Memo::new(move |_| Arc::clone(&coin));
+        let details = Memo::new({
+            let coin = Arc::clone(&coin);
+            move |_| {
+                let newer = self.newer.get();
+                let newer = newer.filter(|newer| newer.summary.id == coin.summary.id);
+                newer.unwrap_or_else(|| Arc::clone(&coin))
+            }
+        });
+        let head = head::head(&coin.summary, details, price, locale);
         view! {
             {head}
             <div class="trade-body">
@@ -125,18 +191,24 @@ impl Page {
     }
 }
 
-/// The base asset that somebody means: "btc-usd", "BTC" or "bitcoin".
+/// The base asset that somebody means: "btc-usd", "BTC" or "Bitcoin Cash".
 fn named(pair: &str) -> String {
-    let pair = pair.trim();
-    let upper = pair.to_ascii_uppercase();
+    let upper = pair.trim().to_ascii_uppercase().replace(' ', "-");
     upper
         .strip_suffix("-USD")
         .map_or(upper.clone(), str::to_owned)
 }
 
 /// Each pair has one address.
-fn redirected(name: &str) -> AnyView {
-    let path = format!("/trade/{name}");
+fn redirected(coin: &CoinDetails, asked: &Asked) -> AnyView {
+    let base = coin.summary.symbol.clone();
+    let order = asked.order.clone();
+    let path = Asked {
+        base,
+        order,
+        pair: String::new(),
+    }
+    .href();
     let options = NavigateOptions {
         // Going back must not lead here again.
         replace: true,
@@ -148,6 +220,7 @@ fn redirected(name: &str) -> AnyView {
 fn failed(
     error: &AppError,
     title: &PageTitle,
+    here: String,
     again: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
     if matches!(error.code, ErrorCode::UnknownCoin | ErrorCode::NotFound) {
@@ -159,7 +232,7 @@ fn failed(
     status::answer_with(error);
     view! {
         <h1 class="visually-hidden">"Trade"</h1>
-        <div class="panel">{notice::failed(error, "/trade".to_owned(), again)}</div>
+        <div class="panel">{notice::failed(error, here, again)}</div>
     }
     .into_any()
 }

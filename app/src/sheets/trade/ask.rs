@@ -33,7 +33,7 @@ const BESIDES: [&str; 2] = ["range", "kind"];
 
 pub(super) fn form(desk: &Desk<'_>, ticket: &Ticket, review: &Review) -> AnyView {
     let action = format!("/trade/{}", ticket.pair);
-    let fields = FIELDS.into_iter().filter(|name| ticket.kind.has(name));
+    let fields = FIELDS.into_iter().filter(|name| ticket.has(name));
     let fields: Vec<_> = fields
         .map(|name| field(desk, ticket, review, name))
         .collect();
@@ -152,7 +152,7 @@ fn field(desk: &Desk<'_>, ticket: &Ticket, review: &Review, name: &'static str) 
     let number = |label: String| Field::new(name, label, "text", "off").decimal().optional();
     let field = match name {
         "time_in_force" => {
-            let (label, options) = ("Time in force", waits(ticket.kind));
+            let (label, options) = ("Time in force", waits(ticket));
             let chosen = typed;
             let list = Select {
                 name,
@@ -180,14 +180,14 @@ fn field(desk: &Desk<'_>, ticket: &Ticket, review: &Review, name: &'static str) 
 }
 
 /// How long such an order can wait.
-fn waits(kind: Kind) -> Vec<(String, String)> {
+fn waits(ticket: &Ticket) -> Vec<(String, String)> {
     let all = [
         ("GTC", "Until cancelled"),
         ("GTD", "Until a time"),
         ("IOC", "Not at all: the rest is cancelled (IOC)"),
         ("FOK", "Not at all: all of it or nothing (FOK)"),
     ];
-    let some = if kind.has("post_only") { 4 } else { 2 };
+    let some = if ticket.has("post_only") { 4 } else { 2 };
     let some = all.into_iter().take(some);
     some.map(|(value, label)| (value.to_owned(), label.to_owned()))
         .collect()
@@ -207,5 +207,5 @@ fn post_only(ticket: &Ticket, review: &Review) -> Option<AnyView> {
             </p>
         </div>
     };
-    ticket.kind.has("post_only").then(|| tick.into_any())
+    ticket.has("post_only").then(|| tick.into_any())
 }

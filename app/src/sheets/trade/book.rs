@@ -129,7 +129,7 @@ impl Show {
             return text.into_any();
         }
         view! {
-            <button form=FORM name="at" value=price.to_string() tabindex="-1" title="Use this price">
+            <button form=FORM name="at" value=price.to_string() title="Use this price">
                 {text}
             </button>
         }

@@ -21,8 +21,8 @@ use services::{
 };
 
 /// Open orders at most: as many as one account may have.
-const OPEN: u32 = 200;
-/// Lines of what was done. All of it is among the transactions.
+const OPEN: u32 = 500;
+/// Lines of what was done. What was traded is among the transactions, all of it.
 const DONE: u32 = 20;
 const OVER: [Status; 4] = [
     Status::Filled,
@@ -107,7 +107,7 @@ fn open_orders(desk: &Desk<'_>, orders: &[Order], locale: Locale) -> AnyView {
     let all = (orders.len() > 1).then(|| {
         Form::new(desk.request, "cancel-all", CancelAll::PATH)
             .hidden("next", here)
-            .view("Cancel all orders", "button danger")
+            .view("Cancel all orders of all pairs", "button danger")
     });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Open orders">
@@ -133,7 +133,7 @@ fn history(orders: &[Order], locale: Locale) -> AnyView {
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Order history">
             <table class="data-table money-table" data-testid="order-history">
-                <caption>"Orders that are over, the newest first"</caption>
+                <caption>"The last orders that are over, the newest first"</caption>
                 {head(false)}
                 <tbody>{rows}</tbody>
             </table>

@@ -76,16 +76,18 @@ pub(super) async fn page(request: &Request, pair: &str) -> Result<Page, AppError
     let review = review::of(&desk, &ticket, wrong).await;
     let form = ask::form(&desk, &ticket, &review);
     let lists = lists::view(&desk, identity).await?;
+    // The form that failed tells why by itself.
+    let review = review.view(&desk, &ticket);
     let view = view! {
         <section class="panel panel-body trade-ticket" aria-labelledby="ticket-title">
             <h2 id="ticket-title">"Order"</h2>
             {said(request)}
             {failed(request)}
             {form}
-            {review.view(&desk, &ticket)}
+            {review}
         </section>
         <div class="trade-lists">
-            {live("account", &desk.balances, lists)}
+            {live(request, "account", &desk.balances, lists)}
         </div>
     };
     Ok(("Trade", view.into_any()))

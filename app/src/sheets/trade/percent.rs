@@ -21,7 +21,7 @@ pub(super) fn take_over(ticket: &mut Ticket, desk: &Desk<'_>) -> Option<FieldErr
         .query("at")
         .filter(|at| at.parse::<Digits>().is_ok())
     {
-        if !ticket.kind.has("price") {
+        if !ticket.has("price") {
             ticket.kind = Kind::One(OrderType::Limit);
         }
         ticket.fill_in("price", price);
@@ -47,24 +47,19 @@ fn fill_in_part(ticket: &mut Ticket, desk: &Desk<'_>, part: Decimal) -> Option<F
         return None;
     }
     let dollars = of(desk.available(desk.info.quote));
-    let price = ["stop_limit_price", "price", "stop_price"]
-        .into_iter()
-        .filter_map(|field| ticket.typed(field).parse::<Digits>().ok())
-        .map(Digits::get)
-        .max();
-    if ticket.kind.has("quote_amount") {
+    let settings = desk.request.services.exchange.settings();
+    if ticket.has("quote_amount") {
         let cents = Digits::from(Decimal::new(1, 2));
         ticket.fill_in("quote_amount", down(dollars, cents).to_string());
         ticket.fill_in("quantity", String::new());
     } else {
-        let Some(price) = price else {
+        let Some(price) = dearest(ticket, settings.slippage) else {
             return Some(FieldError {
                 field: "price".to_owned(),
                 message: "is needed to tell how many that buys".to_owned(),
             });
         };
-        let fee = Decimal::from(MILLION + desk.request.services.exchange.rates().highest())
-            / Decimal::from(MILLION);
+        let fee = Decimal::from(MILLION + settings.rates.highest()) / Decimal::from(MILLION);
         let coins = price
             .checked_mul(fee)
             .and_then(|each| dollars.checked_div(each));
@@ -72,4 +67,18 @@ fn fill_in_part(ticket: &mut Ticket, desk: &Desk<'_>, part: Decimal) -> Option<F
         ticket.fill_in("quantity", coins.to_string());
     }
     None
+}
+
+/// The price that is held for. An order that trades at whatever price once it is triggered may cost more
+/// than the price it waits for.
+fn dearest(ticket: &Ticket, slippage: u32) -> Option<Decimal> {
+    let typed = |field| ticket.typed(field).parse::<Digits>().ok().map(Digits::get);
+    let stop = match ticket.kind {
+        Kind::Oco => typed("stop_limit_price").or_else(|| {
+            let bound = Decimal::from(MILLION + slippage) / Decimal::from(MILLION);
+            typed("stop_price")?.checked_mul(bound)
+        }),
+        Kind::One(_) => None,
+    };
+    [typed("price"), stop].into_iter().flatten().max()
 }

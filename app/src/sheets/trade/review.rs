@@ -2,7 +2,7 @@
 
 use super::{
     Desk,
-    ticket::{Kind, Ticket, Wanted},
+    ticket::{Kind, Ticket, Wanted, refused},
     words,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) enum Review {
         detail: Option<String>,
     },
     /// It can be placed. Of two linked orders there are two.
-    Fine(Vec<(&'static str, Preview)>),
+    Fine(Vec<(PlaceOrder, Preview)>),
 }
 
 pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldError>) -> Review {
@@ -50,17 +50,22 @@ pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldErro
         }
     };
     let orders = match wanted {
-        Wanted::One(order) => vec![("", order)],
+        Wanted::One(order) => vec![order],
         Wanted::Oco(oco) => parts(&oco).into(),
     };
     let mut previews = Vec::new();
-    for (name, order) in orders {
+    for order in orders {
         let Ok(identity) = desk.request.identity() else {
             return Review::None;
         };
         let exchange = &desk.request.services.exchange;
         match exchange.preview(identity, &order).await {
-            Ok(preview) => previews.push((name, preview)),
+            Ok(preview) if is_crossed(ticket, &order, &preview) => {
+                let message = "must be better than the market's, or it trades at once";
+                let (errors, detail) = (vec![refused("price", message)], None);
+                return Review::Wrong { errors, detail };
+            }
+            Ok(preview) => previews.push((order, preview)),
             Err(error) => {
                 // What is wrong with an order is no failure of its page.
                 let error = ApiError::from(error);
@@ -73,8 +78,14 @@ pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldErro
     Review::Fine(previews)
 }
 
+/// Whether one of two linked orders would trade at once: then they can't be placed.
+fn is_crossed(ticket: &Ticket, order: &PlaceOrder, preview: &Preview) -> bool {
+    let trades = preview.filled_quantity != Digits::default();
+    ticket.kind == Kind::Oco && order.kind == OrderType::Limit && trades
+}
+
 /// Two linked orders as if each stood alone.
-fn parts(oco: &PlaceOco) -> [(&'static str, PlaceOrder); 2] {
+fn parts(oco: &PlaceOco) -> [PlaceOrder; 2] {
     let limit = PlaceOrder {
         pair: oco.pair,
         side: oco.side,
@@ -98,7 +109,7 @@ fn parts(oco: &PlaceOco) -> [(&'static str, PlaceOrder); 2] {
         stop_price: Some(oco.stop_price),
         ..limit.clone()
     };
-    [("Limit order: ", limit), ("Stop order: ", stop)]
+    [limit, stop]
 }
 
 impl Review {
@@ -133,8 +144,15 @@ impl Review {
         let locale = locale();
         let told: Vec<_> = previews
             .iter()
-            .map(|(name, preview)| figures(name, preview, ticket, desk, locale))
+            .map(|(order, preview)| figures(order, preview, desk, locale))
             .collect();
+        // Of two linked orders the dearer one is held for.
+        let needs = previews.iter().map(|(_, preview)| preview);
+        let needs = needs.max_by_key(|preview| preview.held);
+        let needs = needs.map(|preview| needs_view(preview, locale));
+        let linked = (previews.len() > 1).then(|| {
+            view! { <p>"Two orders: as soon as one trades, the other is cancelled."</p> }
+        });
         let affordable = previews.iter().all(|(_, preview)| preview.affordable);
         let button = format!(
             "Place {} order",
@@ -156,11 +174,21 @@ impl Review {
         let view = view! {
             <div class="review" data-testid="review">
                 <h3 tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
-                    "This order would"
+                    "Review"
                 </h3>
                 {told}
+                {linked}
+                {needs}
                 {place}
-                <a class="button" href=back data-noscroll="" aria-keyshortcuts="Escape" title="Key Esc">
+                <a
+                    class="button"
+                    id="review-back"
+                    href=back
+                    data-noscroll=""
+                    data-then="ticket-review"
+                    aria-keyshortcuts="Escape"
+                    title="Key Esc"
+                >
                     "Change it"
                 </a>
             </div>
@@ -169,70 +197,80 @@ impl Review {
     }
 }
 
-fn figures(
-    name: &'static str,
-    preview: &Preview,
-    ticket: &Ticket,
-    desk: &Desk<'_>,
-    locale: Locale,
-) -> AnyView {
+fn figures(order: &PlaceOrder, preview: &Preview, desk: &Desk<'_>, locale: Locale) -> AnyView {
     let amount = |digits: Digits| format::amount(digits.get(), locale);
     let usd = |digits: Digits| format::usd(digits.get(), locale);
     let base = desk.info.base;
-    let rates = desk.request.services.exchange.rates();
+    let rates = desk.request.services.exchange.settings().rates;
     let traded = preview.average_price.map(|average| {
-        let total = match ticket.side {
+        let total = match order.side {
             Side::Buy => "You pay",
             Side::Sell => "You get",
         };
-        vec![
-            (
-                "Trades at once",
-                format!("{} {base}", amount(preview.filled_quantity)),
-            ),
+        let filled = format!("{} {base}", amount(preview.filled_quantity));
+        let fee = format!("{} ({})", usd(preview.fee), rate(rates.taker, locale));
+        [
+            ("Trades at once", filled),
             ("Average price", usd(average)),
-            (
-                "Fee",
-                format!("{} ({})", usd(preview.fee), rate(rates.taker, locale)),
-            ),
+            ("Fee", fee),
             (total, usd(preview.total)),
         ]
     });
     let later = preview.status.is_live().then(|| {
-        let highest = match ticket.kind {
-            Kind::One(OrderType::Limit) | Kind::Oco => rates.maker,
-            _ => rates.highest(),
+        let fee = match order.kind {
+            OrderType::Limit => rate(rates.maker, locale),
+            OrderType::StopLimit | OrderType::TakeProfitLimit => {
+                format!("at most {}", rate(rates.highest(), locale))
+            }
+            _ => rate(rates.taker, locale),
         };
-        (
-            "Fee once it trades",
-            format!("{} of what is traded", rate(highest, locale)),
-        )
+        ("Fee once it trades", format!("{fee} of what is traded"))
     });
-    let held = format!(
-        "{} of {} {}",
-        amount(preview.held),
-        amount(preview.available),
-        preview.held_asset
-    );
-    let worst = preview
-        .worst_price
-        .filter(|worst| Some(*worst) != preview.average_price);
+    let worst = preview.worst_price;
+    let worst = worst.filter(|worst| Some(*worst) != preview.average_price);
     let rows = traded.into_iter().flatten();
     let rows = rows.chain(worst.map(|worst| ("Worst price", usd(worst))));
-    let rows = rows.chain(later).chain([("Needs", held)]);
-    let rows = rows.map(|(term, text)| view! { <div><dt>{term}</dt><dd>{text}</dd></div> });
+    let rows = rows.chain(later).map(|(term, text)| line(term, text));
     let rows: Vec<_> = rows.collect();
+    view! {
+        <p>
+            <strong>{words::asked(order, locale)} "."</strong>
+            " "
+            {outcome(order, preview)}
+        </p>
+        <dl class="stats">{rows}</dl>
+    }
+    .into_any()
+}
+
+fn line(term: &'static str, text: String) -> AnyView {
+    view! {
+        <div>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is held for it, and whether there is as much.
+fn needs_view(preview: &Preview, locale: Locale) -> AnyView {
+    let amount = |digits: Digits| format::amount(digits.get(), locale);
+    let (held, available) = (amount(preview.held), amount(preview.available));
+    let asset = preview.held_asset.to_string();
+    let needs = format!("{held} of {available} {asset}");
     let short = (!preview.affordable).then(|| {
         view! {
             <p class="form-error" role="alert">
-                "Not enough " {preview.held_asset.to_string()} " is available. "
+                "Not enough "
+                {asset}
+                " is available. "
                 <a href="/wallet">"Deposit paper money"</a>
             </p>
         }
     });
     view! {
-        <p>{name} {outcome(preview)}</p>
-        <dl class="stats">{rows}</dl>
+        <dl class="stats">{line("Needs", needs)}</dl>
         {short}
     }
     .into_any()
@@ -243,20 +281,24 @@ fn rate(millionths: u32, locale: Locale) -> String {
     format!("{} %", format::amount(percent, locale))
 }
 
-fn outcome(preview: &Preview) -> String {
+fn outcome(order: &PlaceOrder, preview: &Preview) -> String {
     let why = preview.reason.map(words::reason);
+    let then = match order.price {
+        Some(_) => "It waits for its price, and is in the book then.",
+        None => "It waits for its price, and trades then.",
+    };
     match (preview.status, why) {
-        (Status::Filled, _) => "be filled at once, at the prices of this moment.".to_owned(),
-        (Status::PendingTrigger, _) => "wait for its price, and trade then.".to_owned(),
-        (Status::Open, _) => "wait in the book until somebody meets its price.".to_owned(),
+        (Status::Filled, _) => "It is filled at once, at the prices of this moment.".to_owned(),
+        (Status::PendingTrigger, _) => then.to_owned(),
+        (Status::Open, _) => "It waits in the book until somebody meets its price.".to_owned(),
         (Status::PartiallyFilled, _) => {
-            "trade in part, and wait in the book with the rest.".to_owned()
+            "It trades in part, and waits in the book with the rest.".to_owned()
         }
-        (Status::Rejected, Some(why)) => format!("be refused: {why}."),
+        (Status::Rejected, Some(why)) => format!("It would be refused: {why}."),
         (_, Some(why)) if preview.filled_quantity == Digits::default() => {
-            format!("trade nothing: {why}.")
+            format!("It would trade nothing: {why}.")
         }
-        (_, Some(why)) => format!("trade in part; the rest is cancelled: {why}."),
-        (_, None) => "trade in part; the rest is cancelled.".to_owned(),
+        (_, Some(why)) => format!("It trades in part; the rest is cancelled: {why}."),
+        (_, None) => "It trades in part; the rest is cancelled.".to_owned(),
     }
 }

@@ -59,15 +59,18 @@ impl Kind {
         }
     }
 
-    /// Whether such an order has this field.
-    pub(super) fn has(self, field: &str) -> bool {
+    /// Whether such an order has this field. What is sold later is counted in what is sold.
+    pub(super) fn has(self, field: &str, side: Side) -> bool {
         use OrderType as Type;
         match field {
             "quantity" => true,
-            "quote_amount" => matches!(
-                self,
-                Self::One(Type::Market | Type::Stop | Type::TakeProfit | Type::TrailingStop)
-            ),
+            "quote_amount" => match side {
+                Side::Sell => self == Self::One(Type::Market),
+                Side::Buy => matches!(
+                    self,
+                    Self::One(Type::Market | Type::Stop | Type::TakeProfit | Type::TrailingStop)
+                ),
+            },
             "price" => matches!(
                 self,
                 Self::Oco | Self::One(Type::Limit | Type::StopLimit | Type::TakeProfitLimit)
@@ -128,12 +131,15 @@ impl Ticket {
         }
     }
 
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.kind.has(field, self.side)
+    }
+
     /// What was typed into a field of this kind of order.
     pub(super) fn typed(&self, field: &str) -> &str {
         let at = TYPED.iter().position(|name| *name == field);
         let text = at.and_then(|at| self.typed.get(at));
-        text.filter(|_| self.kind.has(field))
-            .map_or("", |text| text)
+        text.filter(|_| self.has(field)).map_or("", |text| text)
     }
 
     pub(super) fn fill_in(&mut self, field: &str, text: String) {
@@ -273,7 +279,7 @@ impl Ticket {
     }
 }
 
-fn refused(field: &str, message: impl Into<String>) -> FieldError {
+pub(super) fn refused(field: &str, message: impl Into<String>) -> FieldError {
     FieldError {
         field: field.to_owned(),
         message: message.into(),

@@ -1,9 +1,10 @@
 //! Orders in words.
 
+use crate::sheets::minute;
 use domain::{
     exchange::order::{Reason, Side, Status},
     format::{self, Locale},
-    trading::{Digits, Order, OrderType, TimeInForce},
+    trading::{Digits, Order, OrderType, PlaceOrder, TimeInForce},
 };
 
 pub(super) const fn type_name(kind: OrderType) -> &'static str {
@@ -58,7 +59,7 @@ pub(super) fn standing(order: &Order) -> String {
     }
 }
 
-/// How much of what: "0.5 BTC", or "for $100.00".
+/// How much of what: "0.5 BTC", or "BTC for 100 USD".
 pub(super) fn size(order: &Order, locale: Locale) -> String {
     let amount = |digits: Digits| format::amount(digits.get(), locale);
     match (order.quantity, order.quote_amount) {
@@ -86,13 +87,49 @@ pub(super) fn terms(order: &Order, locale: Locale) -> String {
     format!("{kind}{waits}{limit}")
 }
 
-pub(super) const fn until(order: &Order) -> Option<&'static str> {
-    match order.time_in_force {
+/// How long it waits, where that is not until it is cancelled.
+pub(super) fn until(order: &Order) -> Option<String> {
+    let ends = order.expires_at.map(|end| format!("until {}", minute(end)));
+    let style = match order.time_in_force {
         _ if order.post_only => Some("post only"),
-        TimeInForce::Gtc | TimeInForce::Gtd => None,
-        TimeInForce::Ioc => Some("IOC"),
+        TimeInForce::Ioc if order.kind != OrderType::Market => Some("IOC"),
         TimeInForce::Fok => Some("FOK"),
-    }
+        TimeInForce::Gtc | TimeInForce::Gtd | TimeInForce::Ioc => None,
+    };
+    let style = style.map(str::to_owned);
+    let told: Vec<String> = ends.into_iter().chain(style).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// An order before it is placed.
+pub(super) fn asked(order: &PlaceOrder, locale: Locale) -> String {
+    let amount = |digits: Digits| format::amount(digits.get(), locale);
+    let base = order.pair.base();
+    let size = match (order.quantity, order.quote_amount) {
+        (Some(quantity), _) => format!("{} {base}", amount(quantity)),
+        (None, Some(quote)) => format!("{base} for {} USD", amount(quote)),
+        (None, None) => base.to_string(),
+    };
+    let waits = match (order.trail, order.stop_price) {
+        (Some(trail), _) => format!(", {trail} behind the price"),
+        (None, Some(stop)) => format!(" once the price is {}", amount(stop)),
+        (None, None) => String::new(),
+    };
+    let limit = order.price.map_or_else(
+        || ", at the best price there is".to_owned(),
+        |limit| format!(", at {} or better", amount(limit)),
+    );
+    let ends = order
+        .expires_at
+        .map(|end| format!(", until {}", minute(end)));
+    let style = match order.time_in_force {
+        _ if order.post_only => ", never trading at once",
+        Some(TimeInForce::Ioc) => ", the rest cancelled",
+        Some(TimeInForce::Fok) => ", all or nothing",
+        _ => "",
+    };
+    let (side, ends) = (side_name(order.side), ends.unwrap_or_default());
+    format!("{side} {size}{waits}{limit}{ends}{style}")
 }
 
 /// What has become of orders that were just placed.

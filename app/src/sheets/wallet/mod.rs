@@ -29,15 +29,17 @@ pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
     let addresses = request.services.wallet.addresses(identity).await;
     let addresses = addresses.map_err(fail)?;
     let list = withdrawals::list(request, identity).await?;
+    // The form that failed tells why by itself.
+    let deposit = deposit(request);
     let withdrawing = addresses::section(request, identity, &balances, &addresses);
     let view = view! {
         <h1>"Wallet"</h1>
         {failed(request)}
         {said(request)}
-        {live("balances", &balances, panel("Balances", held(&balances, locale())))}
-        {panel("Deposit", deposit(request))}
+        {live(request, "balances", &balances, panel("Balances", held(&balances, locale())))}
+        {panel("Deposit", deposit)}
         {withdrawing}
-        {live("withdrawals", &balances, panel("Withdrawals", list))}
+        {live(request, "withdrawals", &balances, panel("Withdrawals", list))}
     };
     Ok(("Wallet", view.into_any()))
 }
