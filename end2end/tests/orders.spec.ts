@@ -133,7 +133,7 @@ test('who signs out elsewhere sees nothing of the account any more', async ({ pa
   await expect(page.getByTestId('available-USD')).toHaveText('1,000');
   const other = await elsewhere(browser, exchange, email);
   await open(other, '/settings/sessions');
-  await other.getByRole('button', { name: /all/i }).first().click();
+  await other.getByRole('button', { name: 'Log out everywhere' }).click();
   await other.context().close();
   await expect(page.getByTestId('available-USD')).toHaveCount(0, { timeout: 60_000 });
 });
@@ -169,6 +169,11 @@ test('the keys B, S, Esc and / lead through an order', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toContainText('SOL-USD');
   await expect(page).toHaveURL('/trade/SOL-USD');
+  await page.keyboard.press('/');
+  await page.keyboard.type('SOL');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/trade/SOL-USD');
+  await expect(page.getByTestId('book')).toBeVisible();
   await page.getByRole('button', { name: 'Switch the keys off' }).click();
   await page.locator('h1').click();
   await page.keyboard.press('s');

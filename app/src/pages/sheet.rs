@@ -17,7 +17,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn SheetPage() -> impl IntoView {
     let address = own_address();
-    let written = Written::at(address, address);
+    let written = Written::at(address, Signal::derive(move || Some(address.get())));
     view! {
         <div class="page" on:submit=send_forms()>
             {written.view(true)}
@@ -34,12 +34,17 @@ pub(super) struct Written {
 
 impl Written {
     /// Call it while a page is being set up. It is asked for again when `key` changes, which says of the
-    /// address what the server writes about.
-    pub(super) fn at(address: Signal<String>, key: Signal<String>) -> Self {
+    /// address what the server writes about; `None` if that is nothing.
+    pub(super) fn at(address: Signal<String>, key: Signal<Option<String>>) -> Self {
         let user = use_user();
         let page = Resource::new(
             move || (key.get(), user.changes()),
-            move |_| sheet_at(address.get_untracked(), false),
+            move |(key, _)| async move {
+                match key {
+                    Some(_) => sheet_at(address.get_untracked(), false).await,
+                    None => Ok(Sheet::default()),
+                }
+            },
         );
         live::keep(address, page);
         Self { address, page }

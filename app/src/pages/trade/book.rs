@@ -18,13 +18,18 @@ pub(super) struct Book {
 }
 
 impl Book {
-    pub(super) fn of(base: Memo<String>) -> Self {
+    pub(super) fn of(base: Memo<String>, is_final: Memo<bool>) -> Self {
         let (moved, user) = (RwSignal::new(0), use_user());
         Self {
             // One's own orders stand in it as well.
             rows: Resource::new(
-                move || (base.get(), moved.get(), user.touched()),
-                |(base, ..)| pair_book(format!("{base}-USD")),
+                move || (base.get(), is_final.get(), moved.get(), user.touched()),
+                |(base, is_final, ..)| async move {
+                    match is_final {
+                        true => pair_book(format!("{base}-USD")).await,
+                        false => Ok(String::new()),
+                    }
+                },
             ),
             moved,
         }

@@ -40,8 +40,10 @@ pub fn TradePage() -> impl IntoView {
     let details = Resource::new(move || base.get(), coin);
     let choice = use_choice();
     let series = chart::resource(base, choice.query);
-    let book = Book::of(base);
-    let key = Memo::new(move |_| asked.with(Asked::href));
+    // Of an address that leads to another one nothing else is needed.
+    let key = Memo::new(move |_| asked.with(|asked| asked.is_final().then(|| asked.href())));
+    let is_final = Memo::new(move |_| key.with(Option::is_some));
+    let book = Book::of(base, is_final);
     let newer = RwSignal::new(None);
     keep_fresh(move |reason| {
         renew(base.get_untracked(), newer);
@@ -67,6 +69,8 @@ pub fn TradePage() -> impl IntoView {
             }>
                 {move || {
                     let title = title.clone();
+                    // Once more when it was led to the address of the same pair.
+                    is_final.track();
                     Suspend::new(async move {
                         match details.await {
                             Ok(coin) => {
@@ -122,6 +126,11 @@ impl Asked {
             pair: pair.to_owned(),
             order: order.join("&"),
         }
+    }
+
+    /// Whether it is written as pairs are; there may be none of this name.
+    fn is_final(&self) -> bool {
+        self.pair.strip_suffix("-USD") == Some(&*self.base)
     }
 
     fn href(&self) -> String {
