@@ -59,6 +59,7 @@ mod pages_refused;
 mod pages_shared;
 mod pages_step_up;
 mod pages_trade;
+mod pages_trade_review;
 #[path = "../../../services/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are the cache's concern")]
 mod proxy;
