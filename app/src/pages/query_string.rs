@@ -21,6 +21,7 @@ pub(crate) fn split_chart(search: &str) -> (Vec<&str>, Vec<&str>) {
 }
 
 /// An address of the same page as the one that is shown: the chart stays as it was chosen.
+#[cfg(any(feature = "hydrate", test))]
 #[must_use]
 pub(crate) fn with_chart_of(address: &str, path: &str, search: &str) -> String {
     let (there, asked) = address.split_once('?').unwrap_or((address, ""));
