@@ -97,7 +97,8 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
                     show(&form, None);
                     form.reset();
                     user.user.set(outcome.user);
-                    go.with_value(|go| go(&outcome.next, true, is_live));
+                    // Whoever has left the page meanwhile is not led back.
+                    let _left = go.try_with_value(|go| go(&outcome.next, true, is_live));
                 }
                 Err(error) if error.code == ErrorCode::StepUpRequired => {
                     show(&form, Some(&error));

@@ -153,7 +153,9 @@ pub(super) fn panel(
 impl Panel {
     /// Whether an answer is about this panel's coin.
     fn is_ours(self, answer: &Answer) -> bool {
-        self.key.with_value(|key| *key == answer.coin)
+        // The panel may be gone when the answer comes.
+        let ours = self.key.try_with_value(|key| *key == answer.coin);
+        ours.unwrap_or_default()
     }
 
     /// The chart; while it is another coin's, the room for it.
