@@ -76,7 +76,7 @@ fn committed(name: &str) -> PathBuf {
 
 fn empty() -> Outcome<Exchange> {
     let pairs = Pairs::of(&Catalogue::bundled()?);
-    Ok(Exchange::new(pairs.settings()))
+    Ok(Exchange::new(pairs.settings.clone()))
 }
 
 fn fold(entries: &[Entry]) -> Outcome<Led> {

@@ -131,7 +131,7 @@ impl Exchange {
     /// # Errors
     /// [`ExchangeError::NotFound`] for a pair that is not traded.
     pub async fn trades(&self, pair: Pair, limit: u32) -> Result<Vec<MarketTrade>, ExchangeError> {
-        if !self.pairs.rules.contains_key(&pair) {
+        if self.pairs.rules(pair).is_none() {
             return Err(ExchangeError::NotFound("pair"));
         }
         // A trade between two users is two fills.

@@ -114,8 +114,8 @@ impl Exchange {
 
     /// By which rules it trades.
     #[must_use]
-    pub fn settings(&self) -> Settings {
-        self.pairs.settings()
+    pub fn settings(&self) -> &Settings {
+        &self.pairs.settings
     }
 
     /// What is traded.

@@ -17,7 +17,7 @@ const MOST_LEVELS: usize = 200;
 
 impl Exchange {
     fn rules(&self, pair: Pair) -> Result<Rules, ExchangeError> {
-        let rules = self.pairs.rules.get(&pair).copied();
+        let rules = self.pairs.rules(pair);
         rules.ok_or_else(|| ExchangeError::field("pair", format!("{pair} is not traded here")))
     }
 
@@ -112,7 +112,7 @@ impl Exchange {
     /// # Errors
     /// [`ExchangeError::NotFound`] for a pair that is not traded.
     pub async fn book(&self, pair: Pair, levels: usize) -> Result<Book, ExchangeError> {
-        if !self.pairs.rules.contains_key(&pair) {
+        if self.pairs.rules(pair).is_none() {
             return Err(ExchangeError::NotFound("pair"));
         }
         let levels = levels.clamp(1, MOST_LEVELS);

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Pairs {
     /// In the catalogue's order.
     pub(super) list: Vec<PairInfo>,
-    pub(super) rules: BTreeMap<Pair, Rules>,
+    pub(super) settings: Settings,
     by_coin: HashMap<CoinId, Pair>,
 }
 
@@ -33,13 +33,14 @@ impl Pairs {
         }
         Self {
             list,
-            rules,
+            settings: Settings::new(rules),
             by_coin,
         }
     }
 
-    pub(super) fn settings(&self) -> Settings {
-        Settings::new(self.rules.clone())
+    /// What a pair's prices and quantities are divided into; `None` for a pair that is not traded.
+    pub(super) fn rules(&self, pair: Pair) -> Option<Rules> {
+        self.settings.pairs.get(&pair).copied()
     }
 
     /// A coin's pair.

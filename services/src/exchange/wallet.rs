@@ -74,7 +74,7 @@ impl Exchange {
     pub(super) fn amount(&self, asset: Asset, amount: Digits) -> Result<Amount, ExchangeError> {
         let scale = match Pair::of(asset) {
             Err(_) => Some(USD_SCALE),
-            Ok(pair) => self.pairs.rules.get(&pair).map(|rules| rules.lot_scale()),
+            Ok(pair) => self.pairs.rules(pair).map(|rules| rules.lot_scale()),
         };
         let message = format!("{asset} is not kept here");
         let scale = scale.ok_or_else(|| ExchangeError::field("asset", message))?;

@@ -84,7 +84,7 @@ enum Arrival {
 
 impl Writer {
     pub(super) async fn begin(tools: Tools, epoch: Epoch) -> Result<Self, LoadError> {
-        let exchange = load(tools.store.journal.as_ref(), tools.pairs.settings()).await?;
+        let exchange = load(tools.store.journal.as_ref(), tools.pairs.settings.clone()).await?;
         let snapshot = exchange.sequence();
         Ok(Self {
             tools,
@@ -196,7 +196,7 @@ impl Writer {
     async fn begin_anew(&mut self) -> Result<(), Ended> {
         let journal = self.tools.store.journal.clone();
         journal.beat(self.epoch).await?;
-        self.exchange = load(journal.as_ref(), self.tools.pairs.settings()).await?;
+        self.exchange = load(journal.as_ref(), self.tools.pairs.settings.clone()).await?;
         // What nobody could confirm may have been kept after all.
         self.tools.watchers.tell_all();
         let mut group = Group::default();
@@ -316,7 +316,7 @@ impl Writer {
         let answer = match question {
             Question::Book { pair, levels } => self.book(pair, levels),
             Question::Preview { user, order } => {
-                let rules = self.tools.pairs.rules.get(&order.pair).copied();
+                let rules = self.tools.pairs.rules(order.pair);
                 let preview = self.exchange.preview(user, order, self.now);
                 preview.map(|preview| {
                     let rules = rules.unwrap_or_else(|| domain::exchange::rules::Rules::new(0));
@@ -333,7 +333,7 @@ impl Writer {
         levels: usize,
     ) -> Result<Done, domain::exchange::Rejection> {
         let (bids, asks) = self.exchange.depth(pair, levels, self.now)?;
-        let rules = self.tools.pairs.rules.get(&pair).copied();
+        let rules = self.tools.pairs.rules(pair);
         let rules = rules.ok_or(domain::exchange::Rejection::UnknownPair(pair))?;
         let shown = |levels: domain::exchange::depth::Levels| {
             let level = |(price, quantity): (

@@ -116,7 +116,7 @@ impl Expected {
 pub(super) async fn check(store: &Store, pairs: &Pairs) -> Result<Checked, Mismatch> {
     let journal = store.journal.as_ref();
     let snapshot = journal.snapshot().await?;
-    let mut exchange = Exchange::new(pairs.settings());
+    let mut exchange = Exchange::new(pairs.settings.clone());
     let mut views = Views::default();
     let mut expected = Expected::default();
     let mut at_snapshot = None;
@@ -190,7 +190,7 @@ async fn find<R: Row>(
     bucket: usize,
     entries: u64,
 ) -> Result<Mismatch, Mismatch> {
-    let mut exchange = Exchange::new(pairs.settings());
+    let mut exchange = Exchange::new(pairs.settings.clone());
     let mut views = Views::default();
     let mut expected: BTreeMap<R::Key, Owned<R>> = BTreeMap::new();
     while exchange.sequence() < entries {
