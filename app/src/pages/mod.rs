@@ -2,6 +2,7 @@
 
 mod chart;
 pub mod coin;
+mod figures;
 pub mod lazy;
 pub mod markets;
 pub mod not_found;

@@ -9,7 +9,7 @@ use crate::{
         skeleton::skeleton_text,
     },
     format,
-    pages::markets::{change_at, yesterday},
+    pages::figures::change,
     watchlist::star,
 };
 use domain::market::{CoinDetails, CoinSummary};
@@ -23,14 +23,7 @@ pub(super) fn head(
     context: Context,
 ) -> AnyView {
     let locale = context.locale;
-    let change = Signal::derive(move || {
-        let price = price.get();
-        details.with(|details| {
-            let coin = &details.summary;
-            let before = yesterday(coin.price, coin.change_24h);
-            change_at(price, before).or(coin.change_24h)
-        })
-    });
+    let change = change(details, price);
     let age = context.stream.age_seconds();
     let age = move || {
         age.get()

@@ -6,6 +6,7 @@ mod stats;
 
 use super::{
     chart::{self, ChartQuery, Choice, SeriesResource, use_choice},
+    figures::Figures,
     not_found::nothing_here,
     refresh::{Reason, keep_fresh},
     status,
@@ -20,7 +21,7 @@ use crate::{
     watchlist::{Watched, use_watchlist},
 };
 use domain::{CoinId, api::ErrorCode, format::Locale, market::CoinDetails};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -39,8 +40,7 @@ struct Context {
     locale: Locale,
     /// The coin that is shown; none while it is being loaded for the first time or can't be had.
     shown: StoredValue<Option<CoinId>>,
-    /// Figures that came later than those the page was made of.
-    newer: RwSignal<Option<Arc<CoinDetails>>>,
+    figures: Figures,
 }
 
 /// `/coins/:id`.
@@ -60,13 +60,13 @@ pub fn CoinPage() -> impl IntoView {
         watched: use_watchlist(),
         locale: format::use_locale(),
         shown: StoredValue::new(None),
-        newer: RwSignal::new(None),
+        figures: Figures::new(),
     };
     keep_fresh(move |reason| {
         let Some(coin) = context.shown.try_get_value().flatten() else {
             return;
         };
-        refresh(coin, context.newer);
+        context.figures.renew(coin.to_string());
         // A chart goes on by itself with the live price. Only what lies before it may be another
         // history now, or have a gap.
         if reason == Reason::Change {
@@ -99,23 +99,13 @@ pub fn CoinPage() -> impl IntoView {
     }
 }
 
-/// Asks for newer figures; without an answer those that are there stay.
-fn refresh(id: CoinId, newer: RwSignal<Option<Arc<CoinDetails>>>) {
-    spawn_local(async move {
-        if let Ok(details) = coin(id.to_string()).await {
-            // The page may have been left meanwhile: then there is nobody to tell.
-            let _left = newer.try_set(Some(Arc::new(details)));
-        }
-    });
-}
-
 fn loaded(
     coin: CoinDetails,
     title: &PageTitle,
     series: SeriesResource,
     context: Context,
 ) -> AnyView {
-    let Context { newer, locale, .. } = context;
+    let locale = context.locale;
     let coin = Arc::new(coin);
     let summary = &coin.summary;
     let price = CoinPrice::new(context.stream, summary);
@@ -126,15 +116,7 @@ fn loaded(
         locale,
     );
     context.shown.set_value(Some(summary.id.clone()));
-    newer.set(None);
-    let details = Memo::new({
-        let coin = Arc::clone(&coin);
-        move |_| {
-            let newer = newer.get();
-            let newer = newer.filter(|newer| newer.summary.id == coin.summary.id);
-            newer.unwrap_or_else(|| Arc::clone(&coin))
-        }
-    });
+    let details = context.figures.of(&coin);
     view! {
         <article class="page coin" data-coin=summary.id.to_string()>
             {head::head(summary, details, price, context)}

@@ -6,7 +6,7 @@ use crate::{
         price_cell::{CoinPrice, live_change, live_price},
         price_origin::price_origin,
     },
-    pages::markets::{change_at, yesterday},
+    pages::figures::change,
 };
 use domain::{
     format::Locale,
@@ -21,14 +21,7 @@ pub(super) fn head(
     price: CoinPrice,
     locale: Locale,
 ) -> AnyView {
-    let change = Signal::derive(move || {
-        let price = price.get();
-        details.with(|details| {
-            let coin = &details.summary;
-            let before = yesterday(coin.price, coin.change_24h);
-            change_at(price, before).or(coin.change_24h)
-        })
-    });
+    let change = change(details, price);
     let stale = move || {
         price.is_stale().then(|| {
             view! { <span class="chip warn" data-testid="price-stale">"Stale"</span> }.into_any()

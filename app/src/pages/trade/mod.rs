@@ -7,6 +7,7 @@ mod keys;
 
 use super::{
     chart::{self, Choice, SeriesResource, use_choice},
+    figures::Figures,
     not_found::nothing_here,
     query_string::{split_chart, value},
     refresh::{Reason, keep_fresh},
@@ -23,7 +24,7 @@ use crate::{
 };
 use book::Book;
 use domain::{api::ErrorCode, market::CoinDetails};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::Event, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, components::Redirect};
 use std::sync::Arc;
@@ -44,9 +45,9 @@ pub fn TradePage() -> impl IntoView {
     let key = Memo::new(move |_| asked.with(|asked| asked.is_final().then(|| asked.href())));
     let is_final = Memo::new(move |_| key.with(Option::is_some));
     let book = Book::of(base, is_final);
-    let newer = RwSignal::new(None);
+    let figures = Figures::new();
     keep_fresh(move |reason| {
-        renew(base.get_untracked(), newer);
+        figures.renew(base.get_untracked());
         if reason == Reason::Change {
             series.refetch();
         }
@@ -59,11 +60,11 @@ pub fn TradePage() -> impl IntoView {
         series,
         book,
         orders: Written::at(address, key.into()),
-        newer,
+        figures,
     };
     view! {
         <Title text />
-        <div class="page trade" on:submit=send_forms() on:input=|_| edited()>
+        <div class="page trade" on:submit=send_forms() on:input=edited>
             <Transition fallback=|| {
                 view! { <p aria-busy="true">"Loading…"</p> }
             }>
@@ -142,21 +143,20 @@ impl Asked {
 }
 
 /// An order that is changed is to be looked at again.
-fn edited() {
+fn edited(event: Event) {
     #[cfg(feature = "hydrate")]
-    if let Ok(Some(review)) = document().query_selector("#ticket ~ .review") {
-        review.remove();
-    }
-}
+    {
+        use wasm_bindgen::JsCast;
 
-/// Asks for newer figures; without an answer those that are there stay.
-fn renew(base: String, newer: RwSignal<Option<Arc<CoinDetails>>>) {
-    spawn_local(async move {
-        if let Ok(details) = coin(base).await {
-            // The page may have been left meanwhile: then there is nobody to tell.
-            let _left = newer.try_set(Some(Arc::new(details)));
+        let field = event.target();
+        let field = field.and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        let is_ours = field.is_some_and(|it| it.closest("#ticket").is_ok_and(|it| it.is_some()));
+        if is_ours && let Ok(Some(review)) = document().query_selector("#ticket ~ .review") {
+            review.remove();
         }
-    });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
 }
 
 /// What the parts of the page are made from.
@@ -166,8 +166,7 @@ struct Page {
     series: SeriesResource,
     book: Book,
     orders: Written,
-    /// Figures that came later than those the page was made of.
-    newer: RwSignal<Option<Arc<CoinDetails>>>,
+    figures: Figures,
 }
 
 impl Page {
@@ -179,14 +178,7 @@ impl Page {
         title.follow(format!("{base}-USD"), price, stream.status(), locale);
         self.book.follow(price);
         let coin = Arc::new(coin);
-        let details = Memo::new({
-            let coin = Arc::clone(&coin);
-            move |_| {
-                let newer = self.newer.get();
-                let newer = newer.filter(|newer| newer.summary.id == coin.summary.id);
-                newer.unwrap_or_else(|| Arc::clone(&coin))
-            }
-        });
+        let details = self.figures.of(&coin);
         let head = head::head(&coin.summary, details, price, locale);
         view! {
             {head}
