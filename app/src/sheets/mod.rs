@@ -8,6 +8,7 @@ mod form;
 mod mailbox;
 mod panel;
 mod settings;
+mod table;
 pub(crate) mod trade;
 mod transactions;
 mod wallet;

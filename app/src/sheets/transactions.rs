@@ -1,6 +1,13 @@
 //! What came and went: filtered, by page, added up, and as a table to take along.
 
-use super::{Page as Sheet, Request, locale, minute, panel::panel};
+use super::{
+    Page as Sheet, Request, locale, minute,
+    panel::panel,
+    table::{
+        Column::{Number, Text},
+        table,
+    },
+};
 use crate::{error::AppError, functions::answer::fail};
 use domain::{
     address,
@@ -161,23 +168,18 @@ impl Asked {
             let href = format!("/transactions{}", self.query(false, None));
             view! { <a class="button" href=href>"Newest"</a> }
         });
+        let columns = [
+            Text("When"),
+            Text("Type"),
+            Number("Amount"),
+            Number("Price"),
+            Number("US dollars"),
+            Number("Fee"),
+        ];
+        let caption = "Movements, the newest first";
+        let table = table("transactions", "Movements", caption, &columns, rows);
         view! {
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Movements">
-                <table class="data-table money-table" data-testid="transactions">
-                    <caption>"Movements, the newest first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"Type"</th>
-                            <th scope="col" class="num">"Amount"</th>
-                            <th scope="col" class="num">"Price"</th>
-                            <th scope="col" class="num">"US dollars"</th>
-                            <th scope="col" class="num">"Fee"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table}
             <p class="cluster">{newest} {older}</p>
         }
         .into_any()
@@ -232,30 +234,21 @@ fn added_up(sums: &Statistics, locale: Locale) -> AnyView {
                 <td class="num">{amount(one.withdrawn)}</td>
             </tr>
         }
+        .into_any()
     });
     let rows: Vec<_> = rows.collect();
     let count = format::integer(sums.count, locale);
-    let table = (!rows.is_empty()).then(|| {
-        view! {
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Sums by asset">
-                <table class="data-table money-table" data-testid="sums">
-                    <caption>"Sums by asset"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Asset"</th>
-                            <th scope="col" class="num">"Bought"</th>
-                            <th scope="col" class="num">"for"</th>
-                            <th scope="col" class="num">"Sold"</th>
-                            <th scope="col" class="num">"for"</th>
-                            <th scope="col" class="num">"Deposited"</th>
-                            <th scope="col" class="num">"Withdrawn"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
+    let columns = [
+        Text("Asset"),
+        Number("Bought"),
+        Number("for"),
+        Number("Sold"),
+        Number("for"),
+        Number("Deposited"),
+        Number("Withdrawn"),
+    ];
+    let title = "Sums by asset";
+    let table = (!rows.is_empty()).then(|| table("sums", title, title, &columns, rows));
     view! {
         <p data-testid="totals">
             {count} " movements, " {usd(sums.volume)} " traded, " {usd(sums.fees)} " in fees."

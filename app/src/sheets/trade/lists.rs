@@ -7,7 +7,15 @@ use crate::{
         answer::fail,
         trading::{CancelAll, CancelOrder},
     },
-    sheets::{form::Form, locale, minute, panel::panel},
+    sheets::{
+        form::Form,
+        locale, minute,
+        panel::panel,
+        table::{
+            Column::{self, Hidden, Number, Text},
+            table,
+        },
+    },
 };
 use domain::{
     exchange::order::Status,
@@ -15,15 +23,21 @@ use domain::{
     trading::{Fill, Order},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use services::{
-    auth::Identity,
-    store::{OrderFilter, Page},
-};
+use services::store::{OrderFilter, Page};
 
 /// Open orders at most: as many as one account may have.
 const OPEN: u32 = 500;
 /// Lines of what was done. What was traded is among the transactions, all of it.
 const DONE: u32 = 20;
+/// What is said of an order.
+const ORDERS: [Column; 6] = [
+    Text("When"),
+    Text("Order"),
+    Text("Terms"),
+    Number("Filled"),
+    Number("Average"),
+    Text("Stands"),
+];
 const OVER: [Status; 4] = [
     Status::Filled,
     Status::Cancelled,
@@ -31,8 +45,8 @@ const OVER: [Status; 4] = [
     Status::Rejected,
 ];
 
-pub(super) async fn view(desk: &Desk<'_>, identity: &Identity) -> Result<AnyView, AppError> {
-    let exchange = &desk.request.services.exchange;
+pub(super) async fn view(desk: &Desk<'_>) -> Result<AnyView, AppError> {
+    let (exchange, identity) = (&desk.request.services.exchange, desk.identity);
     let first = |limit| Page {
         before: None,
         limit,
@@ -109,14 +123,11 @@ fn open_orders(desk: &Desk<'_>, orders: &[Order], locale: Locale) -> AnyView {
             .hidden("next", here)
             .view("Cancel all orders of all pairs", "button danger")
     });
+    let columns: Vec<Column> = ORDERS.into_iter().chain([Hidden("Cancel")]).collect();
+    let caption = "Open orders, the newest first";
+    let table = table("open-orders", "Open orders", caption, &columns, rows);
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Open orders">
-            <table class="data-table money-table" data-testid="open-orders">
-                <caption>"Open orders, the newest first"</caption>
-                {head(true)}
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table}
         {all}
     }
     .into_any()
@@ -130,35 +141,8 @@ fn history(orders: &[Order], locale: Locale) -> AnyView {
         .iter()
         .map(|order| view! { <tr>{cells(order, locale)}</tr> }.into_any());
     let rows: Vec<_> = rows.collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Order history">
-            <table class="data-table money-table" data-testid="order-history">
-                <caption>"The last orders that are over, the newest first"</caption>
-                {head(false)}
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn head(acts: bool) -> AnyView {
-    let act =
-        acts.then(|| view! { <th scope="col"><span class="visually-hidden">"Cancel"</span></th> });
-    view! {
-        <thead>
-            <tr>
-                <th scope="col">"When"</th>
-                <th scope="col">"Order"</th>
-                <th scope="col">"Terms"</th>
-                <th scope="col" class="num">"Filled"</th>
-                <th scope="col" class="num">"Average"</th>
-                <th scope="col">"Stands"</th>
-                {act}
-            </tr>
-        </thead>
-    }
-    .into_any()
+    let caption = "The last orders that are over, the newest first";
+    table("order-history", "Order history", caption, &ORDERS, rows)
 }
 
 fn what(order: &Order, locale: Locale) -> String {
@@ -202,22 +186,16 @@ fn filled(fills: &[Fill], locale: Locale) -> AnyView {
         .into_any()
     });
     let rows: Vec<_> = rows.collect();
+    let columns = [
+        Text("When"),
+        Text("Traded"),
+        Number("Price"),
+        Number("US dollars"),
+        Number("Fee"),
+    ];
+    let table = table("fills", "Fills", "Fills, the newest first", &columns, rows);
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Fills">
-            <table class="data-table money-table" data-testid="fills">
-                <caption>"Fills, the newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Traded"</th>
-                        <th scope="col" class="num">"Price"</th>
-                        <th scope="col" class="num">"US dollars"</th>
-                        <th scope="col" class="num">"Fee"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table}
         <p>
             <a href="/transactions">"See all movements"</a>
         </p>

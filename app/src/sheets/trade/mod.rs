@@ -22,11 +22,13 @@ use domain::{
     trading::{Balance, Digits, PairInfo},
 };
 use leptos::prelude::*;
+use services::auth::Identity;
 use ticket::Ticket;
 
 /// What is known of the pair and its trader.
 struct Desk<'a> {
     request: &'a Request,
+    identity: &'a Identity,
     info: &'a PairInfo,
     balances: Vec<Balance>,
 }
@@ -55,7 +57,7 @@ pub(super) async fn page(request: &Request, pair: &str) -> Result<Page, AppError
     let info = pairs
         .find(|info| info.pair == pair)
         .ok_or_else(nothing_here)?;
-    if request.identity.is_none() {
+    let Some(identity) = &request.identity else {
         let view = view! {
             <section class="panel panel-body trade-ticket">
                 <h2>"Order"</h2>
@@ -63,11 +65,11 @@ pub(super) async fn page(request: &Request, pair: &str) -> Result<Page, AppError
             </section>
         };
         return Ok(("Trade", view.into_any()));
-    }
-    let identity = request.identity()?;
+    };
     let balances = request.services.exchange.balances(identity).await;
     let desk = Desk {
         request,
+        identity,
         info,
         balances: balances.map_err(fail)?,
     };
@@ -75,7 +77,7 @@ pub(super) async fn page(request: &Request, pair: &str) -> Result<Page, AppError
     let wrong = percent::take_over(&mut ticket, &desk);
     let review = review::of(&desk, &ticket, wrong).await;
     let form = ask::form(&desk, &ticket, &review);
-    let lists = lists::view(&desk, identity).await?;
+    let lists = lists::view(&desk).await?;
     // The form that failed tells why by itself.
     let review = review.view(&desk, &ticket);
     let view = view! {

@@ -55,11 +55,8 @@ pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldErro
     };
     let mut previews = Vec::new();
     for order in orders {
-        let Ok(identity) = desk.request.identity() else {
-            return Review::None;
-        };
         let exchange = &desk.request.services.exchange;
-        match exchange.preview(identity, &order).await {
+        match exchange.preview(desk.identity, &order).await {
             Ok(preview) if is_crossed(ticket, &order, &preview) => {
                 let message = "must be better than the market's, or it trades at once";
                 let (errors, detail) = (vec![refused("price", message)], None);

@@ -2,7 +2,10 @@
 
 use crate::sheets::minute;
 use domain::{
-    exchange::order::{Reason, Side, Status},
+    exchange::{
+        Asset,
+        order::{Reason, Side, Status},
+    },
     format::{self, Locale},
     trading::{Digits, Order, OrderType, PlaceOrder, TimeInForce},
 };
@@ -26,7 +29,7 @@ pub(super) const fn side_name(side: Side) -> &'static str {
     }
 }
 
-pub(super) const fn status_name(status: Status) -> &'static str {
+const fn status_name(status: Status) -> &'static str {
     match status {
         Status::PendingTrigger => "Waits for its price",
         Status::Open => "Open",
@@ -60,13 +63,28 @@ pub(super) fn standing(order: &Order) -> String {
 }
 
 /// How much of what: "0.5 BTC", or "BTC for 100 USD".
-pub(super) fn size(order: &Order, locale: Locale) -> String {
+fn sized(
+    base: Asset,
+    quantity: Option<Digits>,
+    quote_amount: Option<Digits>,
+    locale: Locale,
+) -> String {
     let amount = |digits: Digits| format::amount(digits.get(), locale);
-    match (order.quantity, order.quote_amount) {
-        (Some(quantity), _) => format!("{} {}", amount(quantity), order.pair.base()),
-        (None, Some(quote)) => format!("{} for {} USD", order.pair.base(), amount(quote)),
-        (None, None) => order.pair.base().to_string(),
+    match (quantity, quote_amount) {
+        (Some(quantity), _) => format!("{} {base}", amount(quantity)),
+        (None, Some(quote)) => format!("{base} for {} USD", amount(quote)),
+        (None, None) => base.to_string(),
     }
+}
+
+/// How much of what an order is about.
+pub(super) fn size(order: &Order, locale: Locale) -> String {
+    sized(
+        order.pair.base(),
+        order.quantity,
+        order.quote_amount,
+        locale,
+    )
 }
 
 /// What kind of order, at which price, and when: "Limit 60,000", "Stop limit at 58,000, then 57,900".
@@ -104,12 +122,12 @@ pub(super) fn until(order: &Order) -> Option<String> {
 /// An order before it is placed.
 pub(super) fn asked(order: &PlaceOrder, locale: Locale) -> String {
     let amount = |digits: Digits| format::amount(digits.get(), locale);
-    let base = order.pair.base();
-    let size = match (order.quantity, order.quote_amount) {
-        (Some(quantity), _) => format!("{} {base}", amount(quantity)),
-        (None, Some(quote)) => format!("{base} for {} USD", amount(quote)),
-        (None, None) => base.to_string(),
-    };
+    let size = sized(
+        order.pair.base(),
+        order.quantity,
+        order.quote_amount,
+        locale,
+    );
     let waits = match (order.trail, order.stop_price) {
         (Some(trail), _) => format!(", {trail} behind the price"),
         (None, Some(stop)) => format!(" once the price is {}", amount(stop)),

@@ -8,6 +8,10 @@ use super::{
     form::{Field, Form, failed},
     locale,
     panel::{live, panel, said},
+    table::{
+        Column::{Number, Text},
+        table,
+    },
 };
 use crate::{
     error::AppError,
@@ -73,24 +77,19 @@ fn held(balances: &[Balance], locale: Locale) -> AnyView {
                 <td class="num">{value}</td>
             </tr>
         }
+        .into_any()
     });
     let rows: Vec<_> = rows.collect();
+    let columns = [
+        Text("Asset"),
+        Number("Available"),
+        Number("Held"),
+        Number("Total"),
+        Number("Value"),
+    ];
+    let table = table("balances", "Balances", "Balances", &columns, rows);
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Balances">
-            <table class="data-table money-table" data-testid="balances">
-                <caption>"Balances"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Asset"</th>
-                        <th scope="col" class="num">"Available"</th>
-                        <th scope="col" class="num">"Held"</th>
-                        <th scope="col" class="num">"Total"</th>
-                        <th scope="col" class="num">"Value"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table}
         <p>{total} " " <a href="/transactions">"See all movements"</a></p>
     }
     .into_any()
