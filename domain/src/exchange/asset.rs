@@ -1,13 +1,18 @@
 //! What is traded: assets by their ticker, pairs of an asset against US dollars.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, str::FromStr};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 
 /// Longest ticker, in characters.
 const LONGEST: usize = 12;
 
 /// An asset's ticker, such as `BTC`: 1 to 12 characters of `A-Z` and `0-9`. Small enough to be copied.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, example = "BTC"))]
 pub struct Asset([u8; LONGEST]);
@@ -33,6 +38,15 @@ impl Asset {
     /// US dollars, in which everything is priced. One unit is 10⁻¹⁰ dollars.
     pub const USD: Self = Self(*b"USD\0\0\0\0\0\0\0\0\0");
 
+    /// Its bytes as a number, in the order of the texts.
+    fn number(self) -> u128 {
+        let mut wide = [0; 16];
+        for (to, from) in wide.iter_mut().zip(self.0) {
+            *to = from;
+        }
+        u128::from_be_bytes(wide)
+    }
+
     /// The ticker.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -40,6 +54,25 @@ impl Asset {
         let used = self.0.get(..end.unwrap_or(LONGEST)).unwrap_or_default();
         // Only ASCII gets in.
         std::str::from_utf8(used).unwrap_or_default()
+    }
+}
+
+/// Compared and hashed as one number: books are full of tickers.
+impl Ord for Asset {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Asset {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Asset {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.number().swap_bytes());
     }
 }
 

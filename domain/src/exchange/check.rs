@@ -65,7 +65,7 @@ impl Exchange {
     /// The first [`Violation`].
     pub fn check(&self) -> Result<(), Violation> {
         self.check_balances()?;
-        for order in self.state.orders.values() {
+        for order in self.orders() {
             self.check_order(order)?;
         }
         self.check_held()?;
@@ -100,7 +100,7 @@ impl Exchange {
     }
 
     fn check_closed(&self) -> Result<(), Violation> {
-        let orders = self.state.orders.values().map(Live::user);
+        let orders = self.orders().map(Live::user);
         let withdrawals = self.state.withdrawals.values().map(|asked| asked.user);
         let left = orders
             .chain(withdrawals)
@@ -114,7 +114,7 @@ impl Exchange {
             Live::Open(order) if order.asked.rests() => order.needed(),
             Live::Open(order) => return Err(Violation::Stranded(order.id)),
         };
-        let linked = live.linked().and_then(|id| self.state.orders.get(&id));
+        let linked = live.linked().and_then(|id| self.order(id));
         let needed = match (live, linked) {
             (_, None) => own,
             // One of two is enough: the limit order holds for both.
@@ -135,7 +135,7 @@ impl Exchange {
 
     fn check_held(&self) -> Result<(), Violation> {
         let mut needed: BTreeMap<(UserId, Asset), i128> = BTreeMap::new();
-        for order in self.state.orders.values() {
+        for order in self.orders() {
             *needed
                 .entry((order.user(), order.asked().held_asset()))
                 .or_default() += order.held().units();

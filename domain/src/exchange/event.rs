@@ -1,4 +1,6 @@
 //! What happened. Events are all that changes the state, and all that is kept.
+//!
+//! An order in an event is shared with the state: it is copied when one of the two changes, not before.
 
 use super::{
     asset::{Asset, Pair},
@@ -10,6 +12,7 @@ use super::{
 };
 use crate::UserId;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// An event with its place in the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// An order was placed, and what it needs is held.
-    Placed(Live),
+    Placed(Arc<Live>),
     /// A trailing stop followed the price.
     StopMoved {
         /// Whose stop.
@@ -56,7 +59,7 @@ pub enum Event {
     /// An order is over.
     Closed {
         /// As it was: whoever keeps orders needs nothing else to know how it ended.
-        order: Live,
+        order: Arc<Live>,
         /// How, and what became free.
         end: Closed,
     },
@@ -197,16 +200,22 @@ impl Event {
     /// What it moves: postings that sum to zero for each asset.
     #[must_use]
     pub fn postings(&self) -> Vec<Posting> {
-        let mut out = Vec::with_capacity(10);
+        let mut out = Vec::new();
+        self.post_to(&mut out);
+        out
+    }
+
+    /// Adds what it moves to a list, which may be one that has room already.
+    pub(super) fn post_to(&self, out: &mut Vec<Posting>) {
         match self {
             Self::Placed(order) => {
                 let asset = order.asked().held_asset();
-                moved(&mut out, hold(order.user()), asset, order.held());
+                moved(out, hold(order.user()), asset, order.held());
             }
-            Self::Traded(trade) => trade.postings(&mut out),
+            Self::Traded(trade) => trade.postings(out),
             Self::Closed { order, end } => {
                 let asset = order.asked().held_asset();
-                moved(&mut out, release(order.user()), asset, end.released);
+                moved(out, release(order.user()), asset, end.released);
             }
             Self::Deposited {
                 user,
@@ -215,24 +224,23 @@ impl Event {
                 ..
             } => {
                 let way = (Account::World, Account::Available(*user));
-                moved(&mut out, way, *asset, *amount);
+                moved(out, way, *asset, *amount);
             }
-            Self::WithdrawalRequested(w) => moved(&mut out, hold(w.user), w.asset, w.amount),
+            Self::WithdrawalRequested(w) => moved(out, hold(w.user), w.asset, w.amount),
             Self::WithdrawalSent { withdrawal: w, .. } => {
                 let way = (Account::Held(w.user), Account::World);
-                moved(&mut out, way, w.asset, w.amount);
+                moved(out, way, w.asset, w.amount);
             }
             Self::WithdrawalWithheld { withdrawal: w, .. } => {
-                moved(&mut out, release(w.user), w.asset, w.amount);
+                moved(out, release(w.user), w.asset, w.amount);
             }
             Self::Triggered {
                 user, added, asset, ..
-            } => moved(&mut out, hold(*user), *asset, *added),
+            } => moved(out, hold(*user), *asset, *added),
             Self::StopMoved { .. }
             | Self::WithdrawalApproved { .. }
             | Self::AccountClosed { .. } => {}
         }
-        out
     }
 }
 

@@ -110,11 +110,15 @@ impl Ledger {
     /// [`Unbalanced`].
     pub fn post(&mut self, postings: &[Posting]) -> Result<(), Unbalanced> {
         check_sums(postings)?;
-        for (done, posting) in postings.iter().enumerate() {
-            if let Err(error) = self.enter(posting) {
-                for earlier in postings.iter().take(done).rev() {
+        let runs = || postings.chunk_by(|one, next| one.place() == next.place());
+        for (done, run) in runs().enumerate() {
+            if let Err(error) = self.enter(run) {
+                for earlier in runs().take(done) {
                     // What was just added can be taken away again.
-                    let _undone = self.add(earlier, earlier.amount.negated(), false);
+                    let _undone = self.change(earlier, |balance, posting| {
+                        *balance = balance.minus(posting.amount)?;
+                        Ok(())
+                    });
                 }
                 return Err(error);
             }
@@ -122,35 +126,43 @@ impl Ledger {
         Ok(())
     }
 
-    /// Adds to a balance that must not end below zero if it is a user's. An event's postings come in
-    /// an order in which none is below zero in between.
-    fn enter(&mut self, posting: &Posting) -> Result<(), Unbalanced> {
-        self.add(posting, posting.amount, posting.account.is_users())
-    }
-
-    fn add(
-        &mut self,
-        posting: &Posting,
-        amount: Amount,
-        never_negative: bool,
-    ) -> Result<(), Unbalanced> {
-        let asset = posting.asset;
-        let change = |balance: &mut Amount| {
-            let after = balance.plus(amount)?;
-            if never_negative && after.is_negative() {
-                return Err(Unbalanced::Negative(asset));
+    /// Adds to balances, of which a user's must not end below zero. An event's postings come in an
+    /// order in which none is below zero in between.
+    fn enter(&mut self, run: &[Posting]) -> Result<(), Unbalanced> {
+        self.change(run, |balance, posting| {
+            let after = balance.plus(posting.amount)?;
+            if posting.account.is_users() && after.is_negative() {
+                return Err(Unbalanced::Negative(posting.asset));
             }
             *balance = after;
             Ok(())
+        })
+    }
+
+    /// Changes the balances of postings that have one place: all of them, or none.
+    fn change(
+        &mut self,
+        run: &[Posting],
+        change: impl Fn(&mut Amount, &Posting) -> Result<(), Unbalanced>,
+    ) -> Result<(), Unbalanced> {
+        let Some(first) = run.first() else {
+            return Ok(());
         };
-        let users = &mut self.users;
-        match posting.account {
-            Account::Available(user) => {
-                update(users, (user, asset), |purse| change(&mut purse.available))
-            }
-            Account::Held(user) => update(users, (user, asset), |purse| change(&mut purse.held)),
-            other => update(&mut self.others, (other, asset), change),
-        }
+        let asset = first.asset;
+        let Some(user) = first.account.user() else {
+            return update(&mut self.others, (first.account, asset), |balance| {
+                run.iter().try_for_each(|posting| change(balance, posting))
+            });
+        };
+        update(&mut self.users, (user, asset), |purse| {
+            run.iter().try_for_each(|posting| {
+                let balance = match posting.account {
+                    Account::Held(_) => &mut purse.held,
+                    _ => &mut purse.available,
+                };
+                change(balance, posting)
+            })
+        })
     }
 }
 
@@ -182,7 +194,24 @@ impl Account {
     /// Whether it belongs to a user.
     #[must_use]
     pub const fn is_users(self) -> bool {
-        matches!(self, Self::Available(_) | Self::Held(_))
+        self.user().is_some()
+    }
+
+    /// Whose it is, if it belongs to a user.
+    const fn user(self) -> Option<UserId> {
+        match self {
+            Self::Available(user) | Self::Held(user) => Some(user),
+            Self::House | Self::Fees | Self::Dust | Self::World => None,
+        }
+    }
+}
+
+impl Posting {
+    /// What is kept together, and found at once: both balances of a user, or another account's one.
+    fn place(&self) -> (Option<UserId>, Option<Account>, Asset) {
+        let user = self.account.user();
+        let other = user.is_none().then_some(self.account);
+        (user, other, self.asset)
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     state::{Corrupt, Market, Settings, State},
     time::Timestamp,
 };
+use std::sync::Arc;
 
 /// An exchange. Deterministic: the same commands at the same moments give the same events, and the
 /// same events give the same state.
@@ -89,13 +90,13 @@ impl Exchange {
 
     /// The orders that are not over, in no order.
     pub fn orders(&self) -> impl Iterator<Item = &Live> {
-        self.state.orders.values()
+        self.state.orders.values().map(Arc::as_ref)
     }
 
     /// An order that is not over.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&Live> {
-        self.state.orders.get(&id)
+        self.state.orders.get(&id).map(Arc::as_ref)
     }
 
     /// The balance of an account, in units of the asset.
@@ -193,17 +194,17 @@ impl Run<'_> {
 
     /// Ends an order alone.
     pub(super) fn close_one(&mut self, id: OrderId, outcome: Outcome) -> Result<(), Rejection> {
-        let Some(order) = self.live(id) else {
+        let Some(order) = self.exchange.state.orders.get(&id) else {
             return Ok(());
         };
         let event = Event::Closed {
-            order: order.clone(),
+            order: Arc::clone(order),
             end: order.close(outcome),
         };
         self.emit(event)
     }
 
     pub(super) fn live(&self, id: OrderId) -> Option<&Live> {
-        self.exchange.state.orders.get(&id)
+        self.exchange.order(id)
     }
 }

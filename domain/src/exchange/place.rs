@@ -18,6 +18,7 @@ use super::{
     time::Timestamp,
 };
 use crate::UserId;
+use std::sync::Arc;
 
 impl Run<'_> {
     pub(super) fn place(&mut self, user: UserId, asked: NewOrder) -> Result<(), Rejection> {
@@ -30,7 +31,7 @@ impl Run<'_> {
                 let mut order = self.exchange.waiting(user, asked, trigger, self.now)?;
                 self.check_funds(user, asked.held_asset(), order.held)?;
                 order.id = OrderId::at(self.now, self.next());
-                self.emit(Event::Placed(Live::Pending(order)))
+                self.emit(Event::Placed(Arc::new(Live::Pending(order))))
             }
             None => {
                 let (mut order, plan) = self.exchange.draft(user, asked, self.now)?;
@@ -38,7 +39,7 @@ impl Run<'_> {
                 // The plan knows that they are over, the book does not yet.
                 self.expire()?;
                 let id = self.number(&mut order);
-                self.emit(Event::Placed(Live::Open(order)))?;
+                self.emit(Event::Placed(Arc::new(Live::Open(order))))?;
                 self.settle(id, &plan)
             }
         }
@@ -76,8 +77,8 @@ impl Run<'_> {
         let id = self.number(&mut first);
         second.id = OrderId::at(self.now, self.next() + 1);
         (first.linked, second.linked) = (Some(second.id), Some(id));
-        self.emit(Event::Placed(Live::Open(first)))?;
-        self.emit(Event::Placed(Live::Pending(second)))?;
+        self.emit(Event::Placed(Arc::new(Live::Open(first))))?;
+        self.emit(Event::Placed(Arc::new(Live::Pending(second))))?;
         self.settle(id, &plan)
     }
 
@@ -129,7 +130,7 @@ impl Run<'_> {
         else {
             return Ok(());
         };
-        let share = |order: &Order<Open>, role| order.fill(price, quantity, role).1;
+        let share = |order: &Order<Open>, role| order.traded(price, quantity, role).share;
         let trade = Trade {
             id,
             pair,
@@ -172,7 +173,7 @@ impl Run<'_> {
 
     fn check_count(&self, user: UserId, more: usize) -> Result<(), Rejection> {
         let own = self.exchange.state.by_user.get(&user);
-        let count = own.map_or(0, std::collections::BTreeSet::len);
+        let count = own.map_or(0, Vec::len);
         if count + more > self.exchange.settings.most_orders {
             return Err(Rejection::TooManyOrders);
         }

@@ -117,7 +117,7 @@ pub(super) fn plan(
             }
         };
         let quantity = wanted.min(offered);
-        after = after.fill(price, quantity, Role::Taker).0;
+        after.fill(price, quantity, Role::Taker);
         steps.push(Step {
             maker,
             price,

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::UserId;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// All that events have made, in an order of its own: two equal states give the same snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Snapshot {
     /// Every balance.
     pub balances: Vec<Posting>,
     /// Every order that is not over.
-    pub orders: Vec<Live>,
+    pub orders: Vec<Arc<Live>>,
     /// Every withdrawal under way.
     pub withdrawals: Vec<Withdrawal>,
     /// What was deposited: whose, on which day, worth how much.
@@ -34,8 +35,8 @@ impl Exchange {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let state = &self.state;
-        let mut orders: Vec<Live> = state.orders.values().cloned().collect();
-        orders.sort_unstable_by_key(Live::id);
+        let mut orders: Vec<Arc<Live>> = state.orders.values().cloned().collect();
+        orders.sort_unstable_by_key(|order| order.id());
         let deposits = state.deposits.iter();
         let mut deposits: Vec<_> = deposits
             .map(|(&user, &(day, worth))| (user, day, worth))

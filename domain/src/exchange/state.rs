@@ -6,7 +6,7 @@ use super::{
     event::{Event, Trade, Withdrawal},
     house::{HouseSettings, LastPrice, Quotes},
     id::{OrderId, TransferId},
-    ledger::{Ledger, Unbalanced},
+    ledger::{Ledger, Posting, Unbalanced},
     money::Amount,
     order::{Live, Open, Order, Pending, Share, Side, Trigger},
     rules::{Rates, Role, Rules},
@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{UserId, feed::STALE_AFTER_SECONDS};
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// One pair: what waits, and what the market is.
 #[derive(Debug, Clone)]
@@ -77,8 +80,9 @@ pub(super) struct State {
     /// Of the last entry.
     pub(super) sequence: u64,
     pub(super) ledger: Ledger,
-    pub(super) orders: FxHashMap<OrderId, Live>,
-    pub(super) by_user: FxHashMap<UserId, BTreeSet<OrderId>>,
+    pub(super) orders: FxHashMap<OrderId, Arc<Live>>,
+    /// In the order of their ids. An order that comes is nearly always the last.
+    pub(super) by_user: FxHashMap<UserId, Vec<OrderId>>,
     /// By the end of their time.
     pub(super) ends: BTreeSet<(Timestamp, OrderId)>,
     pub(super) markets: BTreeMap<Pair, Market>,
@@ -87,6 +91,8 @@ pub(super) struct State {
     pub(super) deposits: FxHashMap<UserId, (i64, Amount)>,
     /// Whose accounts are closed.
     pub(super) closed: BTreeSet<UserId>,
+    /// Always empty: room for the postings of one event.
+    postings: Vec<Posting>,
 }
 
 impl Settings {
@@ -119,20 +125,26 @@ impl State {
             withdrawals: BTreeMap::new(),
             deposits: FxHashMap::default(),
             closed: BTreeSet::new(),
+            postings: Vec::new(),
         }
     }
 
     /// The one way to change it.
     pub(super) fn apply(&mut self, event: &Event, at: Timestamp) -> Result<(), Corrupt> {
-        self.ledger.post(&event.postings())?;
+        let mut postings = std::mem::take(&mut self.postings);
+        event.post_to(&mut postings);
+        let posted = self.ledger.post(&postings);
+        postings.clear();
+        self.postings = postings;
+        posted?;
         match event {
-            Event::Placed(order) => self.add(order.clone())?,
+            Event::Placed(order) => self.add(Arc::clone(order))?,
             Event::StopMoved { order, stop } => {
-                let Live::Pending(mut pending) = self.take(*order)? else {
+                let Live::Pending(mut pending) = Arc::unwrap_or_clone(self.take(*order)?) else {
                     return Err(Corrupt::Order(*order));
                 };
                 pending.state.stop = *stop;
-                self.add(Live::Pending(pending))?;
+                self.add(Arc::new(Live::Pending(pending)))?;
             }
             Event::Triggered {
                 order,
@@ -141,11 +153,12 @@ impl State {
                 added,
                 ..
             } => {
-                let Live::Pending(mut pending) = self.take(*order)? else {
+                let Live::Pending(mut pending) = Arc::unwrap_or_clone(self.take(*order)?) else {
                     return Err(Corrupt::Order(*order));
                 };
                 pending.held = sum(pending.held, *added);
-                self.add(Live::Open(pending.trigger(*rank, *limit)))?;
+                let open = pending.trigger(*rank, *limit);
+                self.add(Arc::new(Live::Open(open)))?;
             }
             Event::Traded(trade) => self.trade(trade)?,
             Event::Closed { order, .. } => {
@@ -181,9 +194,9 @@ impl State {
     }
 
     fn fill(&mut self, trade: &Trade, role: Role, share: &Share) -> Result<(), Corrupt> {
-        match self.orders.get_mut(&share.order) {
+        match self.orders.get_mut(&share.order).map(Arc::make_mut) {
             Some(Live::Open(order)) => {
-                *order = order.fill(trade.price, trade.quantity, role).0;
+                order.fill(trade.price, trade.quantity, role);
                 Ok(())
             }
             _ => Err(Corrupt::Order(share.order)),
@@ -199,20 +212,23 @@ impl State {
     }
 
     /// Puts an order where it waits.
-    pub(super) fn add(&mut self, order: Live) -> Result<(), Corrupt> {
+    pub(super) fn add(&mut self, order: Arc<Live>) -> Result<(), Corrupt> {
         let (id, user, pair) = (order.id(), order.user(), order.asked().pair);
         let market = self.markets.get_mut(&pair).ok_or(Corrupt::Pair(pair))?;
         market.add(&order);
         if let Some(until) = order.asked().until {
             self.ends.insert((until, id));
         }
-        self.by_user.entry(user).or_default().insert(id);
+        let own = self.by_user.entry(user).or_default();
+        if let Err(place) = own.binary_search(&id) {
+            own.insert(place, id);
+        }
         self.orders.insert(id, order);
         Ok(())
     }
 
     /// Takes an order from wherever it waits.
-    fn take(&mut self, id: OrderId) -> Result<Live, Corrupt> {
+    fn take(&mut self, id: OrderId) -> Result<Arc<Live>, Corrupt> {
         let order = self.orders.remove(&id).ok_or(Corrupt::Order(id))?;
         let (user, pair) = (order.user(), order.asked().pair);
         let market = self.markets.get_mut(&pair).ok_or(Corrupt::Pair(pair))?;
@@ -221,7 +237,9 @@ impl State {
             self.ends.remove(&(until, id));
         }
         if let Some(own) = self.by_user.get_mut(&user) {
-            own.remove(&id);
+            if let Ok(place) = own.binary_search(&id) {
+                own.remove(place);
+            }
             if own.is_empty() {
                 self.by_user.remove(&user);
             }
@@ -231,7 +249,7 @@ impl State {
 
     /// An order that trades or waits to.
     pub(super) fn open(&self, id: OrderId) -> Option<&Order<Open>> {
-        match self.orders.get(&id) {
+        match self.orders.get(&id).map(Arc::as_ref) {
             Some(Live::Open(order)) => Some(order),
             _ => None,
         }
@@ -239,7 +257,7 @@ impl State {
 
     /// An order that waits for its price.
     pub(super) fn pending(&self, id: OrderId) -> Option<&Order<Pending>> {
-        match self.orders.get(&id) {
+        match self.orders.get(&id).map(Arc::as_ref) {
             Some(Live::Pending(order)) => Some(order),
             _ => None,
         }

@@ -205,12 +205,12 @@ fn numbers_that_are_no_decimal_texts_are_refused() {
 #[test]
 fn what_has_traded_is_told_with_its_average_and_its_fee() -> Outcome {
     let request = request(json!({ "type": "limit", "quantity": "3", "price": "100" }))?;
-    let Live::Open(order) = placed(&request)? else {
+    let Live::Open(mut order) = placed(&request)? else {
         return Err("an order that waits for a price".into());
     };
     let lots = |count| Quantity::new(count);
-    let (order, _) = order.fill(Price::new(9_900)?, lots(100_000_000)?, Role::Maker);
-    let (order, _) = order.fill(Price::new(9_800)?, lots(50_000_000)?, Role::Taker);
+    order.fill(Price::new(9_900)?, lots(100_000_000)?, Role::Maker);
+    order.fill(Price::new(9_800)?, lots(50_000_000)?, Role::Taker);
     let shown = shown(&Live::Open(order));
     assert_eq!(shown.kind, OrderType::Limit);
     assert_eq!(shown.filled_quantity.to_string(), "1.5");

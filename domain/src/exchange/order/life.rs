@@ -44,7 +44,7 @@ pub struct Pending {
 }
 
 /// Trades, or waits in the book to do so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// Place in the queue of its price: less comes first.
     pub rank: u64,
@@ -56,6 +56,17 @@ pub struct Open {
     pub traded: Amount,
     /// The fee for that.
     pub fee: Fee,
+}
+
+/// What a trade makes of an order.
+#[derive(Debug, Clone, Copy)]
+pub struct Traded {
+    /// Its state afterwards.
+    pub state: Open,
+    /// What is held for it afterwards.
+    pub held: Amount,
+    /// Its part in the trade.
+    pub share: Share,
 }
 
 /// An order that is not over.
@@ -192,46 +203,57 @@ impl Order<Open> {
     /// What must be held for what has not traded yet, while it waits in the book.
     #[must_use]
     pub fn needed(&self) -> Amount {
+        self.needed_in(&self.state, self.held)
+    }
+
+    /// The same in another state, with `held` for it.
+    fn needed_in(&self, state: &Open, held: Amount) -> Amount {
         let Execution::Limit { quantity, .. } = self.asked.execution else {
-            return self.held;
+            return held;
         };
-        let left = quantity.less(self.state.filled);
+        let left = quantity.less(state.filled);
         match self.asked.side {
             Side::Sell => left.amount(),
             Side::Buy => {
                 let rate = self.rates.highest();
-                cost_with_fee(self.state.limit, left, self.state.fee, rate)
+                cost_with_fee(state.limit, left, state.fee, rate)
             }
         }
     }
 
-    /// What a trade does to it: the order afterwards, and its part in the trade.
+    /// What a trade would make of it.
     #[must_use]
-    pub fn fill(&self, price: Price, quantity: Quantity, role: Role) -> (Self, Share) {
+    pub fn traded(&self, price: Price, quantity: Quantity, role: Role) -> Traded {
         let traded = notional(price, quantity);
         let fee = self.state.fee.with(traded, self.rates.of(role));
         let charge = fee.since(self.state.fee);
-        let mut after = self.clone();
-        // Never more than was asked for, so this fits.
-        after.state.filled = self.state.filled.plus(quantity).unwrap_or_default();
-        after.state.traded = Amount::new(self.state.traded.units() + traded.units());
-        after.state.fee = fee;
+        let state = Open {
+            // Never more than was asked for, so this fits.
+            filled: self.state.filled.plus(quantity).unwrap_or_default(),
+            traded: Amount::new(self.state.traded.units() + traded.units()),
+            fee,
+            ..self.state
+        };
         let paid = match self.asked.side {
             Side::Buy => traded.units() + charge.charged.units(),
             Side::Sell => quantity.amount().units(),
         };
-        after.held = Amount::new(self.held.units() - paid);
-        let needed = after.needed();
-        let released = Amount::new(after.held.units() - needed.units());
-        after.held = needed;
+        let rest = Amount::new(self.held.units() - paid);
+        let held = self.needed_in(&state, rest);
         let share = Share {
             user: self.user,
             order: self.id,
             fee: charge.charged,
             dust: charge.dust,
-            released,
+            released: Amount::new(rest.units() - held.units()),
         };
-        (after, share)
+        Traded { state, held, share }
+    }
+
+    /// Lets it trade.
+    pub fn fill(&mut self, price: Price, quantity: Quantity, role: Role) {
+        let after = self.traded(price, quantity, role);
+        (self.state, self.held) = (after.state, after.held);
     }
 
     /// Whether there is nothing left to trade. An order by amount is never known to be: see

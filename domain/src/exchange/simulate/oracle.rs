@@ -60,8 +60,8 @@ impl Oracle {
     pub(super) fn see(&mut self, entries: &[Entry], exchange: &Exchange) -> Result<(), Fault> {
         for entry in entries {
             match &entry.event {
-                Event::Placed(Live::Open(order)) => {
-                    self.came.insert(order.id, entry.sequence);
+                Event::Placed(order) if matches!(**order, Live::Open(_)) => {
+                    self.came.insert(order.id(), entry.sequence);
                 }
                 Event::Triggered { order, .. } => {
                     self.came.insert(*order, entry.sequence);

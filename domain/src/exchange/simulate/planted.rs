@@ -4,8 +4,9 @@ use super::{Failure, Simulation};
 use crate::exchange::{
     event::{Event, Trade},
     money::{Amount, Price},
-    order::{Closed, Live, Outcome, Reason, Share},
+    order::{Closed, Live, Open, Order, Outcome, Reason, Share},
 };
+use std::sync::Arc;
 
 /// A mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,9 +78,11 @@ impl Bug {
             (Self::LinkedLeft, Event::Closed { end, .. }) if is(end, Reason::Linked) => {
                 return Vec::new();
             }
-            (Self::HeldTooLittle, Event::Placed(Live::Open(order))) if order.asked.rests() => {
-                order.held = Amount::new((order.held.units() - 1).max(0));
-            }
+            (Self::HeldTooLittle, Event::Placed(order)) => each_open(order, |order| {
+                if order.asked.rests() {
+                    order.held = Amount::new((order.held.units() - 1).max(0));
+                }
+            }),
             (Self::DoubleDeposit, Event::Deposited { amount, .. }) => {
                 *amount = Amount::new(amount.units() * 2);
             }
@@ -94,9 +97,9 @@ impl Bug {
             (Self::FilledLeft, Event::Closed { end, .. }) if end.outcome == Outcome::Filled => {
                 return Vec::new();
             }
-            (Self::QueueJumped, Event::Placed(Live::Open(order))) => {
+            (Self::QueueJumped, Event::Placed(order)) => each_open(order, |order| {
                 order.state.rank = u64::MAX - order.state.rank;
-            }
+            }),
             (Self::LostDust, Event::Traded(trade)) => {
                 each_share(trade, |share| {
                     share.fee = Amount::new(share.fee.units() - share.dust.units());
@@ -106,6 +109,12 @@ impl Bug {
             _ => {}
         }
         vec![event]
+    }
+}
+
+fn each_open(order: &mut Arc<Live>, change: impl FnOnce(&mut Order<Open>)) {
+    if let Live::Open(open) = Arc::make_mut(order) {
+        change(open);
     }
 }
 
