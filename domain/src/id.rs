@@ -88,6 +88,10 @@ id! {
     TransactionId
 }
 id! {
+    /// An entry that its owner told the portfolio.
+    EntryId
+}
+id! {
     /// An address of the allow-list that withdrawals go to.
     AddressId
 }

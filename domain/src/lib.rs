@@ -14,6 +14,7 @@ pub mod id;
 pub mod listing;
 pub mod market;
 pub mod number;
+pub mod portfolio;
 pub mod price;
 pub mod stream;
 pub mod trading;
@@ -21,5 +22,5 @@ pub mod wallet;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
-pub use id::{AddressId, ApiKeyId, SessionId, UserId};
+pub use id::{AddressId, ApiKeyId, EntryId, SessionId, UserId};
 pub use price::Price;

@@ -24,12 +24,17 @@ impl Name {
     /// [`InvalidName`] when it is empty, too long, or holds control or invisible characters.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
-        let is_odd = |c: char| c.is_control() || is_invisible(c);
         let shows = text.chars().any(|c| !c.is_whitespace() && !only_joins(c));
-        if !shows || text.chars().count() > Self::MAX_CHARS || text.chars().any(is_odd) {
+        if !shows || text.chars().count() > Self::MAX_CHARS || !text.chars().all(Self::may_hold) {
             return Err(InvalidName);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Whether a character is one that people can see, or one that seen ones are joined by.
+    #[must_use]
+    pub fn may_hold(c: char) -> bool {
+        !c.is_control() && !is_invisible(c)
     }
 
     /// A name that was accepted when it was given. The rules may have become stricter since, and

@@ -1,0 +1,368 @@
+//! Every figure down to the entries, fees and prices it is made of.
+
+use super::{
+    book::Book,
+    entry::{Act, Entry, Place},
+    fixed::{Money, Number, Quantity, TooLarge},
+    history::Point,
+    lots::{Lot, Method, Part},
+    performance::{Payment, days_of, payments},
+    trace::Disposal,
+    tree::{Formula, Node, Unit, Untrue},
+    valuation::{Quote, Valuation},
+};
+use crate::exchange::{Asset, Timestamp};
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+/// Parts of one figure that are shown one by one; what is more is summed up in one.
+pub const MOST_PARTS: usize = 200;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// A figure that can be explained. Written `total_value` or, of one asset, `value:BTC`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// What everything, or one asset, is worth.
+    Value(Option<Asset>),
+    /// What it cost.
+    Cost(Option<Asset>),
+    /// The one less the other.
+    Unrealised(Option<Asset>),
+    /// What disposals made.
+    Realised(Option<Asset>),
+    /// The time-weighted return.
+    TimeWeighted,
+    /// The money-weighted return.
+    MoneyWeighted,
+}
+
+/// A text that names no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be total_value, cost_basis, unrealised, realised, twr or xirr, or value:BTC, cost:BTC, \
+     unrealised:BTC or realised:BTC with a ticker"
+)]
+pub struct UnknownFigure;
+
+impl FromStr for Figure {
+    type Err = UnknownFigure;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFigure> {
+        let (name, asset) = match text.split_once(':') {
+            Some((name, ticker)) => (name, Some(ticker.parse().map_err(|_| UnknownFigure)?)),
+            None => (text, None),
+        };
+        Ok(match (name, asset) {
+            ("total_value", None) | ("value", Some(_)) => Self::Value(asset),
+            ("cost_basis", None) | ("cost", Some(_)) => Self::Cost(asset),
+            ("unrealised", _) => Self::Unrealised(asset),
+            ("realised", _) => Self::Realised(asset),
+            ("twr", None) => Self::TimeWeighted,
+            ("xirr", None) => Self::MoneyWeighted,
+            _ => return Err(UnknownFigure),
+        })
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(None) => f.write_str("total_value"),
+            Self::Cost(None) => f.write_str("cost_basis"),
+            Self::Unrealised(None) => f.write_str("unrealised"),
+            Self::Realised(None) => f.write_str("realised"),
+            Self::Value(Some(asset)) => write!(f, "value:{asset}"),
+            Self::Cost(Some(asset)) => write!(f, "cost:{asset}"),
+            Self::Unrealised(Some(asset)) => write!(f, "unrealised:{asset}"),
+            Self::Realised(Some(asset)) => write!(f, "realised:{asset}"),
+            Self::TimeWeighted => f.write_str("twr"),
+            Self::MoneyWeighted => f.write_str("xirr"),
+        }
+    }
+}
+
+/// What figures are explained from.
+#[derive(Debug, Clone, Copy)]
+pub struct Explainer<'a> {
+    /// The portfolio's entries, in order.
+    pub entries: &'a [Entry],
+    /// The same, gone through.
+    pub book: &'a Book,
+    /// The same, at prices.
+    pub valuation: &'a Valuation,
+    /// Its days, for returns: of the period that is asked about.
+    pub points: &'a [Point],
+}
+
+type Explained = Result<Node, Untrue>;
+
+impl Explainer<'_> {
+    /// Explains a figure; `None` when there is none: of an asset that was never there or has no price,
+    /// a rate that no payments have.
+    ///
+    /// # Errors
+    /// [`Untrue`] when a number has too many digits.
+    pub fn explain(&self, figure: Figure) -> Result<Option<Node>, Untrue> {
+        match figure {
+            Figure::Value(None) => self.over_priced("Total value", Self::value).map(Some),
+            Figure::Cost(None) => self
+                .over_priced("Cost", |this, asset, _| this.cost(asset))
+                .map(Some),
+            Figure::Unrealised(None) => self
+                .over_priced("Unrealised profit", Self::unrealised)
+                .map(Some),
+            Figure::Realised(None) => {
+                let parts = self
+                    .disposed()
+                    .into_iter()
+                    .map(|asset| self.realised(asset));
+                sum(
+                    "Realised profit",
+                    Unit::Usd,
+                    parts.collect::<Result<_, _>>()?,
+                )
+                .map(Some)
+            }
+            Figure::Value(Some(asset)) => self.of_priced(asset, Self::value),
+            Figure::Unrealised(Some(asset)) => self.of_priced(asset, Self::unrealised),
+            Figure::Cost(Some(asset)) if self.holds(asset) => self.cost(asset).map(Some),
+            Figure::Realised(Some(asset)) if self.disposed().contains(&asset) => {
+                self.realised(asset).map(Some)
+            }
+            Figure::Cost(Some(_)) | Figure::Realised(Some(_)) => Ok(None),
+            Figure::TimeWeighted => self.time_weighted().map(Some),
+            Figure::MoneyWeighted => self.money_weighted(),
+        }
+    }
+
+    fn holds(&self, asset: Asset) -> bool {
+        self.valuation.holdings.iter().any(|one| one.asset == asset)
+    }
+
+    fn disposed(&self) -> BTreeSet<Asset> {
+        self.book.disposals().iter().map(|one| one.asset).collect()
+    }
+
+    fn over_priced(&self, label: &str, of: impl Fn(&Self, Asset, Quote) -> Explained) -> Explained {
+        let priced = self.valuation.holdings.iter();
+        let priced = priced.filter_map(|one| Some((one.asset, one.quote?)));
+        let parts = priced.map(|(asset, quote)| of(self, asset, quote));
+        sum(label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+    }
+
+    fn of_priced(
+        &self,
+        asset: Asset,
+        of: impl Fn(&Self, Asset, Quote) -> Explained,
+    ) -> Result<Option<Node>, Untrue> {
+        let holding = self
+            .valuation
+            .holdings
+            .iter()
+            .find(|one| one.asset == asset);
+        let quote = holding.and_then(|holding| holding.quote);
+        quote.map(|quote| of(self, asset, quote)).transpose()
+    }
+
+    fn value(&self, asset: Asset, quote: Quote) -> Explained {
+        let price = Node::given(format!("Price of {asset}"), quote.price, Unit::UsdEach);
+        let price = price.at(quote.at).said_by(quote.source);
+        let of = vec![self.quantity(asset)?, price];
+        Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
+    }
+
+    fn quantity(&self, asset: Asset) -> Explained {
+        let places = self.book.places(asset).into_iter();
+        let parts = places.map(|(place, quantity)| {
+            Node::given(
+                format!("{asset}, {}", place.name()),
+                quantity,
+                Unit::Quantity,
+            )
+        });
+        sum(
+            &format!("Quantity of {asset}"),
+            Unit::Quantity,
+            parts.collect(),
+        )
+    }
+
+    fn unrealised(&self, asset: Asset, quote: Quote) -> Explained {
+        let of = vec![self.value(asset, quote)?, self.cost(asset)?];
+        let label = format!("Unrealised profit with {asset}");
+        Node::made(label, Unit::Usd, Formula::Difference, of)
+    }
+
+    fn cost(&self, asset: Asset) -> Explained {
+        let label = format!("Cost of {asset}");
+        if asset == Asset::USD {
+            let all = Quantity::sum(self.book.places(asset).into_iter().map(|(_, there)| there))?;
+            return Ok(Node::given("Dollars cost what they are", all, Unit::Usd));
+        }
+        let lots = self.book.lots(asset).into_iter();
+        let lots = lots.flat_map(|(place, lots)| lots.into_iter().map(move |lot| (place, lot)));
+        let parts = lots.map(|(place, lot)| self.lot(asset, place, &lot));
+        sum(&label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+    }
+
+    fn realised(&self, asset: Asset) -> Explained {
+        // The latest first: what is summed up in one is what is longest ago.
+        let disposals = self
+            .book
+            .disposals()
+            .iter()
+            .rev()
+            .filter(|one| one.asset == asset);
+        let parts = disposals.enumerate().map(|(index, disposal)| {
+            if index < MOST_PARTS {
+                self.disposal(disposal)
+            } else {
+                Ok(usd("Earlier disposal", disposal.realised()?)?.at(disposal.at))
+            }
+        });
+        let label = format!("Realised profit with {asset}");
+        sum(&label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+    }
+
+    fn disposal(&self, disposal: &Disposal) -> Explained {
+        let asset = disposal.asset;
+        let parts = self.book.taken(disposal).iter();
+        let parts = parts.map(|part| self.part(asset, disposal.place, part));
+        let cost = sum(
+            "Cost of the lots it took",
+            Unit::Usd,
+            parts.collect::<Result<_, _>>()?,
+        )?;
+        let of = vec![self.proceeds(disposal)?, cost];
+        let label = format!("{} {asset}, {}", disposal.quantity, disposal.place.name());
+        Ok(Node::made(label, Unit::Usd, Formula::Difference, of)?.at(disposal.at))
+    }
+
+    fn proceeds(&self, disposal: &Disposal) -> Explained {
+        let entry = self
+            .entries
+            .get(disposal.entry as usize)
+            .map(|entry| entry.act);
+        let whole = usd("Proceeds", disposal.proceeds)?.at(disposal.at);
+        match entry {
+            Some(Act::Trade {
+                worth,
+                fee: Some(fee),
+                ..
+            }) if worth.minus(fee.worth)? == disposal.proceeds => {
+                let of = vec![usd("Got for it", worth)?, usd("Fee", fee.worth)?];
+                Ok(Node::made("Proceeds", Unit::Usd, Formula::Difference, of)?.at(disposal.at))
+            }
+            _ => Ok(whole),
+        }
+    }
+
+    /// What a part of a lot cost.
+    fn part(&self, asset: Asset, place: Place, part: &Part) -> Explained {
+        let of = self.lot(asset, place, &part.of)?;
+        if part.lot == part.of {
+            return Ok(of);
+        }
+        let of = vec![
+            of,
+            Node::given("Of which taken", part.lot.quantity, Unit::Quantity),
+            Node::given("Quantity of the lot", part.of.quantity, Unit::Quantity),
+        ];
+        let node = Node::made("Part of a lot", Unit::Usd, Formula::Share, of)?;
+        Ok(node.at(part.lot.at))
+    }
+
+    /// What a lot cost: what was paid for it, with the fee, if all of it is still there.
+    fn lot(&self, asset: Asset, place: Place, lot: &Lot) -> Explained {
+        let label = if self.book.method() == Method::Average {
+            format!(
+                "{} {asset}, {}, at their average cost",
+                lot.quantity,
+                place.name()
+            )
+        } else {
+            format!("Lot of {} {asset}, {}", lot.quantity, place.name())
+        };
+        let entry = self.entries.get(lot.entry as usize).map(|entry| entry.act);
+        let bought = match entry {
+            Some(Act::Trade {
+                received,
+                worth,
+                fee,
+                ..
+            }) if received.asset == asset => {
+                let mut paid = vec![usd("Paid", worth)?];
+                if let Some(fee) = fee.filter(|_| worth != lot.cost) {
+                    paid.push(usd("Fee", fee.worth)?);
+                }
+                Some(paid)
+            }
+            Some(Act::Deposit { worth, .. }) => Some(vec![usd("Worth when it came", worth)?]),
+            _ => None,
+        };
+        let cost = money(lot.cost)?;
+        if let Some(of) = bought {
+            let node = Node::made(&*label, Unit::Usd, Formula::Sum, of)?.at(lot.at);
+            if node.value == cost {
+                return Ok(node);
+            }
+        }
+        Ok(Node::given(format!("{label}: what is left of it"), cost, Unit::Usd).at(lot.at))
+    }
+
+    fn time_weighted(&self) -> Explained {
+        let mut parts = Vec::new();
+        for day in days_of(self.points) {
+            let day = day?;
+            if day.is_idle() || day.before == day.after {
+                continue;
+            }
+            let of = vec![
+                usd("Value at its end, and what went out", day.after)?,
+                usd("Value before, and what came in", day.before)?,
+            ];
+            let at = Timestamp::from_millis(day.day.saturating_mul(DAY));
+            parts.push(Node::made("Day", Unit::Ratio, Formula::Quotient, of)?.at(at));
+        }
+        Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts)
+    }
+
+    fn money_weighted(&self) -> Result<Option<Node>, Untrue> {
+        let payments = payments(self.points)?;
+        if super::performance::money_weighted(&payments).is_none() {
+            return Ok(None);
+        }
+        let parts = payments.iter().map(payment).collect::<Result<_, _>>()?;
+        let label = "Money-weighted return per year";
+        Node::made(label, Unit::Ratio, Formula::Rate, parts).map(Some)
+    }
+}
+
+fn payment(payment: &Payment) -> Explained {
+    let label = if payment.amount.is_negative() {
+        "Put in"
+    } else {
+        "Taken out, or there at the end"
+    };
+    let at = Timestamp::from_millis(payment.day.saturating_mul(DAY));
+    Ok(usd(label, payment.amount)?.at(at))
+}
+
+fn money(amount: Money) -> Result<Number, TooLarge> {
+    amount.with_places()
+}
+
+fn usd(label: &str, amount: Money) -> Explained {
+    Ok(Node::given(label, money(amount)?, Unit::Usd))
+}
+
+/// The sum of all; from [`MOST_PARTS`] on the rest is one part.
+fn sum(label: &str, unit: Unit, mut parts: Vec<Node>) -> Explained {
+    if parts.len() > MOST_PARTS {
+        let rest = parts.split_off(MOST_PARTS);
+        let count = rest.len();
+        let all = Number::sum(rest.into_iter().map(|part| part.value))?;
+        parts.push(Node::given(format!("{count} more"), all, unit));
+    }
+    Node::made(label, unit, Formula::Sum, parts)
+}

@@ -1,0 +1,90 @@
+//! What a portfolio was worth, day by day.
+
+use super::{
+    book::Book,
+    fixed::{Money, Number, Quantity, TooLarge},
+};
+use crate::exchange::Asset;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A day in UTC, counted from 1970-01-01.
+pub type Day = i64;
+
+/// A portfolio at the end of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// Which day.
+    pub day: Day,
+    /// What everything was worth at its end.
+    pub value: Money,
+    /// What came from outside on that day, at its worth when it came.
+    pub inflow: Money,
+    /// What went outside on that day, at its worth when it went; above zero.
+    pub outflow: Money,
+}
+
+/// The closing prices of one asset, by day. A day without one has that of the day before.
+pub type Closes = BTreeMap<Day, Number>;
+
+/// The points from the day before the first entry, on which there was nothing, to `last`.
+///
+/// `prices` holds closing prices; for the last day that is the price now. A day for which an asset has
+/// no price, and none earlier, takes it at its first known one: without a price a holding would seem
+/// to have come on the day it got one.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn history(
+    book: &Book,
+    prices: &BTreeMap<Asset, Closes>,
+    last: Day,
+) -> Result<Vec<Point>, TooLarge> {
+    let mut movements = book.movements().iter().peekable();
+    let mut flows = book.flows().iter().peekable();
+    let Some(first) = movements.peek().map(|first| first.at.day()) else {
+        return Ok(Vec::new());
+    };
+    let mut quantities: BTreeMap<Asset, Quantity> = BTreeMap::new();
+    let mut points = Vec::new();
+    for day in first - 1..=last {
+        let mut point = Point {
+            day,
+            value: Money::ZERO,
+            inflow: Money::ZERO,
+            outflow: Money::ZERO,
+        };
+        while let Some(movement) = movements.next_if(|movement| movement.at.day() <= day) {
+            let quantity = quantities.entry(movement.asset).or_default();
+            *quantity = quantity.plus(movement.quantity)?;
+        }
+        while let Some(flow) = flows.next_if(|flow| flow.at.day() <= day) {
+            if flow.amount.is_negative() {
+                point.outflow = point.outflow.minus(flow.amount)?;
+            } else {
+                point.inflow = point.inflow.plus(flow.amount)?;
+            }
+        }
+        quantities.retain(|_, quantity| !quantity.is_zero());
+        for (asset, quantity) in &quantities {
+            let price = price_on(prices, *asset, day);
+            point.value = point.value.plus(quantity.times(price)?)?;
+        }
+        points.push(point);
+    }
+    Ok(points)
+}
+
+fn price_on(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Number {
+    if asset == Asset::USD {
+        return Number::ONE;
+    }
+    let Some(closes) = prices.get(&asset) else {
+        return Number::ZERO;
+    };
+    let at = closes
+        .range(..=day)
+        .next_back()
+        .or_else(|| closes.iter().next());
+    at.map_or(Number::ZERO, |(_, price)| *price)
+}

@@ -1,0 +1,190 @@
+//! How well a portfolio did: time-weighted and money-weighted.
+
+use super::{
+    fixed::{Money, Number, TooLarge},
+    history::{Day, Point},
+};
+
+/// Days in a year, for rates per year (as in spreadsheets' XIRR).
+pub const DAYS_A_YEAR: f64 = 365.0;
+
+/// The time-weighted return over the days of `points` after the first, 0.1 being ten per cent: what a
+/// dollar would have done that was there all the time.
+///
+/// ```text
+/// TWR = ∏ (Vₜ + Oₜ) ÷ (Vₜ₋₁ + Iₜ) − 1     each quotient and each product at 18 decimal places
+/// ```
+///
+/// Convention: what came in on a day (`I`) counts from its start, what went out (`O`) to its end. A
+/// day with nothing to work with (`Vₜ₋₁ + Iₜ` zero or less) counts as 1. The first point is where the
+/// period begins: of it only the value counts. Source: GIPS Standards 2020, provision 2.A.23 and the
+/// guidance on external cash flows; daily valuation.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn time_weighted(points: &[Point]) -> Result<Number, TooLarge> {
+    let mut product = Number::ONE;
+    for day in days_of(points) {
+        product = product.share(day?.factor()?, Number::ONE)?;
+    }
+    product.minus(Number::ONE)
+}
+
+/// What a day made of what was there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    pub(super) day: Day,
+    /// The day before's value, and what came in.
+    pub(super) before: Money,
+    /// Its own value, and what went out.
+    pub(super) after: Money,
+}
+
+impl Growth {
+    /// The one divided by the other; 1 when there was nothing to work with.
+    fn factor(self) -> Result<Number, TooLarge> {
+        if self.is_idle() {
+            return Ok(Number::ONE);
+        }
+        Number::ONE.share(self.after, self.before)
+    }
+
+    pub(super) fn is_idle(self) -> bool {
+        self.before <= Money::ZERO
+    }
+}
+
+/// All days but the first.
+pub(super) fn days_of(points: &[Point]) -> impl Iterator<Item = Result<Growth, TooLarge>> + '_ {
+    points.windows(2).filter_map(|pair| match pair {
+        [before, day] => Some(grown(before, day)),
+        _ => None,
+    })
+}
+
+fn grown(before: &Point, day: &Point) -> Result<Growth, TooLarge> {
+    Ok(Growth {
+        day: day.day,
+        before: before.value.plus(day.inflow)?,
+        after: day.value.plus(day.outflow)?,
+    })
+}
+
+/// A payment on a day: what was put in is below zero, what was taken out above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payment {
+    /// When.
+    pub day: Day,
+    /// How much.
+    pub amount: Money,
+}
+
+/// The payments that a period's points stand for: its first value is put in, its last taken out.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn payments(points: &[Point]) -> Result<Vec<Payment>, TooLarge> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return Ok(Vec::new());
+    };
+    let mut payments = vec![Payment {
+        day: first.day,
+        amount: first.value.negated(),
+    }];
+    for point in points.iter().skip(1) {
+        let amount = point.outflow.minus(point.inflow)?;
+        payments.push(Payment {
+            day: point.day,
+            amount,
+        });
+    }
+    payments.push(Payment {
+        day: last.day,
+        amount: last.value,
+    });
+    payments.retain(|payment| !payment.amount.is_zero());
+    Ok(payments)
+}
+
+/// The money-weighted return per year, 0.1 being ten per cent: the rate at which everything that was
+/// put in would have grown into what was taken out.
+///
+/// ```text
+/// Σ aᵢ · (1 + r)^(−(dᵢ − d₀) ÷ 365) = 0
+/// ```
+///
+/// as XIRR does in spreadsheets, in whole days. `None` without a payment in and one out, when all are
+/// on one day, or when no rate between −99.9999 % and 10¹² fits. Rounded to ten decimal places.
+/// Powers are those of the `libm` crate: the same digits on every machine.
+#[must_use]
+pub fn money_weighted(payments: &[Payment]) -> Option<Number> {
+    let first = payments.first()?.day;
+    let flows: Vec<(f64, f64)> = payments
+        .iter()
+        .map(|payment| {
+            let years = days(payment.day - first) / DAYS_A_YEAR;
+            (years, double(payment.amount))
+        })
+        .collect();
+    let later = flows.iter().any(|(years, _)| *years > 0.0);
+    let (gains, costs) = (
+        flows.iter().any(|(_, amount)| *amount > 0.0),
+        flows.iter().any(|(_, amount)| *amount < 0.0),
+    );
+    if !(later && gains && costs) {
+        return None;
+    }
+    let rate = root(|rate| {
+        flows
+            .iter()
+            .map(|(years, amount)| amount * libm::pow(1.0 + rate, -years))
+            .sum()
+    })?;
+    // Ten places of a rate below 10¹² are well within.
+    format!("{rate:.10}").parse().ok()
+}
+
+/// Where the worth of all payments changes its sign, looked for outwards from no growth at all, then
+/// halved in on until doubles have no number in between.
+fn root(worth: impl Fn(f64) -> f64) -> Option<f64> {
+    // In steps of the growth factor, 1 + r: each a fifth more (or less) than the last.
+    let bounds = |step: i32| libm::pow(1.2, f64::from(step)) - 1.0;
+    let bracket = (0..=STEPS).find_map(|step| {
+        let outwards = [(step, step + 1), (-step - 1, -step)];
+        outwards.into_iter().find_map(|(low, high)| {
+            let (low, high) = (bounds(low), bounds(high));
+            (worth(low).is_sign_negative() != worth(high).is_sign_negative()).then_some((low, high))
+        })
+    });
+    let (mut low, mut high) = bracket?;
+    let low_is_negative = worth(low).is_sign_negative();
+    for _ in 0..200 {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            break;
+        }
+        if worth(middle).is_sign_negative() == low_is_negative {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Some(low + (high - low) / 2.0)
+}
+
+/// 1.2¹⁵² is 10¹²; downwards it is far below a millionth.
+const STEPS: i32 = 152;
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a count of days is far below 2⁵³"
+)]
+const fn days(count: i64) -> f64 {
+    count as f64
+}
+
+/// The nearest double: what is found with it is a rate, not money.
+#[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
+fn double(amount: Money) -> f64 {
+    amount.units() as f64 / 1e10
+}

@@ -1,0 +1,117 @@
+//! Returns, worked by hand.
+
+use super::*;
+use crate::portfolio::{
+    history::{Closes, Day, Point, history},
+    performance::{Payment, money_weighted, payments, time_weighted},
+};
+use std::collections::BTreeMap;
+
+fn point(day: Day, value: &str, inflow: &str, outflow: &str) -> Result<Point, Box<dyn Error>> {
+    Ok(Point {
+        day,
+        value: dollars(value)?,
+        inflow: dollars(inflow)?,
+        outflow: dollars(outflow)?,
+    })
+}
+
+#[test]
+fn a_time_weighted_return_does_not_depend_on_how_much_was_there() -> Outcomes {
+    // A tenth more each day: 110 ÷ 100; 220 ÷ (110 + 90); (121 + 121) ÷ 220. 1.1³ − 1 = 0.331.
+    let points = [
+        point(0, "0", "0", "0")?,
+        point(1, "110", "100", "0")?,
+        point(2, "220", "90", "0")?,
+        point(3, "121", "0", "121")?,
+        // Nothing there is nothing done.
+        point(4, "0", "0", "121")?,
+        point(5, "0", "0", "0")?,
+    ];
+    assert_eq!(time_weighted(&points)?.to_string(), "0.331");
+    assert_eq!(time_weighted(&[])?, Number::ZERO);
+    Ok(())
+}
+
+#[test]
+fn a_money_weighted_return_is_what_spreadsheets_say() -> Outcomes {
+    let flows = |all: &[(Day, &str)]| -> Result<Vec<Payment>, Box<dyn Error>> {
+        let payment = |&(day, amount): &(Day, &str)| {
+            Ok(Payment {
+                day,
+                amount: dollars(amount)?,
+            })
+        };
+        all.iter().map(payment).collect()
+    };
+    let year = money_weighted(&flows(&[(0, "-1000"), (365, "1100")])?);
+    assert_eq!(year, Some("0.1".parse()?));
+    // The example of Microsoft's documentation of XIRR: 37.34 %, with more digits from its formula.
+    let example = flows(&[
+        (0, "-10000"),
+        (60, "2750"),
+        (303, "4250"),
+        (411, "3250"),
+        (456, "2750"),
+    ])?;
+    let rate = money_weighted(&example).ok_or("a rate")?;
+    assert!(rate.to_string().starts_with("0.37336253"), "{rate}");
+    // A total loss but for a cent, and a hundredfold in a month.
+    let lost = money_weighted(&flows(&[(0, "-1000"), (365, "0.01")])?);
+    assert_eq!(lost, Some("-0.99999".parse()?));
+    assert!(
+        money_weighted(&flows(&[(0, "-1"), (30, "100")])?).is_none(),
+        "beyond 10¹²"
+    );
+    for nothing in [
+        flows(&[])?,
+        flows(&[(0, "-5")])?,
+        flows(&[(0, "-5"), (0, "6")])?,
+        flows(&[(0, "-5"), (9, "-6")])?,
+    ] {
+        assert_eq!(money_weighted(&nothing), None, "{nothing:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn history_is_quantities_at_each_days_price() -> Outcomes {
+    let mut diary = Diary::default();
+    diary
+        .buy(10, "2 BTC", "200", "0")?
+        .sell(12, "1 BTC", "150", "0")?
+        .write(
+            13,
+            Act::Withdrawal {
+                leg: amount("150 USD")?,
+                worth: dollars("150")?,
+            },
+        )?;
+    let closes: Closes = [
+        (10, "110".parse()?),
+        (12, "150".parse()?),
+        (13, "140".parse()?),
+    ]
+    .into();
+    let prices = BTreeMap::from([("BTC".parse()?, closes)]);
+    let points = history(&diary.book(Method::Fifo)?, &prices, 14)?;
+    let expected = [
+        point(9, "0", "0", "0")?,
+        point(10, "220", "200", "0")?,
+        // No price of its own: that of the day before.
+        point(11, "220", "0", "0")?,
+        // One at 150, and 150 dollars.
+        point(12, "300", "0", "0")?,
+        point(13, "140", "0", "150")?,
+        point(14, "140", "0", "0")?,
+    ];
+    assert_eq!(points, expected);
+    let paid: Vec<_> = payments(&points)?
+        .into_iter()
+        .map(|one| (one.day, one.amount.to_string()))
+        .collect();
+    let expected =
+        [(10, "-200"), (13, "150"), (14, "140")].map(|(day, text)| (day, text.to_owned()));
+    assert_eq!(paid, expected);
+    Ok(())
+}
