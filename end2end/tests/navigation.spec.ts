@@ -69,7 +69,7 @@ test('a chart that comes before its coin does not stand under the name of anothe
   await expect(page.locator(chart)).toHaveAttribute('aria-label', /^Ethereum price/);
 });
 
-interface Shift { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] }
+interface Shift { value: number; hadRecentInput: boolean; sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[] }
 
 for (const viewport of [{ width: 360, height: 740 }, { width: 768, height: 1024 }, { width: 1280, height: 800 }, { width: 1600, height: 1100 }]) {
   test(`nothing jumps when what is slow arrives, ${viewport.width} wide`, async ({ page }) => {
@@ -80,7 +80,10 @@ for (const viewport of [{ width: 360, height: 740 }, { width: 768, height: 1024 
       Object.assign(window, { shifts });
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries() as unknown as Shift[]) {
-          const moved = entry.sources.map((one) => one.node instanceof Element ? one.node.outerHTML.slice(0, 120) : one.node?.textContent);
+          const moved = entry.sources.map(({ node, previousRect: from, currentRect: to }) => {
+            const name = node instanceof Element ? node.outerHTML.slice(0, 60) : node?.textContent;
+            return `${name} from ${from.y} to ${to.y}`;
+          });
           if (!entry.hadRecentInput) shifts.push(`${entry.value.toFixed(4)} ${moved.join(' | ')}`);
         }
       }).observe({ type: 'layout-shift' });

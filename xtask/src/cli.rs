@@ -53,6 +53,12 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Build the site and the server, and run the browser tests alone
+    E2e {
+        /// Handed on to Playwright: names of test files, --retries and the like
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Measure against the peers in bench/peers
     Bench {
         suite: Suite,
@@ -94,6 +100,7 @@ impl Cli {
                 &mut workspace,
                 if quick { Extent::Quick } else { Extent::Full },
             ),
+            Task::E2e { args } => test::in_browser(&mut workspace, &args),
             Task::Bench { suite, args } => bench::run(&mut workspace, suite, &args),
             Task::Simulate { args } => simulate::run(&mut workspace, &args),
             Task::CheckSite => check_site::run(&mut workspace),

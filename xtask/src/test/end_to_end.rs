@@ -9,10 +9,11 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Builds the server and runs every test on it; they start servers of their own on free ports.
-pub(super) fn run(workspace: &Workspace, browser: &Path) -> Result<Counts> {
+/// Builds the server and runs the tests that `args` name on it, or all; they start servers of their own
+/// on free ports.
+pub(super) fn run(workspace: &Workspace, browser: &Path, args: &[String]) -> Result<Counts> {
     let server = build::server(workspace, Profile::Dev)?;
-    playwright(workspace, browser, &server, &workspace.site(), &[])
+    playwright(workspace, browser, &server, &workspace.site(), args)
 }
 
 /// Walks through the pages with a client that has debug assertions: Leptos tells what is wrong with
@@ -20,7 +21,7 @@ pub(super) fn run(workspace: &Workspace, browser: &Path) -> Result<Counts> {
 pub(super) fn warnings(workspace: &Workspace, browser: &Path) -> Result<Counts> {
     let server = build::server(workspace, Profile::Dev)?;
     let checked = build::checked(workspace, &server)?;
-    let tests = ["--", "warnings"];
+    let tests = ["warnings".to_owned()];
     playwright(workspace, browser, &checked.program, &checked.site, &tests)
 }
 
@@ -29,12 +30,13 @@ fn playwright(
     browser: &Path,
     server: &Path,
     site: &Path,
-    tests: &[&str],
+    args: &[String],
 ) -> Result<Counts> {
     let (lines, status) = workspace
         .program("npm")?
         .args(["run", "--silent", "e2e"])
-        .args(tests)
+        .args((!args.is_empty()).then_some("--"))
+        .args(args)
         .env("CHROMIUM", browser)
         .env("CRYPTOVAULT_BIN", server)
         .env("LEPTOS_SITE_ROOT", site)

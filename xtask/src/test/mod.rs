@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
     match programs.browser {
         Some(browser) => {
             report.stage("End to end, in a browser", || {
-                end_to_end::run(workspace, &browser)
+                end_to_end::run(workspace, &browser, &[])
             });
             report.stage("Warnings of the client", || {
                 end_to_end::warnings(workspace, &browser)
@@ -76,6 +76,20 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
         background.finish();
     }
     Ok(code)
+}
+
+/// Runs the browser tests that `args` name, all without any, and nothing else.
+pub(crate) fn in_browser(workspace: &mut Workspace, args: &[String]) -> Result<ExitCode> {
+    let programs = setup::to_test(workspace, Extent::Full)?;
+    let workspace = &*workspace;
+    build::site(workspace, &[Profile::Dev])?;
+    let mut report = Report::default();
+    if let Some(browser) = programs.browser {
+        report.stage("End to end, in a browser", || {
+            end_to_end::run(workspace, &browser, args)
+        });
+    }
+    Ok(report.close())
 }
 
 /// For people only: a CI machine has nobody who would use it.

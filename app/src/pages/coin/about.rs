@@ -1,5 +1,6 @@
 //! What a coin is about.
 
+use crate::components::skeleton::skeleton_text;
 use domain::market::CoinDetails;
 use leptos::prelude::*;
 
@@ -38,6 +39,17 @@ pub(super) fn about(coin: &CoinDetails) -> AnyView {
             {paragraphs}
             {homepage}
             {unknown}
+        </section>
+    }
+    .into_any()
+}
+
+/// The same while the coin is being loaded: what comes below stays where it is.
+pub(super) fn waiting() -> AnyView {
+    view! {
+        <section class="panel panel-body coin-about">
+            <h2>"About"</h2>
+            <p>{skeleton_text(40)}</p>
         </section>
     }
     .into_any()

@@ -84,6 +84,7 @@ pub(super) fn waiting() -> AnyView {
             <div class="coin-title">
                 <span class="coin-icon skeleton"></span>
                 <span class="coin-title-line">{skeleton_text(16)}</span>
+                <span class="button">{skeleton_text(5)}</span>
             </div>
             <div class="coin-price">
                 <span class="coin-price-figure">

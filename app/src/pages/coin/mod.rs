@@ -170,7 +170,7 @@ fn failed(error: &AppError, title: &PageTitle, details: Details, context: Contex
 fn waiting(context: Context) -> AnyView {
     view! {
         <div class="page coin" aria-busy="true">
-            {head::waiting()} <div class="coin-body">{chart::waiting(context.choice)} {stats::waiting()}</div>
+            {head::waiting()} <div class="coin-body">{chart::waiting(context.choice)} {stats::waiting()} {about::waiting()}</div>
         </div>
     }
     .into_any()
