@@ -5,10 +5,15 @@
 
 use std::process::Child;
 
-use super::{shims, tool::Tool};
+use super::{
+    debian::{self, Lists},
+    shims,
+    tool::Tool,
+    wasm_std::release,
+};
 use crate::{
     command::Cmd,
-    failure::{OrFail, Result},
+    failure::{Failure, OrFail, Result},
     ui,
     workspace::Workspace,
 };
@@ -17,7 +22,10 @@ const VERSION: &str = "0.3.11";
 /// The same, to compare with.
 const OLDEST: (u32, u32, u32) = (0, 3, 11);
 const STEP: &str = "Installing cargo-leptos (about 10 minutes)";
-const REMEDY: &str = "run `cargo install --locked cargo-leptos`; only `cargo leptos …` needs it";
+const REMEDY: &str = "run `cargo install --locked cargo-leptos` with Rust 1.96 or later (`rustup update`); \
+                      only `cargo leptos …` needs it";
+/// The oldest compiler it is built by: newer than what the project itself needs.
+const COMPILER: (u32, u32) = (1, 96);
 
 const TOOL: Tool<'static> = Tool {
     package: "cargo-leptos",
@@ -32,7 +40,8 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     if installed(workspace)? {
         return Ok(());
     }
-    ui::step(STEP, || TOOL.install(workspace, STEP, REMEDY))
+    let cargo = by_compiler(workspace, |program| Cmd::new(program))?;
+    ui::step(STEP, || TOOL.install(workspace, cargo, STEP, REMEDY))
 }
 
 /// Starts installing it in the background at the lowest priority, if it is missing.
@@ -41,13 +50,46 @@ pub(crate) fn start(workspace: &Workspace) -> Result<Option<Background>> {
     if installed(workspace)? {
         return Ok(None);
     }
-    let command = TOOL.build_command(workspace, Cmd::nice("cargo"))?;
+    let command = TOOL.build_command(workspace, by_compiler(workspace, Cmd::nice)?)?;
     let child = command.spawn_silent().or_fail(STEP, REMEDY)?;
     Ok(Some(Background {
         child,
         reported: false,
     }))
 }
+
+/// Cargo with a compiler that is new enough: the toolchain's, else Debian's.
+fn by_compiler(workspace: &Workspace, command: impl Fn(&str) -> Cmd) -> Result<Cmd> {
+    let shown = workspace.program("rustc")?.arg("-vV").output();
+    let found = release(&shown.unwrap_or_default());
+    if found >= Some(COMPILER) {
+        return Ok(command("cargo"));
+    }
+    let (major, minor) = found.unwrap_or_default();
+    let old = format!("it needs Rust 1.96, and this toolchain is {major}.{minor}");
+    if !debian::available() {
+        return Err(Failure::new(STEP, &old, REMEDY));
+    }
+    ui::line(format_args!(
+        "  (cargo-leptos: {old}; Debian's compiler builds it)"
+    ));
+    debian::install(
+        "Debian's Rust compiler",
+        &["rustc-web", "cargo-web"],
+        Lists::Renewed,
+    )?;
+    let shown = Cmd::new(DEBIAN_RUSTC).arg("-vV").output();
+    if release(&shown.unwrap_or_default()) < Some(COMPILER) {
+        return Err(Failure::new(
+            STEP,
+            format!("{old}, as is Debian's"),
+            REMEDY,
+        ));
+    }
+    Ok(command("/usr/bin/cargo").env("RUSTC", DEBIAN_RUSTC))
+}
+
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 fn installed(workspace: &Workspace) -> Result<bool> {
     let shown = workspace

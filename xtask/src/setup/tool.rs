@@ -19,17 +19,23 @@ pub(super) struct Tool<'a> {
 }
 
 impl Tool<'_> {
-    /// Installs the tool: a prebuilt one where cargo-binstall finds it, else from source.
-    pub(super) fn install(&self, workspace: &Workspace, step: &str, remedy: &str) -> Result<()> {
+    /// Installs the tool: a prebuilt one where cargo-binstall finds it, else from source by `cargo`.
+    pub(super) fn install(
+        &self,
+        workspace: &Workspace,
+        cargo: Cmd,
+        step: &str,
+        remedy: &str,
+    ) -> Result<()> {
         if self.prebuilt(workspace)? {
             return Ok(());
         }
-        self.build_command(workspace, Cmd::new("cargo"))?
+        self.build_command(workspace, cargo)?
             .run()
             .or_fail(step, remedy)
     }
 
-    /// The command that builds it, started by `cargo` (which may carry a priority).
+    /// The command that builds it, started by `cargo` (which may carry a priority, or be another compiler's).
     pub(super) fn build_command(&self, workspace: &Workspace, cargo: Cmd) -> Result<Cmd> {
         let target = workspace::tools()?.join(self.package);
         let command = workspace

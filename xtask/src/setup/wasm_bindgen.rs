@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::tool::Tool;
 use crate::{
+    command::Cmd,
     failure::{Failure, OrFail, Result},
     ui,
     workspace::Workspace,
@@ -34,7 +35,9 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
         locked: false,
         opt_level: "1",
     };
-    ui::step(&step, || tool.install(workspace, &step, REMEDY))
+    ui::step(&step, || {
+        tool.install(workspace, Cmd::new("cargo"), &step, REMEDY)
+    })
 }
 
 fn locked_version(workspace: &Workspace) -> Result<String> {

@@ -78,7 +78,7 @@ fn compiler_fits() -> bool {
 }
 
 /// The release that `rustc -vV` names.
-fn release(shown: &str) -> Option<(u32, u32)> {
+pub(super) fn release(shown: &str) -> Option<(u32, u32)> {
     version(
         shown
             .lines()
