@@ -8,6 +8,7 @@ pub mod config;
 pub mod exchange;
 pub mod market;
 pub mod notify;
+pub mod portfolio;
 pub mod store;
 pub mod tls;
 pub mod wallet;
@@ -18,6 +19,7 @@ use config::Config;
 use exchange::Exchange;
 use market::{Background, Market};
 use notify::Notifier;
+use portfolio::Portfolios;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -42,6 +44,8 @@ pub struct Services {
     pub market: Market,
     /// Orders, balances, transactions.
     pub exchange: Exchange,
+    /// What people own, here and elsewhere, and what it made.
+    pub portfolios: Portfolios,
     tasks: TaskTracker,
 }
 
@@ -102,6 +106,7 @@ impl Services {
         }
         let clock = config.clock.clone();
         let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
+        let portfolios = Portfolios::new(&store, &market, config.clock.clone());
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {
@@ -113,6 +118,7 @@ impl Services {
             wallet,
             market,
             exchange,
+            portfolios,
             tasks,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{ApiKey, Session, User};
 use crate::{
+    portfolio::Recorded,
     trading::{Balance, Fill, Order, Transaction, Withdrawal},
     wallet::AllowedAddress,
 };
@@ -32,6 +33,9 @@ pub struct Export {
     pub transactions: Vec<Transaction>,
     /// Withdrawals, newest first.
     pub withdrawals: Vec<Withdrawal>,
+    /// Holdings elsewhere and imported trades, the latest first.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
+    pub portfolio: Vec<Recorded>,
     /// What was done, newest first.
     pub activity: Vec<Activity>,
 }

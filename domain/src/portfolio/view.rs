@@ -5,7 +5,7 @@ use super::{
     entry::{Entry, Place},
     fixed::{Money, Number, Quantity, TooLarge},
     history::Point,
-    lots::Method,
+    lots::{Method, Part},
     performance::{money_weighted, payments, time_weighted},
     trace::Gap,
     valuation::{Closed, Holding, Valuation},
@@ -146,6 +146,27 @@ pub struct LotView {
     pub cost: Money,
 }
 
+/// A part of a lot that was disposed of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GainView {
+    /// When it was acquired.
+    pub acquired_at: OffsetDateTime,
+    /// When it left.
+    pub disposed_at: OffsetDateTime,
+    /// What.
+    pub asset: Asset,
+    /// Where.
+    pub place: Place,
+    /// How much.
+    pub quantity: Quantity,
+    /// What was got for it: its part, by quantity, of what the whole disposal brought.
+    pub proceeds: Money,
+    /// What it had cost.
+    pub cost: Money,
+    /// What that made.
+    pub gain: Money,
+}
+
 /// How well a portfolio did over a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -275,6 +296,36 @@ impl LotView {
             })
         });
         Ok(lots.collect())
+    }
+}
+
+impl GainView {
+    /// A row for each part of a lot, in the order in which they left. The rows of a disposal come to its
+    /// proceeds exactly: the last takes what rounding left.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn all(book: &Book) -> Result<Vec<Self>, TooLarge> {
+        let mut rows = Vec::new();
+        for disposal in book.disposals() {
+            let parts = book.taken(disposal);
+            let (mut left, mut of) = (disposal.proceeds, disposal.quantity);
+            for Part { lot, .. } in parts {
+                let proceeds = left.share(lot.quantity, of)?;
+                (left, of) = (left.minus(proceeds)?, of.minus(lot.quantity)?);
+                rows.push(Self {
+                    acquired_at: lot.at.into(),
+                    disposed_at: disposal.at.into(),
+                    asset: disposal.asset,
+                    place: disposal.place,
+                    quantity: lot.quantity,
+                    proceeds,
+                    cost: lot.cost,
+                    gain: proceeds.minus(lot.cost)?,
+                });
+            }
+        }
+        Ok(rows)
     }
 }
 

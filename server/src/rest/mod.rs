@@ -5,6 +5,7 @@ mod around;
 mod auth;
 mod body;
 mod crypto;
+mod csv;
 mod docs;
 pub(crate) mod encoded;
 mod extract;
@@ -14,6 +15,7 @@ pub(crate) mod json;
 mod page;
 mod parameters;
 mod payload;
+mod portfolio;
 mod prices;
 pub(crate) mod query;
 mod telemetry;
@@ -72,6 +74,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .merge(trading::routes())
         .merge(wallet::routes())
         .merge(transactions::routes())
+        .merge(portfolio::routes())
         .merge(admin::routes())
         .merge(crate::ws::routes())
         .merge(crate::ws::account_routes())

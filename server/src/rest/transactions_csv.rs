@@ -1,7 +1,7 @@
 //! `/api/transactions/export.csv`: transactions for a spreadsheet.
 
 use super::{
-    auth::answer::private,
+    csv::{self, optional, quoted},
     query::Query,
     transactions::{FILTERS, TransactionParams, filter},
 };
@@ -9,10 +9,9 @@ use crate::{problem::Failure, session::Caller, state::AppState};
 use axum::{
     body::Body,
     extract::{RawQuery, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::trading::Transaction;
-use http::{HeaderValue, header};
 use services::{
     auth::Identity,
     exchange::{Exchange, ExchangeError},
@@ -58,13 +57,7 @@ pub(super) async fn export(
     });
     let begin = futures_util::stream::iter([Ok(HEAD.to_owned()), Ok(first)]);
     let body = Body::from_stream(futures_util::StreamExt::chain(begin, rest));
-    let mut response = private(body.into_response());
-    let headers = response.headers_mut();
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
-    headers.insert(header::CONTENT_TYPE, kind);
-    let name = HeaderValue::from_static("attachment; filename=\"transactions.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    Ok(response)
+    Ok(csv::table("transactions.csv", body))
 }
 
 struct Rows {
@@ -124,30 +117,4 @@ fn row(out: &mut String, transaction: &Transaction) -> fmt::Result {
     optional(out, destination.as_ref().map(|text| quoted(text)).as_ref())?;
     optional(out, reference.as_ref().map(|text| quoted(text)).as_ref())?;
     out.write_str("\r\n")
-}
-
-fn optional(out: &mut String, value: Option<&impl fmt::Display>) -> fmt::Result {
-    match value {
-        Some(value) => write!(out, ",{value}"),
-        None => out.write_char(','),
-    }
-}
-
-/// A text as RFC 4180 has it, which no spreadsheet takes for a formula.
-fn quoted(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let apostrophe = if is_formula { "'" } else { "" };
-    format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_stays_in_its_cell_and_is_no_formula() {
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted("bitcoin:bc1"), "\"bitcoin:bc1\"");
-    }
 }

@@ -4,6 +4,7 @@ use super::{Auth, AuthError, Identity};
 use crate::store::{AuditFilter, OrderFilter, Page, StoreError, TransactionFilter};
 use domain::{
     account::{Activity, Export, User},
+    portfolio::Recorded,
     wallet::AllowedAddress,
 };
 use std::future::Future;
@@ -39,8 +40,15 @@ impl Auth {
             )
             .await?,
             withdrawals: all(|page| trading.withdrawals(id, page), |it| it.id.uuid()).await?,
+            portfolio: self.portfolio(identity).await?,
             activity: self.activity(identity).await?,
         })
+    }
+
+    async fn portfolio(&self, identity: &Identity) -> Result<Vec<Recorded>, AuthError> {
+        let told = self.store.portfolios.entries(identity.id()).await?;
+        let newest = told.into_iter().rev().take(MOST);
+        Ok(newest.map(|record| record.told).collect())
     }
 
     async fn activity(&self, identity: &Identity) -> Result<Vec<Activity>, AuthError> {

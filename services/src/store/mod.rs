@@ -1,5 +1,5 @@
-//! Everything that must survive: accounts, sessions, keys, allow-lists, the audit log, candles, the
-//! exchange.
+//! Everything that must survive: accounts, sessions, keys, allow-lists, portfolios, the audit log,
+//! candles, the exchange.
 //!
 //! One trait per aggregate, two adapters; one conformance suite runs against both. The scheme of
 //! `DATABASE_URL` picks the adapter: `sqlite://` for the embedded one, `mongodb://` for several
@@ -16,6 +16,7 @@ mod journal;
 mod json;
 mod mongo;
 mod open;
+mod portfolios;
 mod sessions;
 mod sqlite;
 mod tokens;
@@ -32,6 +33,7 @@ pub use journal::{
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
+pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, restore};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
@@ -57,6 +59,8 @@ pub struct Store {
     pub api_keys: Arc<dyn ApiKeys>,
     /// Where money may be withdrawn to.
     pub addresses: Arc<dyn Addresses>,
+    /// What users told their portfolios.
+    pub portfolios: Arc<dyn Portfolios>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
     /// Candles.
@@ -76,7 +80,7 @@ pub trait Database: Send + Sync + fmt::Debug {
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Forgets what has expired before `now`: sessions, blacklisted and single-use tokens. Adapters
-    /// whose database does so by itself do nothing.
+    /// whose database does so by itself do nothing but remove what they themselves have left over.
     async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Closes it in order. Later calls fail with [`StoreError::Unavailable`].

@@ -90,6 +90,14 @@ pub trait Trading: Send + Sync + fmt::Debug {
         page: Page,
     ) -> Result<Vec<Transaction>, StoreError>;
 
+    /// At most `limit` of a user's transactions from behind one on, the oldest first.
+    async fn transactions_from(
+        &self,
+        user: UserId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Transaction>, StoreError>;
+
     /// One of a user's transactions.
     async fn transaction(
         &self,

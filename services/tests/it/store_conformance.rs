@@ -103,6 +103,24 @@ for_every_adapter!(
         many_at_once_do_not_overfill_a_list,
         a_change_of_an_address_keeps_what_it_is,
         only_the_owner_sees_changes_and_deletes_an_address;
+    portfolios:
+        nobody_has_told_anything_at_first,
+        an_entry_is_found_as_it_was_told,
+        entries_are_in_the_order_of_time,
+        what_was_told_before_is_not_added_again,
+        of_two_with_the_same_key_the_first_counts,
+        a_portfolio_is_not_overfilled,
+        entries_come_in_all_or_none,
+        thousands_come_in_at_once,
+        a_portfolio_needs_its_user,
+        a_portfolio_goes_with_its_account;
+    portfolio_changes:
+        many_at_once_add_each_entry_once,
+        many_at_once_do_not_overfill_a_portfolio,
+        a_change_of_an_entry_keeps_where_it_came_from,
+        one_of_many_changes_of_an_entry_wins,
+        only_the_owner_sees_changes_and_deletes_an_entry,
+        the_revision_counts_every_change;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,
@@ -125,6 +143,8 @@ for_every_adapter!(
         transactions_are_found_by_what_they_are_and_when,
         the_last_snapshot_counts,
         a_first_answer_is_kept_until_its_end;
+    transactions:
+        a_users_transactions_are_read_oldest_first_page_by_page;
     everybody:
         fills_and_transactions_of_everybody_are_read_page_by_page;
     leaving:

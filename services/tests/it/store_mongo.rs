@@ -2,6 +2,7 @@
 //! while the server is away, hangs or refuses it.
 
 mod addresses;
+mod portfolios;
 
 use crate::mongo_server::MongoServer;
 use crate::proxy::{Fault, Proxy};
@@ -138,6 +139,10 @@ async fn every_index_is_there_also_after_a_second_start() -> Outcome {
         ),
         ("api_keys", vec![("user", plain)]),
         ("addresses", vec![("address", unique)]),
+        (
+            "portfolio_entries",
+            vec![("id", unique), ("key", unique), ("time", plain)],
+        ),
         (
             "audit_logs",
             vec![("action", plain), ("actor", plain), ("subject", plain)],

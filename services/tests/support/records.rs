@@ -3,6 +3,8 @@
 use domain::{
     AddressId, ApiKeyId, SessionId, UserId,
     account::{Email, EthAddress, Name, Role, Scope},
+    exchange::Timestamp,
+    portfolio::{Act, Entry, Leg, Money, Note, Origin, Place, Quantity, Recorded},
     wallet::{Label, Network, Standing, WithdrawalAddress},
 };
 use services::store::{
@@ -141,6 +143,40 @@ pub(crate) fn address(user: UserId, number: u32) -> Fallible<AddressRecord> {
         standing: Standing::added(now()),
         created_at: now(),
         revision: 1,
+    })
+}
+
+/// So many units of an asset, at 18 decimal places.
+pub(crate) fn leg(asset: &str, units: i128) -> Fallible<Leg> {
+    Ok(Leg::new(asset.parse()?, Quantity::new(units)))
+}
+
+/// So many units of US dollars, at ten decimal places.
+pub(crate) const fn money(units: i128) -> Money {
+    Money::new(units)
+}
+
+/// A holding with this key and an id of its own, so many milliseconds after the beginning of 1970.
+pub(crate) fn entry(number: u32) -> Fallible<Recorded> {
+    entry_at(number, Timestamp::from_millis(i64::from(number)))
+}
+
+/// The same at another time.
+pub(crate) fn entry_at(number: u32, at: Timestamp) -> Fallible<Recorded> {
+    Ok(Recorded {
+        entry: Entry {
+            id: Uuid::now_v7(),
+            at,
+            rank: 0,
+            place: Place::Elsewhere,
+            act: Act::Deposit {
+                leg: leg("BTC", 1_000_000_000_000_000_000)?,
+                worth: money(970_000_000_000_000),
+            },
+        },
+        origin: Origin::Holding,
+        key: number.to_string(),
+        note: Note::default(),
     })
 }
 

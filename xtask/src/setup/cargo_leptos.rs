@@ -80,11 +80,7 @@ fn by_compiler(workspace: &Workspace, command: impl Fn(&str) -> Cmd) -> Result<C
     )?;
     let shown = Cmd::new(DEBIAN_RUSTC).arg("-vV").output();
     if release(&shown.unwrap_or_default()) < Some(COMPILER) {
-        return Err(Failure::new(
-            STEP,
-            format!("{old}, as is Debian's"),
-            REMEDY,
-        ));
+        return Err(Failure::new(STEP, format!("{old}, as is Debian's"), REMEDY));
     }
     Ok(command("/usr/bin/cargo").env("RUSTC", DEBIAN_RUSTC))
 }

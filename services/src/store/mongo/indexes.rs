@@ -35,6 +35,12 @@ pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
         ADDRESS_INDEX,
     );
     create(store, &store.addresses, [address]).await?;
+    let entries = [
+        unique_together(doc! { "user": 1, "key": 1, "part": 1 }, "key"),
+        unique_together(doc! { "user": 1, "id": 1, "part": 1 }, "id"),
+        plain(doc! { "user": 1, "at": 1, "id": 1 }, "time"),
+    ];
+    create(store, &store.told.entries, entries).await?;
     create(store, &store.audit, audit).await?;
     let opened = plain(doc! { "interval": 1, "open_at": 1, "coin": 1 }, "opened");
     create(store, &store.candles, [opened]).await?;

@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// After how many call limits an operation that nobody waits for is given up.
 const ABANDONED: u32 = 5;
 
+/// How many documents take their time.
+const MANY: i64 = 10_000;
+
 pub(super) struct Link {
     client: Client,
     database: Database,
@@ -71,8 +74,18 @@ impl Link {
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.long_call(work, 0).await
+    }
+
+    /// The same with the time once more for each [`MANY`] documents, up to when it is given up.
+    pub(super) async fn long_call<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+        documents: i64,
+    ) -> Result<T, StoreError> {
         self.require_open()?;
-        let limit = self.timeouts.call;
+        let more = u32::try_from(documents / MANY).unwrap_or(u32::MAX);
+        let limit = self.timeouts.call * more.saturating_add(1).min(ABANDONED);
         match timeout(limit, self.attempt(work)).await {
             Ok(outcome) => outcome.map_err(|failure| self.translate(&failure)),
             Err(_elapsed) => Err(self.no_answer(limit)),

@@ -13,6 +13,7 @@ mod error;
 mod indexes;
 mod journal;
 mod link;
+mod portfolios;
 mod sessions;
 mod tenure;
 mod tokens;
@@ -37,7 +38,8 @@ pub struct MongoTimeouts {
     pub connect: Duration,
     /// Until one of the servers is the one that takes writes.
     pub select: Duration,
-    /// For any call as a whole.
+    /// For any call as a whole; up to five times as long for one that reads tens of thousands of
+    /// documents, and once for each piece of what is stored in pieces.
     pub call: Duration,
     /// Until it answers for the first time.
     pub open: Duration,
@@ -69,6 +71,8 @@ pub struct MongoStore {
     addresses: Collection<addresses::AddressDocument>,
     /// What is counted first is added one at a time.
     adding: Arc<Mutex<()>>,
+    told: portfolios::Told,
+    telling: Arc<portfolios::Turns>,
     audit: Collection<audit::AuditDocument>,
     candles: Collection<candles::CandleDocument>,
     journal: Collection<journal::EntryDocument>,
@@ -108,6 +112,8 @@ impl MongoStore {
             api_keys: link.collection(api_keys::NAME),
             addresses: link.collection(addresses::NAME),
             adding: Arc::default(),
+            told: portfolios::Told::of(&link),
+            telling: Arc::default(),
             audit: link.collection(audit::NAME),
             candles: link.collection(candles::NAME),
             journal: link.collection(journal::NAME),
@@ -134,6 +140,7 @@ impl From<MongoStore> for Store {
             tokens: store.clone(),
             api_keys: store.clone(),
             addresses: store.clone(),
+            portfolios: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),
@@ -148,8 +155,9 @@ impl From<MongoStore> for Store {
 /// # Errors
 /// As [`MongoStore::connect`].
 pub async fn open(url: &str) -> Result<Store, OpenError> {
-    let store = MongoStore::connect(url, MongoTimeouts::default()).await?;
-    Ok(store.into())
+    // Large, and whoever waits for it need not be as large.
+    let connect = Box::pin(MongoStore::connect(url, MongoTimeouts::default()));
+    Ok(connect.await?.into())
 }
 
 #[async_trait]
@@ -160,9 +168,9 @@ impl Database for MongoStore {
         self.link.call(ping).await.map(drop)
     }
 
-    /// The indexes on the times do it.
-    async fn purge(&self, _now: OffsetDateTime) -> Result<(), StoreError> {
-        self.link.require_open()
+    /// The indexes on the times do most of it.
+    async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.clear_all(now).await
     }
 
     async fn close(&self) {

@@ -213,6 +213,21 @@ impl Trading for MongoStore {
         self.page(&self.views.transactions, filter, page).await
     }
 
+    async fn transactions_from(
+        &self,
+        user: UserId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let mut filter = of_user(user);
+        if let Some(after) = after {
+            filter.insert("id", doc! { "$gt": stored(after) });
+        }
+        let transactions = &self.views.transactions;
+        let found = self.documents(transactions, filter, doc! { "id": 1 }, Some(limit));
+        found.await?.iter().map(body).collect()
+    }
+
     async fn transaction(
         &self,
         user: UserId,

@@ -40,6 +40,17 @@ impl Link {
         self.call(async move { repeat(&client, &work).await }).await
     }
 
+    /// The same with more time for many documents.
+    pub(super) async fn long_transaction<W: Work>(
+        &self,
+        work: W,
+        documents: i64,
+    ) -> Result<W::Output, StoreError> {
+        let client = self.client().clone();
+        let run = async move { repeat(&client, &work).await };
+        self.long_call(run, documents).await
+    }
+
     /// The same in a session of the caller's, which is given back if it is known what became of it.
     pub(super) async fn transaction_in<W: Work>(
         &self,
@@ -107,6 +118,21 @@ async fn commit(session: &mut ClientSession) -> mongodb::error::Result<()> {
     outcome
 }
 
+/// Marks an account. Written and not only read: so it meets whoever deletes the account at the same
+/// moment, and whoever else marks it.
+pub(super) async fn mark(
+    users: &Collection<UserDocument>,
+    user: UserId,
+    session: &mut ClientSession,
+) -> Result<(), Failure> {
+    let mark = doc! { "$inc": { "marks": 1_i64 } };
+    let marked = users.update_one(doc! { "_id": key(user) }, mark);
+    match marked.session(session).await?.matched_count {
+        0 => Err(StoreError::Changed.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Stores a document that belongs to an account.
 pub(super) struct InsertFor<D: Send + Sync> {
     pub(super) users: Collection<UserDocument>,
@@ -120,7 +146,7 @@ impl<D: Serialize + Send + Sync + 'static> Work for InsertFor<D> {
     type Output = ();
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
-        self.mark(session).await?;
+        mark(&self.users, self.user, session).await?;
         self.insert(session).await
     }
 }
@@ -154,8 +180,10 @@ impl<D: Serialize + Send + Sync + 'static> Work for InsertBelow<D> {
     async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
         // The mark on the owner comes first and meets everybody else who adds one: nobody counts
         // before the others have added theirs.
-        self.insert.mark(session).await?;
-        let InsertFor { into, user, .. } = &self.insert;
+        let InsertFor {
+            users, user, into, ..
+        } = &self.insert;
+        mark(users, *user, session).await?;
         let count = into.count_documents(doc! { "user": key(*user) });
         if count.session(&mut *session).await? >= u64::from(self.most) {
             return Ok(false);
@@ -166,18 +194,6 @@ impl<D: Serialize + Send + Sync + 'static> Work for InsertBelow<D> {
 }
 
 impl<D: Serialize + Send + Sync + 'static> InsertFor<D> {
-    /// Marks the owner. Written and not only read: so it meets whoever deletes the account at the same
-    /// moment, and whoever else marks it.
-    async fn mark(&self, session: &mut ClientSession) -> Result<(), Failure> {
-        let mark = doc! { "$inc": { "marks": 1_i64 } };
-        let owner = doc! { "_id": key(self.user) };
-        let marked = self.users.update_one(owner, mark).session(&mut *session);
-        match marked.await?.matched_count {
-            0 => Err(StoreError::Changed.into()),
-            _ => Ok(()),
-        }
-    }
-
     /// Stores the document, after the mark.
     async fn insert(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let insert = self.into.insert_one(&self.document);

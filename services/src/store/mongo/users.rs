@@ -5,6 +5,7 @@ use super::{
     error::Failure,
     journal::LeavingDocument,
     link::again,
+    portfolios::{Leftover, Told},
     sessions::SessionDocument,
     transaction::Work,
     values::{binary, hash, key, micros, signed, stored, time, unsigned, uuid},
@@ -188,7 +189,11 @@ impl Users for MongoStore {
 
     async fn delete(&self, id: UserId) -> Result<Deletion, StoreError> {
         let store = self.clone();
-        self.link.transaction(Delete { store, id }).await
+        let deletion = self.link.transaction(Delete { store, id }).await?;
+        if deletion == Deletion::Done {
+            self.clear(Leftover::all_of(id)).await;
+        }
+        Ok(deletion)
     }
 
     async fn with_totp(
@@ -309,6 +314,7 @@ impl Work for Delete {
             tokens,
             api_keys,
             addresses,
+            told,
             ..
         } = &self.store;
         let find = users.find_one(doc! { "_id": key(self.id) });
@@ -318,6 +324,8 @@ impl Work for Delete {
         if user.role == Role::Admin && !others_are_left(users, self.id, session).await? {
             return Ok(Deletion::LastAdmin);
         }
+        // First, because an import writes it again and again.
+        self.delete_portfolio(told, session).await?;
         let delete = users.delete_one(doc! { "_id": key(self.id) });
         delete.session(&mut *session).await?;
         self.delete_from(sessions, session).await?;
@@ -331,6 +339,21 @@ impl Work for Delete {
 }
 
 impl Delete {
+    /// Its entries may be too many for a transaction: they are deleted after it.
+    async fn delete_portfolio(
+        &self,
+        told: &Told,
+        session: &mut ClientSession,
+    ) -> Result<(), Failure> {
+        let delete = told.portfolios.delete_one(doc! { "_id": key(self.id) });
+        if delete.session(&mut *session).await?.deleted_count == 1 {
+            let leftover = Leftover::all_of(self.id);
+            let note = told.leftovers.insert_one(leftover);
+            note.session(session).await?;
+        }
+        Ok(())
+    }
+
     async fn delete_from<T: Send + Sync>(
         &self,
         collection: &Collection<T>,

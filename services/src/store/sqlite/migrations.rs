@@ -5,13 +5,14 @@ use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step 1 leads from an empty file to version 1, and so on.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migrations/1_accounts.sql"),
     include_str!("migrations/2_candles.sql"),
     include_str!("migrations/3_addresses.sql"),
     include_str!("migrations/4_exchange.sql"),
     include_str!("migrations/5_epochs_and_approvals.sql"),
     include_str!("migrations/6_leaving.sql"),
+    include_str!("migrations/7_portfolios.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.

@@ -15,6 +15,7 @@ mod full;
 mod journal;
 mod migrations;
 mod open;
+mod portfolios;
 mod query;
 mod sessions;
 mod tokens;
@@ -71,6 +72,7 @@ impl From<SqliteStore> for Store {
             tokens: store.clone(),
             api_keys: store.clone(),
             addresses: store.clone(),
+            portfolios: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),

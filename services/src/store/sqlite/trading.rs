@@ -247,6 +247,18 @@ impl Trading for SqliteStore {
         self.find(search.page(page)).await
     }
 
+    async fn transactions_from(
+        &self,
+        user: UserId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let mut search = Search::of_user("transactions", user).and("id >", place(after));
+        search.sql.push_str(" ORDER BY id LIMIT ?");
+        search.params.push(Box::new(limit));
+        self.find(search).await
+    }
+
     async fn transaction(
         &self,
         user: UserId,

@@ -9,14 +9,26 @@ pub(crate) mod database;
 pub(crate) mod everybody;
 pub(crate) mod journal;
 pub(crate) mod leaving;
+pub(crate) mod portfolio_changes;
+pub(crate) mod portfolios;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod transactions;
 pub(crate) mod users;
 
 use super::{Failed, Outcome};
-use crate::records;
+use crate::records::{self, rich_user, user};
+use services::store::{Store, UserRecord};
 use std::future::Future;
 use tokio::task::JoinSet;
+
+/// Two accounts; an administrator's and a user's.
+async fn ann_and_bob(store: &Store) -> Result<(UserRecord, UserRecord), Failed> {
+    let (ann, bob) = (rich_user("ann@example.com")?, user("bob@example.com")?);
+    store.users.insert(&ann).await?;
+    store.users.insert(&bob).await?;
+    Ok((ann, bob))
+}
 
 /// How many try the same at once.
 const MANY: u8 = 50;

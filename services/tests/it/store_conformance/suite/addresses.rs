@@ -1,23 +1,16 @@
 use super::{
-    Failed, MANY, Outcome, race,
-    records::{address, minutes, rich_user, user},
+    MANY, Outcome, ann_and_bob, race,
+    records::{address, minutes},
 };
 use domain::{
     AddressId, UserId,
     wallet::{Label, Network, Standing, WithdrawalAddress},
 };
-use services::store::{AddressRecord, Store, StoreError, UserRecord};
+use services::store::{AddressRecord, Store, StoreError};
 use uuid::Uuid;
 
 /// More than any test here adds.
 const PLENTY: u32 = 100;
-
-async fn ann_and_bob(store: &Store) -> Result<(UserRecord, UserRecord), Failed> {
-    let (ann, bob) = (rich_user("ann@example.com")?, user("bob@example.com")?);
-    store.users.insert(&ann).await?;
-    store.users.insert(&bob).await?;
-    Ok((ann, bob))
-}
 
 pub(crate) async fn an_address_is_found_as_it_was_stored(store: Store) -> Outcome {
     let (ann, _) = ann_and_bob(&store).await?;

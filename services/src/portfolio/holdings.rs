@@ -1,0 +1,147 @@
+//! Holdings elsewhere, entered by hand, and the method.
+
+use super::{MOST_ENTRIES, PortfolioError, Portfolios, require};
+use crate::{
+    auth::Identity,
+    store::{EntryRecord, StoreError},
+};
+use domain::{
+    EntryId,
+    account::Scope,
+    portfolio::{
+        Method,
+        holding::{ChangeHolding, ManualHolding, NewHolding},
+    },
+};
+use uuid::Uuid;
+
+impl Portfolios {
+    /// The holdings that were entered by hand, the oldest first.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn holdings(
+        &self,
+        identity: &Identity,
+    ) -> Result<Vec<ManualHolding>, PortfolioError> {
+        require(identity, Scope::Read)?;
+        let told = self.0.store.portfolios.entries(identity.id()).await?;
+        Ok(told
+            .iter()
+            .filter_map(|record| ManualHolding::of(&record.told))
+            .collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NotFound`] also for somebody else's.
+    pub async fn holding(
+        &self,
+        identity: &Identity,
+        id: EntryId,
+    ) -> Result<ManualHolding, PortfolioError> {
+        require(identity, Scope::Read)?;
+        Ok(self.kept_holding(identity, id).await?.1)
+    }
+
+    /// Adds a holding.
+    ///
+    /// # Errors
+    /// [`PortfolioError::Invalid`] with every wrong field, [`PortfolioError::Full`].
+    pub async fn add_holding(
+        &self,
+        identity: &Identity,
+        new: &NewHolding,
+    ) -> Result<ManualHolding, PortfolioError> {
+        require(identity, Scope::Trade)?;
+        let Some((_, asset)) = self.coin(&new.coin) else {
+            let known = "is no coin of this desk's catalogue: give its ticker, such as BTC";
+            return Err(PortfolioError::field("coin", known));
+        };
+        let id = EntryId::new(Uuid::now_v7());
+        let holding = new.record(id, asset, self.0.clock.now());
+        let holding = holding.map_err(PortfolioError::Invalid)?;
+        let portfolios = &self.0.store.portfolios;
+        match portfolios
+            .add(identity.id(), &[holding.told()?], MOST_ENTRIES)
+            .await?
+        {
+            Some(_) => Ok(holding),
+            None => Err(PortfolioError::Full),
+        }
+    }
+
+    /// Changes a holding.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NotFound`], [`PortfolioError::Invalid`] with every wrong field,
+    /// [`PortfolioError::Changed`] when somebody else was first.
+    pub async fn change_holding(
+        &self,
+        identity: &Identity,
+        id: EntryId,
+        change: &ChangeHolding,
+    ) -> Result<ManualHolding, PortfolioError> {
+        require(identity, Scope::Trade)?;
+        let (record, holding) = self.kept_holding(identity, id).await?;
+        let holding = holding.changed(change, self.0.clock.now());
+        let holding = holding.map_err(PortfolioError::Invalid)?;
+        let changed = EntryRecord {
+            told: holding.told()?,
+            ..record
+        };
+        match self.0.store.portfolios.update(&changed).await {
+            Ok(()) => Ok(holding),
+            Err(StoreError::Changed) => Err(PortfolioError::Changed),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a holding.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NotFound`] also for somebody else's, and for what was imported.
+    pub async fn delete_holding(
+        &self,
+        identity: &Identity,
+        id: EntryId,
+    ) -> Result<(), PortfolioError> {
+        require(identity, Scope::Trade)?;
+        self.kept_holding(identity, id).await?;
+        let deleted = self.0.store.portfolios.delete(identity.id(), id).await?;
+        deleted
+            .map(|_| ())
+            .ok_or(PortfolioError::NotFound("holding"))
+    }
+
+    /// Sets the method under which a portfolio is shown.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn set_method(
+        &self,
+        identity: &Identity,
+        method: Method,
+    ) -> Result<(), PortfolioError> {
+        require(identity, Scope::Trade)?;
+        Ok(self
+            .0
+            .store
+            .portfolios
+            .set_method(identity.id(), method)
+            .await?)
+    }
+
+    async fn kept_holding(
+        &self,
+        identity: &Identity,
+        id: EntryId,
+    ) -> Result<(EntryRecord, ManualHolding), PortfolioError> {
+        let record = self.0.store.portfolios.entry(identity.id(), id).await?;
+        let record = record.ok_or(PortfolioError::NotFound("holding"))?;
+        let holding = ManualHolding::of(&record.told);
+        let holding = holding.ok_or(PortfolioError::NotFound("holding"))?;
+        Ok((record, holding))
+    }
+}

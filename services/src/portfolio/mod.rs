@@ -1,0 +1,72 @@
+//! Portfolios: what is on the exchange and what its owner told, gone through by `domain::portfolio`.
+//!
+//! What has happened is never changed, so a portfolio's entries are kept in memory and only what came
+//! since is read; what is computed from them is computed for each answer.
+
+mod entries;
+mod error;
+mod figures;
+mod holdings;
+mod kept;
+mod prices;
+
+pub use error::{MOST_ENTRIES, PortfolioError};
+pub use figures::Period;
+
+use crate::{auth::Identity, clock::Clock, market::Market, store::Store};
+use domain::account::Scope;
+use kept::Kept;
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+/// A handle on portfolios. Cheap to clone.
+#[derive(Clone)]
+pub struct Portfolios(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    market: Market,
+    clock: Clock,
+    kept: Mutex<Kept>,
+}
+
+impl Portfolios {
+    /// A handle on the portfolios in this store, at the prices of this market.
+    #[must_use]
+    pub fn new(store: &Store, market: &Market, clock: Clock) -> Self {
+        Self(Arc::new(Parts {
+            store: store.clone(),
+            market: market.clone(),
+            clock,
+            kept: Mutex::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for Portfolios {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Portfolios").finish_non_exhaustive()
+    }
+}
+
+/// Refuses keys without the scope.
+fn require(identity: &Identity, scope: Scope) -> Result<(), PortfolioError> {
+    if identity.may(scope) {
+        return Ok(());
+    }
+    Err(PortfolioError::Forbidden(scope.as_str()))
+}
+
+/// Computes apart from what waits: a long history takes tens of milliseconds.
+async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PortfolioError> + Send + 'static,
+) -> Result<T, PortfolioError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        Err(PortfolioError::Broken(
+            "the computation was ended".to_owned(),
+        ))
+    })
+}

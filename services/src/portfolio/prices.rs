@@ -1,0 +1,74 @@
+//! What assets cost now, and what they cost at the end of each day.
+
+use super::Portfolios;
+use domain::{
+    CoinId,
+    exchange::{Asset, Timestamp},
+    market::CandleInterval,
+    number,
+    portfolio::{
+        Number, Quote,
+        history::{Closes, Day},
+    },
+};
+use std::collections::{BTreeMap, BTreeSet};
+use time::OffsetDateTime;
+
+/// Days of closing prices that are asked for.
+const DAYS: usize = 500;
+
+impl Portfolios {
+    /// What every asset of the catalogue costs now, as far as anybody knows. A price that is old says
+    /// so by its time.
+    pub(super) fn quotes(&self) -> BTreeMap<Asset, Quote> {
+        let market = &self.0.market;
+        let coins = market.catalogue().coins().iter();
+        coins
+            .filter_map(|coin| {
+                let asset = coin.symbol.parse().ok()?;
+                let tick = market.price(&coin.id)?;
+                let quote = Quote {
+                    price: Number::nearest(tick.price.get()).ok()?,
+                    source: Some(tick.source),
+                    at: Timestamp::from(tick.received_at),
+                };
+                Some((asset, quote))
+            })
+            .collect()
+    }
+
+    /// The coin behind a ticker or a coin's id, and its ticker.
+    pub(super) fn coin(&self, name: &str) -> Option<(CoinId, Asset)> {
+        let id = self.0.market.resolve(name.trim())?;
+        let coin = self.0.market.catalogue().get(&id)?;
+        Some((id, coin.symbol.parse().ok()?))
+    }
+
+    /// Closing prices of these assets, the last being the price now.
+    pub(super) async fn closes(
+        &self,
+        assets: BTreeSet<Asset>,
+        quotes: &BTreeMap<Asset, Quote>,
+        now: OffsetDateTime,
+    ) -> BTreeMap<Asset, Closes> {
+        let mut all = BTreeMap::new();
+        for asset in assets {
+            let Some((coin, _)) = self.coin(asset.as_str()) else {
+                continue;
+            };
+            let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
+            let candles = candles.unwrap_or_default().into_iter();
+            let closes = candles.filter_map(|candle| {
+                let day: Day = Timestamp::from(candle.time).day();
+                let close = number::from_double(candle.close)?;
+                Some((day, Number::nearest(close).ok()?))
+            });
+            let mut closes: Closes = closes.collect();
+            if let Some(quote) = quotes.get(&asset) {
+                closes.insert(Timestamp::from(now).day(), quote.price);
+            }
+            all.insert(asset, closes);
+        }
+        all
+    }
+}
