@@ -324,14 +324,13 @@ impl Work for Delete {
         if user.role == Role::Admin && !others_are_left(users, self.id, session).await? {
             return Ok(Deletion::LastAdmin);
         }
-        // First, because an import writes it again and again.
-        self.delete_portfolio(told, session).await?;
         let delete = users.delete_one(doc! { "_id": key(self.id) });
         delete.session(&mut *session).await?;
         self.delete_from(sessions, session).await?;
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
         self.delete_from(addresses, session).await?;
+        self.delete_portfolio(told, session).await?;
         let note = self.store.leaving.insert_one(LeavingDocument::of(self.id));
         note.session(session).await?;
         Ok(Deletion::Done)

@@ -76,7 +76,10 @@ async fn no_entry_outlives_an_account_that_is_deleted_meanwhile() -> Outcome {
         servers[0].users.insert(&ann).await?;
         if round % 2 == 0 {
             // The first entry of all is another case.
-            servers[0].portfolios.add(ann.id, &[entry(99)?], 100).await?;
+            servers[0]
+                .portfolios
+                .add(ann.id, &[entry(99)?], 100)
+                .await?;
         }
         let mut adds = JoinSet::new();
         for number in 0..EACH {

@@ -3,12 +3,7 @@
 //! What is new is found out first and added if the portfolio still has the revision it had then; else
 //! all begins anew.
 
-use super::{
-    EntryDocument, Told,
-    changes::{Open, write},
-    leftovers::Leftover,
-    look::Words,
-};
+use super::{EntryDocument, Told, changes::Open, leftovers::Leftover, look::Words};
 use crate::store::{
     StoreError,
     mongo::{
@@ -149,7 +144,6 @@ impl MongoStore {
             let document = |row: &&Row| EntryDocument::new(user, Some(part), row);
             let put = Put {
                 told: self.told.clone(),
-                user,
                 part,
                 documents: piece.iter().map(document).collect(),
             };
@@ -165,10 +159,10 @@ impl MongoStore {
     }
 }
 
-/// Stores a piece of a part, as long as that is not given up and its owner is there.
+/// Stores a piece of a part, as long as that is not given up. Writes nothing that others write: whether
+/// the owner is still there is seen when the part comes to count.
 struct Put {
     told: Told,
-    user: UserId,
     part: Uuid,
     documents: Vec<EntryDocument>,
 }
@@ -179,7 +173,6 @@ impl Work for Put {
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
         let mark = doc! { "$inc": { "marks": 1_i64 } };
-        write(&self.told, self.user, mark.clone(), session).await?;
         let note = Leftover::alive(self.part);
         let marked = self.told.leftovers.update_one(note, mark);
         if marked.session(&mut *session).await?.matched_count == 0 {

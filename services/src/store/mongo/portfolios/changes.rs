@@ -21,13 +21,15 @@ use mongodb::{
 
 /// Writes the document of a portfolio; [`StoreError::Changed`] when there is none, so that its owner is
 /// gone.
-pub(super) async fn write(
+async fn write(
     told: &Told,
     user: UserId,
     update: Document,
     session: &mut ClientSession,
 ) -> Result<(), Failure> {
-    let write = told.portfolios.update_one(doc! { "_id": key(user) }, update);
+    let write = told
+        .portfolios
+        .update_one(doc! { "_id": key(user) }, update);
     match write.session(session).await?.matched_count {
         0 => Err(StoreError::Changed.into()),
         _ => Ok(()),

@@ -83,7 +83,9 @@ impl Leftover {
         let entries = told.entries.clone_with_type::<Document>();
         let find = entries.find(left).projection(doc! { "_id": 1 });
         let found: Vec<Document> = find.await?.try_collect().await?;
-        let ids = found.into_iter().filter_map(|mut entry| entry.remove("_id"));
+        let ids = found
+            .into_iter()
+            .filter_map(|mut entry| entry.remove("_id"));
         let ids: Vec<Bson> = ids.collect();
         for piece in ids.chunks(PIECE) {
             again(|| entries.delete_many(doc! { "_id": { "$in": piece } })).await?;

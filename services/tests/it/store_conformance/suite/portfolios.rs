@@ -7,9 +7,7 @@ use domain::{
     exchange::Timestamp,
     portfolio::{Act, Entry, Fee, Method, Note, Origin, Place, Recorded},
 };
-use services::store::{
-    Deletion, EntryRecord, Portfolios, PortfolioRecord, Store, StoreError,
-};
+use services::store::{Deletion, EntryRecord, PortfolioRecord, Portfolios, Store, StoreError};
 use uuid::Uuid;
 
 /// More than any test here adds.
