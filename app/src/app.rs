@@ -65,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/trade/:pair?") view={Lazy::<TradeRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/auth/:step?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/dashboard") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/wallet") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/transactions") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/dev/mailbox/:id?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />

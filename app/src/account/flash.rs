@@ -12,9 +12,15 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 4] = ["/auth", "/settings", "/trade", "/wallet"];
+const SHOWN_BELOW: [&str; 5] = ["/auth", "/dashboard", "/settings", "/trade", "/wallet"];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 19] = [
+const KEPT: [&str; 25] = [
+    "coin",
+    "date",
+    "fee",
+    "note",
+    "price",
+    "quantity",
     "order",
     "pair",
     "address_id",

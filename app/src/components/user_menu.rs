@@ -44,6 +44,7 @@ pub fn UserMenu() -> impl IntoView {
                     <span>{account.name}</span>
                 </summary>
                 <div class="user-menu-items">
+                    <a href="/dashboard">"Dashboard"</a>
                     <a href="/wallet">"Wallet"</a>
                     <a href="/transactions">"Transactions"</a>
                     <a href="/settings">"Settings"</a>

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod json;
 pub mod market;
 pub mod money;
+pub mod portfolio;
 #[cfg(feature = "ssr")]
 mod reply;
 pub mod sheet;

@@ -3,6 +3,7 @@
 
 mod auth;
 mod confirm;
+mod dashboard;
 mod fields;
 mod form;
 mod mailbox;
@@ -132,6 +133,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
         (Some("auth"), step, None) => auth::page(&request, step)?,
         (Some("settings"), section, None) => settings::page(&request, section).await?,
+        (Some("dashboard"), None, None) => dashboard::page(&request).await?,
         (Some("wallet"), None, None) => wallet::page(&request).await?,
         (Some("trade"), Some(pair), None) => trade::page(&request, pair).await?,
         (Some("transactions"), None, None) => transactions::page(&request).await?,

@@ -145,6 +145,17 @@ impl<const PLACES: u32> Fixed<PLACES> {
         units.map(Self).ok_or(TooLarge)
     }
 
+    /// The number as a decimal, for showing: what has more digits than a decimal holds is rounded.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        let places = (0..=PLACES).rev().find_map(|places| {
+            let units = mul_div(self.0, 1, 10_i128.pow(PLACES - places))?;
+            Decimal::try_from_i128_with_scale(units, places).ok()
+        });
+        // Even 10³⁸ units without a place are beyond a decimal only for the coarsest of kinds.
+        places.unwrap_or(Decimal::MAX).normalize()
+    }
+
     /// Takes a decimal number, every digit of it.
     ///
     /// # Errors

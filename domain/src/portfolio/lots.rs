@@ -28,6 +28,28 @@ impl Method {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Fifo, Self::Lifo, Self::Hifo, Self::Average];
 
+    /// What people call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Fifo => "FIFO",
+            Self::Lifo => "LIFO",
+            Self::Hifo => "HIFO",
+            Self::Average => "Average",
+        }
+    }
+
+    /// What it does, in a sentence.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Fifo => "First in, first out: a sale takes what was bought first",
+            Self::Lifo => "Last in, first out: a sale takes what was bought last",
+            Self::Hifo => "Highest in, first out: a sale takes what cost most",
+            Self::Average => "A sale takes a part of everything at its average cost",
+        }
+    }
+
     /// The name as it travels.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

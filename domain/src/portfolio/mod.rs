@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`fixed`] | numbers with a fixed count of decimal places, and the one rounding there is |
 //! | [`entry`] | what came, went, moved or was exchanged |
-//! | [`recorded`], [`holding`] | entries that their owner told: holdings elsewhere, imported trades |
+//! | [`recorded`], [`holding`], [`imported`] | entries that their owner told: holdings elsewhere, imported trades |
 //! | [`lots`] | what was acquired together, and which of it goes first |
 //! | [`book`], [`trace`] | goes through the entries; the lots, disposals and flows that come of it |
 //! | [`valuation`] | what is there at given prices |
@@ -33,6 +33,7 @@ pub mod fixed;
 pub mod from_exchange;
 pub mod history;
 pub mod holding;
+pub mod imported;
 pub mod lots;
 pub mod performance;
 pub mod preview;
@@ -47,7 +48,7 @@ pub mod view;
 pub use book::Book;
 pub use entry::{Act, Entry, Fee, Leg, Place};
 pub use explain::{Explainer, Figure};
-pub use fixed::{Money, Number, Quantity, TooLarge};
+pub use fixed::{Fixed, Money, Number, Quantity, TooLarge};
 pub use lots::{Lot, Method, Part};
 pub use recorded::{Note, Origin, Recorded};
 pub use valuation::{Quote, Valuation};

@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, Request, header};
 use http_body_util::Limited;
+use services::{config::LimitsConfig, portfolio::import::MOST_BYTES};
 use std::{
     pin::Pin,
     sync::{
@@ -21,6 +22,14 @@ pub(crate) struct Overrun(Arc<AtomicBool>);
 impl Overrun {
     pub(crate) fn happened(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What a request to this path may send: files are larger than forms.
+pub(crate) fn most(path: &str, limits: &LimitsConfig) -> usize {
+    match path {
+        "/api/portfolio/import" => MOST_BYTES.max(limits.body_bytes),
+        _ => limits.body_bytes,
     }
 }
 

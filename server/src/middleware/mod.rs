@@ -281,13 +281,14 @@ impl Stack {
             let detail = "The request names no page of this server.";
             return Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response();
         }
-        if body_limit::announced_too_large(request.headers(), limits.body_bytes) {
-            return Failure(body_limit::too_large(limits.body_bytes)).into_response();
+        let most = body_limit::most(request.uri().path(), limits);
+        if body_limit::announced_too_large(request.headers(), most) {
+            return Failure(body_limit::too_large(most)).into_response();
         }
         if let Some(error) = csrf::refused(&request, area, &self.shared.config.http) {
             return Failure(error).into_response();
         }
-        let (request, overrun) = body_limit::limit(request, limits.body_bytes);
+        let (request, overrun) = body_limit::limit(request, most);
         // The API asks by itself, where a handler wants to know.
         let seen_by_people = matches!(area, Area::Page | Area::Function);
         let cookies = seen_by_people.then(PendingCookies::default);
@@ -299,7 +300,6 @@ impl Stack {
         let routed = tokio::time::timeout(limit, recognised).await;
         let mut response = routed.unwrap_or_else(|_| Failure(too_slow()).into_response());
         if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
-            let most = self.shared.config.limits.body_bytes;
             response = Failure(body_limit::too_large(most)).into_response();
         }
         // Whatever the answer is: tokens that were taken are good only once.

@@ -61,6 +61,7 @@ mod pages_step_up;
 mod pages_trade;
 mod pages_trade_review;
 mod portfolio;
+mod portfolio_import;
 #[path = "../../../services/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are the cache's concern")]
 mod proxy;

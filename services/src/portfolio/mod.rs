@@ -7,6 +7,7 @@ mod entries;
 mod error;
 mod figures;
 mod holdings;
+pub mod import;
 mod kept;
 mod prices;
 

@@ -29,7 +29,7 @@ const BUDGETS: [Budget; 2] = [
 ];
 
 /// For the WebAssembly of a page: the main module and those that the page needs.
-const PAGE: u64 = 340_000;
+const PAGE: u64 = 345_000;
 
 /// Loaded only on pages that chart, and not written here: outside the budget.
 const OUTSIDE: &str = "vendor";

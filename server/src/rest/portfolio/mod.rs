@@ -3,6 +3,7 @@
 mod export;
 mod figures;
 mod holdings;
+mod import;
 mod parameters;
 
 use crate::state::AppState;
@@ -17,5 +18,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(figures::explain))
         .routes(routes!(holdings::list, holdings::add))
         .routes(routes!(holdings::change, holdings::delete))
+        .routes(routes!(import::import))
         .routes(routes!(export::export))
 }

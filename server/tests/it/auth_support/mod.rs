@@ -217,6 +217,18 @@ impl Browser<'_> {
         .await
     }
 
+    /// Sends a file.
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        kind: &str,
+        file: impl Into<reqwest::Body>,
+    ) -> Outcome<Answer> {
+        let request = self.request(Method::POST, path);
+        let request = request.header(header::CONTENT_TYPE, kind).body(file);
+        self.finish(request).await
+    }
+
     /// Sends a form of a page as a script does.
     pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Outcome<Answer> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());

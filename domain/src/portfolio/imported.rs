@@ -1,0 +1,140 @@
+//! What became of each row of a file of trades from elsewhere.
+
+use super::entry::{Act, Entry, Leg};
+use crate::exchange::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use time::OffsetDateTime;
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It goes in, or would.
+    New,
+    /// It is in the portfolio already.
+    Known,
+    /// It moves nothing that a portfolio keeps.
+    Skipped,
+    /// It can't be taken.
+    Bad,
+}
+
+/// A row and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowReport {
+    /// Its line in the file, the first being 1.
+    pub line: u64,
+    /// What became of it.
+    pub fate: Fate,
+    /// When it happened.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub at: Option<OffsetDateTime>,
+    /// What it says: `Buy 0.5 BTC for 10000 USD`.
+    pub what: String,
+    /// Why it is bad.
+    pub reason: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Report {
+    /// Whose file it was taken for.
+    #[cfg_attr(feature = "openapi", schema(example = "kraken"))]
+    pub format: String,
+    /// Whether nothing was kept: it was only looked at.
+    pub dry_run: bool,
+    /// Rows that went in, or would.
+    pub new: usize,
+    /// Rows that were there already.
+    pub known: usize,
+    /// Rows that move nothing.
+    pub skipped: usize,
+    /// Rows that can't be taken.
+    pub bad: usize,
+    /// Every row, in the order of the file.
+    pub rows: Vec<RowReport>,
+}
+
+impl Report {
+    /// Counts what became of the rows.
+    #[must_use]
+    pub fn new(format: &str, dry_run: bool, rows: Vec<RowReport>) -> Self {
+        let count = |fate| rows.iter().filter(|row| row.fate == fate).count();
+        Self {
+            format: format.to_owned(),
+            dry_run,
+            new: count(Fate::New),
+            known: count(Fate::Known),
+            skipped: count(Fate::Skipped),
+            bad: count(Fate::Bad),
+            rows,
+        }
+    }
+}
+
+impl RowReport {
+    /// One that can't be taken.
+    #[must_use]
+    pub fn bad(line: u64, reason: impl fmt::Display) -> Self {
+        Self {
+            line,
+            fate: Fate::Bad,
+            at: None,
+            what: String::new(),
+            reason: Some(reason.to_string()),
+        }
+    }
+
+    /// One that moves nothing.
+    #[must_use]
+    pub const fn skipped(line: u64) -> Self {
+        Self {
+            line,
+            fate: Fate::Skipped,
+            at: None,
+            what: String::new(),
+            reason: None,
+        }
+    }
+
+    /// One whose entries are new, or known.
+    #[must_use]
+    pub fn taken(line: u64, fate: Fate, at: Timestamp, entries: &[Entry]) -> Self {
+        let words: Vec<String> = entries.iter().map(|entry| words(&entry.act)).collect();
+        Self {
+            line,
+            fate,
+            at: Some(at.into()),
+            what: words.join("; "),
+            reason: None,
+        }
+    }
+}
+
+fn words(act: &Act) -> String {
+    let amount = |leg: &Leg| format!("{} {}", leg.quantity, leg.asset);
+    match act {
+        Act::Trade {
+            given,
+            received,
+            fee,
+            ..
+        } => {
+            let fee = fee.map_or_else(String::new, |fee| format!(", fee {}", amount(&fee.leg)));
+            if received.is_dollars() {
+                format!("Sell {} for {}{fee}", amount(given), amount(received))
+            } else {
+                format!("Buy {} for {}{fee}", amount(received), amount(given))
+            }
+        }
+        Act::Deposit { leg, .. } => format!("Deposit {}", amount(leg)),
+        Act::Withdrawal { leg, worth } if worth.is_zero() => format!("Spend {}", amount(leg)),
+        Act::Withdrawal { leg, .. } => format!("Withdraw {}", amount(leg)),
+        Act::Transfer { leg, to, .. } => format!("Move {} to {}", amount(leg), to.name()),
+    }
+}

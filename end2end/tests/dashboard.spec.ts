@@ -1,0 +1,78 @@
+import type { Page } from '@playwright/test';
+import { join, test } from '../support/people';
+import { expect, expectAccessible, keep, open } from '../support/test';
+import { bothWays } from '../support/ways';
+
+/** Enters a holding on the dashboard. */
+async function hold(page: Page, coin: string, quantity: string, price: string, date: string): Promise<void> {
+  const form = page.getByTestId('add-holding');
+  await form.getByLabel('Coin').selectOption(coin);
+  await form.getByLabel('Quantity').fill(quantity);
+  await form.getByLabel('Price').fill(price);
+  await form.getByLabel('Bought on').fill(date);
+  await form.getByRole('button', { name: 'Add holding' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${quantity} ` })).toBeVisible();
+}
+
+bothWays(test, (go) => {
+  test('from nothing to holdings that explain themselves under another method', async ({ page, expectConsole }) => {
+    test.slow();
+    expectConsole(/status of 422/);
+    await join(page, '/dashboard', go);
+    await expect(page.getByText('Your portfolio begins with the first thing you own')).toBeVisible();
+    const form = page.getByTestId('add-holding');
+    await form.getByLabel('Quantity').fill('lots');
+    await form.getByLabel('Price').fill('1');
+    await form.getByRole('button', { name: 'Add holding' }).click();
+    await expect(form.getByText('Must be a decimal number')).toBeVisible();
+    await hold(page, 'ethereum', '1', '100', '2020-01-31');
+    await hold(page, 'ethereum', '2', '300', '2021-01-31');
+    const row = page.getByTestId('holdings').locator('tr[data-asset=ETH]');
+    await expect(row).toContainText('3');
+    // 100 + 600.
+    await expect(row.locator('[data-figure="cost:ETH"]')).toHaveText('$700.00');
+    await expect(page.getByTestId('value-chart')).toBeVisible();
+    await page.getByTestId('methods').getByRole('link', { name: 'LIFO' }).click();
+    await expect(page).toHaveURL(/method=lifo/);
+    await expect(page.getByTestId('methods').getByRole('link', { name: 'LIFO' })).toHaveAttribute('aria-current', 'true');
+    await page.getByTestId('totals').locator('[data-figure=unrealised]').click();
+    await expect(page).toHaveURL(/method=lifo&explain=unrealised/);
+    const explained = page.getByTestId('explain');
+    await expect(explained).toContainText('Price of ETH');
+    await expect(explained.getByRole('link', { name: 'As JSON' })).toHaveAttribute('href', /explain\?figure=unrealised/);
+    await explained.getByRole('link', { name: 'Close' }).click();
+    await expect(explained).toHaveCount(0);
+    await page.getByTestId('periods').getByRole('link', { name: '30 days' }).click();
+    await expect(page).toHaveURL(/period=30d/);
+    const manual = page.getByTestId('manual').getByRole('listitem');
+    await expect(manual).toHaveCount(2);
+    await manual.first().getByRole('button', { name: /^Delete/ }).click();
+    await expect(manual).toHaveCount(1);
+    await expect(row.locator('[data-figure="cost:ETH"]')).toHaveText('$600.00');
+  });
+});
+
+test('whoever is not signed in is led there and back', async ({ page }) => {
+  await page.goto('/dashboard');
+  await expect(page).toHaveURL('/auth?next=/dashboard');
+});
+
+for (const width of [360, 1280]) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    test(`the dashboard is tidy and accessible, ${width} wide, ${colorScheme}`, async ({ page }) => {
+      test.slow();
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await join(page, '/dashboard');
+      await expectAccessible(page);
+      await keep(page, `dashboard-empty-${width}-${colorScheme}`);
+      await hold(page, 'bitcoin', '0.12345678', '9876.54', '2019-05-05');
+      await hold(page, 'solana', '20', '150', '2022-02-02');
+      await open(page, '/dashboard?explain=unrealised:BTC');
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(sideways, 'horizontal scrolling').toBeLessThanOrEqual(0);
+      await expectAccessible(page);
+      await keep(page, `dashboard-${width}-${colorScheme}`);
+    });
+  }
+}

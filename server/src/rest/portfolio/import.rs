@@ -1,0 +1,91 @@
+//! `/api/portfolio/import`: trades from elsewhere.
+#![expect(
+    unused_qualifications,
+    reason = "utoipa's macro writes parameter types in full"
+)]
+
+use crate::{
+    middleware::body_limit,
+    problem::Failure,
+    rest::{auth::answer::private, json::Json, query::Query},
+    session::Caller,
+    state::AppState,
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{RawQuery, State},
+    response::Response,
+};
+use domain::{
+    api::{ApiError, ErrorCode},
+    portfolio::imported::Report,
+};
+use http::{HeaderMap, header};
+use services::portfolio::import::{Format, MOST_BYTES};
+use std::str::FromStr;
+use utoipa::IntoParams;
+
+/// Query of an import.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents what is read")]
+pub(super) struct ImportParams {
+    /// Whose file it is: `generic`, `binance`, `coinbase` or `kraken`. Without it, its head tells.
+    format: Option<String>,
+    /// `true` to be told what would become of each row, and nothing else.
+    dry_run: Option<bool>,
+}
+
+struct Flag(bool);
+
+impl FromStr for Flag {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| "must be true or false")
+    }
+}
+
+/// Import trades from elsewhere (CSV)
+///
+/// At most 20 MiB and 100,000 rows; 1 MiB if an API key signs it. Every row's fate is told, bad ones with
+/// line and reason; good ones go in, and what is there already is not taken twice. Needs the scope
+/// `trade`.
+///
+/// A file of one's own has the columns `date,type,asset,quantity` and, where they are needed,
+/// `total,fee,fee_asset,place,id`; `type` is `buy`, `sell`, `deposit`, `withdrawal`, `reward`,
+/// `transfer_in` or `transfer_out`, and `total` is in US dollars.
+#[utoipa::path(post, path = "/api/portfolio/import", tag = "portfolio", params(ImportParams),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, description = "What became of each row", body = Report),
+))]
+pub(super) async fn import(
+    State(state): State<AppState>,
+    Caller(identity): Caller,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let mut query = Query::read(raw.as_deref(), &["format", "dry_run"]);
+    let format: Option<Format> = query.parsed("format");
+    let dry_run = query.parsed("dry_run").is_some_and(|Flag(dry_run)| dry_run);
+    query.finish()?;
+    require_csv(&headers)?;
+    let file = to_bytes(body, MOST_BYTES).await;
+    let file = file.map_err(|_| body_limit::too_large(MOST_BYTES))?;
+    let portfolios = &state.services.portfolios;
+    let report = portfolios.import(&identity, format, file, dry_run).await?;
+    Ok(private(Json(report)))
+}
+
+fn require_csv(headers: &HeaderMap) -> Result<(), ApiError> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default();
+    if essence.trim().eq_ignore_ascii_case("text/csv") {
+        return Ok(());
+    }
+    let detail = "Send the file with Content-Type: text/csv.";
+    Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail))
+}

@@ -1,0 +1,129 @@
+//! Coinbase, "Transaction history", which has lines about its owner above its head.
+//!
+//! ```csv
+//! ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes
+//! 65b…,2024-01-31 12:00:00 UTC,Buy,BTC,0.5,USD,$20000,$10000,$10012.50,$12.50,Bought 0.5 BTC
+//! ```
+
+use super::{
+    draft::{Draft, What, Wrong, some},
+    read::{Assets, moment, number},
+    table::Row,
+};
+use domain::{
+    exchange::Asset,
+    portfolio::{Leg, Money, Place, Quantity},
+};
+
+pub(super) const COLUMNS: [&str; 5] = [
+    "timestamp",
+    "transaction type",
+    "asset",
+    "quantity transacted",
+    "subtotal",
+];
+
+const CURRENCY: [&str; 2] = ["price currency", "spot price currency"];
+const FEES: [&str; 2] = ["fees and/or spread", "fees"];
+
+pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
+    let asset = assets.read("asset", row.text("asset"))?;
+    let quantity: Quantity = number(
+        "quantity transacted",
+        row.text("quantity transacted"),
+        row.decimal_comma,
+    )?;
+    // What leaves is written with a minus in newer files.
+    let quantity = if quantity.is_negative() {
+        quantity.negated()
+    } else {
+        quantity
+    };
+    let leg = Leg::new(asset, quantity);
+    let currency = row.first_of(&CURRENCY);
+    if !matches!(currency, "USD" | "") && !leg.is_dollars() {
+        return Err(Wrong::column("price currency", "must be USD"));
+    }
+    let subtotal = match row.text("subtotal") {
+        "" => None,
+        text => Some(absolute(number::<10>("subtotal", text, row.decimal_comma)?)),
+    };
+    let dollars = || -> Result<Leg, Wrong> {
+        let subtotal = subtotal.ok_or_else(|| Wrong::column("subtotal", "is missing"))?;
+        Ok(Leg::dollars(subtotal)?)
+    };
+    let kind = row.text("transaction type").to_lowercase();
+    let what = match kind.as_str() {
+        "buy" | "advanced trade buy" | "advance trade buy" => What::Trade {
+            given: dollars()?,
+            received: leg,
+        },
+        "sell" | "advanced trade sell" | "advance trade sell" => What::Trade {
+            given: leg,
+            received: dollars()?,
+        },
+        "convert" => What::Trade {
+            given: leg,
+            received: converted(row, assets)?,
+        },
+        "send" | "withdrawal" | "pro deposit" | "exchange deposit" if !leg.is_dollars() => {
+            What::ToWallet(leg)
+        }
+        "receive" | "deposit" | "pro withdrawal" | "exchange withdrawal" if !leg.is_dollars() => {
+            What::FromWallet(leg)
+        }
+        "deposit" | "receive" => What::Came(leg),
+        "withdrawal" | "send" => What::Left(leg),
+        _ if is_reward(&kind) => What::Came(leg),
+        _ => {
+            return Err(Wrong::column(
+                "transaction type",
+                "is one that is not known here",
+            ));
+        }
+    };
+    let traded = matches!(what, What::Trade { .. });
+    Ok(vec![Draft {
+        at: moment("timestamp", row.text("timestamp"))?,
+        place: Place::Coinbase,
+        what,
+        worth: subtotal.filter(|worth| !worth.is_zero()),
+        fee: if traded { fee(row)? } else { None },
+        reference: Some(row.text("id").to_owned()).filter(|id| !id.is_empty()),
+    }])
+}
+
+fn is_reward(kind: &str) -> bool {
+    ["reward", "staking", "interest", "earn", "airdrop"]
+        .iter()
+        .any(|word| kind.contains(word))
+}
+
+fn absolute(amount: Money) -> Money {
+    if amount.is_negative() {
+        amount.negated()
+    } else {
+        amount
+    }
+}
+
+fn fee(row: &Row<'_>) -> Result<Option<Leg>, Wrong> {
+    let text = row.first_of(&FEES);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let fee = absolute(number::<10>("fees and/or spread", text, row.decimal_comma)?);
+    Ok(some(Asset::USD, fee.with_places()?))
+}
+
+/// `Converted 0.1 ETH to 0.005 BTC`: what came is in the notes alone.
+fn converted(row: &Row<'_>, assets: &Assets<'_>) -> Result<Leg, Wrong> {
+    let wrong = || Wrong::column("notes", "must be such as: Converted 0.1 ETH to 0.005 BTC");
+    let (_, came) = row.text("notes").rsplit_once(" to ").ok_or_else(wrong)?;
+    let (quantity, asset) = came.trim().split_once(' ').ok_or_else(wrong)?;
+    let asset = assets.read("notes", asset)?;
+    Ok(Leg::new(
+        asset,
+        number("notes", quantity, row.decimal_comma)?,
+    ))
+}

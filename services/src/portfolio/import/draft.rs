@@ -1,0 +1,189 @@
+//! What a row says, before it is known what everything in it was worth.
+
+use domain::{
+    exchange::{Asset, Timestamp},
+    portfolio::{
+        Act, Entry, Fee, Leg, Money, Number, Place, Quantity, entry::InvalidEntry, history::Day,
+    },
+};
+use uuid::Uuid;
+
+/// Why a row is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Wrong {
+    /// A column is missing or has something else in it.
+    #[error("{column}: {reason}")]
+    Column {
+        /// Which.
+        column: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody knows what something was worth.
+    #[error("nothing is known about the price of {0} on that day: give the worth in US dollars")]
+    Price(Asset),
+    /// Together it makes no sense.
+    #[error(transparent)]
+    Entry(#[from] InvalidEntry),
+    /// Numbers that have too many digits together.
+    #[error("the numbers are too large")]
+    TooLarge,
+}
+
+impl Wrong {
+    pub(super) fn column(column: &'static str, reason: impl ToString) -> Self {
+        Self::Column {
+            column,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl From<domain::portfolio::TooLarge> for Wrong {
+    fn from(_: domain::portfolio::TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+/// What happened, without what it was worth where a file doesn't say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) at: Timestamp,
+    pub(super) place: Place,
+    pub(super) what: What,
+    /// What either side was worth in US dollars, if the file says so.
+    pub(super) worth: Option<Money>,
+    pub(super) fee: Option<Leg>,
+    /// What the exchange calls it; unique in its files.
+    pub(super) reference: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Trade {
+        given: Leg,
+        received: Leg,
+    },
+    /// From outside: money from a bank, a reward.
+    Came(Leg),
+    /// To outside: money to a bank.
+    Left(Leg),
+    /// From the owner's own wallet, as far as anybody knows.
+    FromWallet(Leg),
+    /// To the owner's own wallet.
+    ToWallet(Leg),
+    /// Nothing is got for it, such as the fee of a network.
+    Spent(Leg),
+}
+
+impl Draft {
+    /// The legs whose worth would help.
+    pub(super) fn assets(&self) -> Vec<Asset> {
+        let main = match self.what {
+            What::Trade { given, received } => vec![given.asset, received.asset],
+            What::Came(leg)
+            | What::Left(leg)
+            | What::FromWallet(leg)
+            | What::ToWallet(leg)
+            | What::Spent(leg) => vec![leg.asset],
+        };
+        main.into_iter()
+            .chain(self.fee.map(|fee| fee.asset))
+            .collect()
+    }
+
+    /// The entry, with what things cost on that day where the file doesn't say.
+    pub(super) fn entry(
+        &self,
+        id: Uuid,
+        rank: u64,
+        price: impl Fn(Asset, Day) -> Option<Number>,
+    ) -> Result<Entry, Wrong> {
+        let worth_of = |leg: Leg| -> Result<Option<Money>, Wrong> {
+            if leg.is_dollars() {
+                return Ok(Some(leg.quantity.with_places()?));
+            }
+            let price = price(leg.asset, self.at.day());
+            Ok(price.map(|price| leg.quantity.times(price)).transpose()?)
+        };
+        let known = |leg: Leg| worth_of(leg)?.ok_or(Wrong::Price(leg.asset));
+        let (place, act) = match self.what {
+            What::Trade { given, received } => {
+                let act = self.trade((given, received), worth_of)?;
+                (self.place, act)
+            }
+            What::Came(leg) => {
+                let worth = self.worth.map_or_else(|| known(leg), Ok)?;
+                (self.place, Act::Deposit { leg, worth })
+            }
+            What::Left(leg) => {
+                let worth = self.worth.map_or_else(|| known(leg), Ok)?;
+                (self.place, Act::Withdrawal { leg, worth })
+            }
+            What::Spent(leg) if leg.is_dollars() => {
+                let worth = known(leg)?;
+                (self.place, Act::Withdrawal { leg, worth })
+            }
+            What::Spent(leg) => {
+                let worth = Money::ZERO;
+                (self.place, Act::Withdrawal { leg, worth })
+            }
+            What::FromWallet(leg) => {
+                let (worth, to) = (known(leg)?, self.place);
+                (Place::Wallet, Act::Transfer { leg, worth, to })
+            }
+            What::ToWallet(leg) => {
+                let (worth, to) = (known(leg)?, Place::Wallet);
+                (self.place, Act::Transfer { leg, worth, to })
+            }
+        };
+        act.check()?;
+        Ok(Entry {
+            id,
+            at: self.at,
+            rank,
+            place,
+            act,
+        })
+    }
+
+    fn trade(
+        &self,
+        (given, received): (Leg, Leg),
+        worth_of: impl Fn(Leg) -> Result<Option<Money>, Wrong>,
+    ) -> Result<Act, Wrong> {
+        let dollars = [given, received].into_iter().find(Leg::is_dollars);
+        let worth = match (dollars, self.worth) {
+            (Some(leg), _) => worth_of(leg)?,
+            (None, Some(worth)) => Some(worth),
+            // What was given is what was paid with; either will do.
+            (None, None) => match worth_of(given)? {
+                Some(worth) => Some(worth),
+                None => worth_of(received)?,
+            },
+        };
+        let worth = worth.ok_or(Wrong::Price(given.asset))?;
+        let fee = self.fee.map(|leg| -> Result<Fee, Wrong> {
+            let same = [given, received]
+                .into_iter()
+                .find(|one| one.asset == leg.asset);
+            // A part of what was exchanged was worth that part.
+            let worth = match same {
+                Some(whole) => worth.share(leg.quantity, whole.quantity)?,
+                None => worth_of(leg)?.ok_or(Wrong::Price(leg.asset))?,
+            };
+            Ok(Fee { leg, worth })
+        });
+        Ok(Act::Trade {
+            given,
+            received,
+            worth,
+            fee: fee.transpose()?,
+        })
+    }
+}
+
+/// A leg, unless there is nothing of it.
+pub(super) fn some(asset: Asset, quantity: Quantity) -> Option<Leg> {
+    (!quantity.is_zero()).then(|| Leg::new(asset, quantity))
+}

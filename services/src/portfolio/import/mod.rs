@@ -1,0 +1,85 @@
+//! Trades from elsewhere, out of the files that exchanges give their customers.
+//!
+//! A file is read in three steps: a [`table`] of texts, a [`Draft`] for each row by the rules of the
+//! exchange it is from, and with the prices of the days that are asked for the entries. Each row has a
+//! fate, and what is wrong with one says nothing about the others.
+
+mod binance;
+mod coinbase;
+mod draft;
+mod generic;
+mod kraken;
+mod read;
+mod run;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use draft::{Draft, Wrong};
+use read::Assets;
+use std::str::FromStr;
+use table::{Head, Row};
+
+/// Rows that a file may have.
+pub const MOST_ROWS: usize = 100_000;
+
+/// Bytes that a file may have: 20 MiB.
+pub const MOST_BYTES: usize = 20 * 1024 * 1024;
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One that anybody can write: date, type, asset, quantity, total.
+    Generic,
+    /// Binance, "Trade History".
+    Binance,
+    /// Coinbase, "Transaction history".
+    Coinbase,
+    /// Kraken, "Trades" or "Ledgers".
+    Kraken,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Generic, Self::Binance, Self::Coinbase, Self::Kraken];
+
+    /// The name as it travels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::Binance => "binance",
+            Self::Coinbase => "coinbase",
+            Self::Kraken => "kraken",
+        }
+    }
+
+    /// Whether a head is one of its files'.
+    fn knows(self, head: &Head) -> bool {
+        match self {
+            Self::Generic => head.has_all(&generic::COLUMNS),
+            Self::Binance => head.has_all(&binance::NEW) || head.has_all(&binance::OLD),
+            Self::Coinbase => head.has_all(&coinbase::COLUMNS),
+            Self::Kraken => head.has_all(&kraken::TRADES) || head.has_all(&kraken::LEDGERS),
+        }
+    }
+
+    /// What a row says; nothing when it is one that moves nothing.
+    fn draft(self, row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
+        match self {
+            Self::Generic => generic::draft(row, assets),
+            Self::Binance => binance::draft(row, assets),
+            Self::Coinbase => coinbase::draft(row, assets),
+            Self::Kraken => kraken::draft(row, assets),
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|one| one.as_str() == text);
+        found.ok_or("must be generic, binance, coinbase or kraken")
+    }
+}

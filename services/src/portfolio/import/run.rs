@@ -1,0 +1,244 @@
+//! Takes a file in.
+
+use super::{Format, draft::Draft, read::Assets, table::Table};
+use crate::{
+    auth::Identity,
+    portfolio::{MOST_ENTRIES, PortfolioError, Portfolios, compute, require},
+};
+use domain::{
+    account::Scope,
+    exchange::{Asset, Timestamp},
+    portfolio::{
+        Entry, Note, Number, Origin, Recorded,
+        history::{Closes, Day},
+        imported::{Fate, Report, RowReport},
+    },
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// A row that was read.
+pub(super) struct Read {
+    line: u64,
+    key: String,
+    drafts: Vec<Draft>,
+}
+
+/// A file that was read.
+pub(super) struct File {
+    pub(super) format: Format,
+    pub(super) rows: Vec<Result<Read, RowReport>>,
+}
+
+impl Portfolios {
+    /// Takes in what is new in a file, or only tells what would become of each row. Bad rows are told
+    /// with line and reason, and the others go in; what is known already, from this file or another
+    /// one with the same rows, is not taken twice.
+    ///
+    /// # Errors
+    /// [`PortfolioError::Invalid`] with `file` when it can't be read at all, [`PortfolioError::Full`].
+    pub async fn import(
+        &self,
+        identity: &Identity,
+        format: Option<Format>,
+        bytes: impl AsRef<[u8]> + Send + 'static,
+        dry_run: bool,
+    ) -> Result<Report, PortfolioError> {
+        require(identity, Scope::Trade)?;
+        let tickers = self.tickers();
+        let file = compute(move || read(bytes.as_ref(), format, &tickers)).await?;
+        let prices = self.prices_for(&file).await;
+        let (rows, told) = entries(&file.rows, |asset, day| price(&prices, asset, day));
+        let keys: Vec<String> = told.iter().map(|one| one.key.clone()).collect();
+        let portfolios = &self.0.store.portfolios;
+        let known = portfolios.known(identity.id(), &keys).await?;
+        if !dry_run {
+            let new: Vec<Recorded> = told
+                .iter()
+                .filter(|one| !known.contains(&one.key))
+                .cloned()
+                .collect();
+            if !new.is_empty() {
+                let added = portfolios.add(identity.id(), &new, MOST_ENTRIES).await?;
+                added.ok_or(PortfolioError::Full)?;
+            }
+        }
+        let mut known = known;
+        let rows = rows.into_iter().map(|row| row.report(&mut known)).collect();
+        Ok(Report::new(file.format.as_str(), dry_run, rows))
+    }
+
+    fn tickers(&self) -> Arc<HashMap<String, Asset>> {
+        let coins = self.0.market.catalogue().coins().iter();
+        let tickers =
+            coins.filter_map(|coin| Some((coin.symbol.clone(), coin.symbol.parse().ok()?)));
+        Arc::new(tickers.collect())
+    }
+
+    /// Closing prices of everything the file is about. A dollar by design costs one.
+    async fn prices_for(&self, file: &File) -> BTreeMap<Asset, Closes> {
+        let drafts = file.rows.iter().flatten().flat_map(|row| &row.drafts);
+        let mut assets: BTreeSet<Asset> = drafts.flat_map(Draft::assets).collect();
+        assets.remove(&Asset::USD);
+        let coins = self.0.market.catalogue().coins().iter();
+        let stable = coins
+            .filter(|coin| coin.stablecoin)
+            .filter_map(|coin| coin.symbol.parse().ok());
+        let stable: BTreeSet<Asset> = stable.collect();
+        let others = assets.difference(&stable).copied().collect();
+        let mut prices = self
+            .closes(others, &self.quotes(), self.0.clock.now())
+            .await;
+        let one: Closes = [(Day::MIN, Number::ONE)].into();
+        prices.extend(stable.into_iter().map(|asset| (asset, one.clone())));
+        prices
+    }
+}
+
+/// What an asset cost on a day: its closing price, or the last one of the week before. Of what was
+/// longer ago than anybody knows, nothing is made up.
+fn price(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Option<Number> {
+    const WEEK: Day = 7;
+    let (at, price) = prices.get(&asset)?.range(..=day).next_back()?;
+    (*at == Day::MIN || day - at <= WEEK).then_some(*price)
+}
+
+pub(super) fn read(
+    bytes: &[u8],
+    format: Option<Format>,
+    tickers: &HashMap<String, Asset>,
+) -> Result<File, PortfolioError> {
+    let table = Table::read(bytes, format);
+    let table = table.map_err(|error| PortfolioError::field("file", error.to_string()))?;
+    let known = |ticker: &str| tickers.get(ticker).copied();
+    let assets = Assets { known: &known };
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let rows = table.rows().map(|row| {
+        let drafts = table.format.draft(&row, &assets);
+        let drafts = drafts.map_err(|wrong| RowReport::bad(row.line, wrong))?;
+        if drafts.is_empty() {
+            return Err(RowReport::skipped(row.line));
+        }
+        let reference = drafts.iter().find_map(|draft| draft.reference.clone());
+        let name = reference.clone().unwrap_or_else(|| row.whole());
+        let digest = Sha256::digest(name.as_bytes());
+        // Two rows without a reference that say the same are two trades: the first, the second.
+        let count = seen.entry(name).or_default();
+        *count += u32::from(reference.is_none());
+        let key = format!("{}:{digest:x}:{count}", table.format.as_str());
+        Ok(Read {
+            line: row.line,
+            key,
+            drafts,
+        })
+    });
+    let rows = rows.collect();
+    Ok(File {
+        format: table.format,
+        rows,
+    })
+}
+
+/// A row on its way to its report.
+pub(super) enum Row {
+    Told(RowReport),
+    Taken {
+        line: u64,
+        at: Timestamp,
+        key: String,
+        entries: Vec<Entry>,
+    },
+}
+
+impl Row {
+    /// The same row once more is known, too.
+    pub(super) fn report(self, known: &mut HashSet<String>) -> RowReport {
+        match self {
+            Self::Told(report) => report,
+            Self::Taken {
+                line,
+                at,
+                key,
+                entries,
+            } => {
+                let fate = if known.insert(key) {
+                    Fate::New
+                } else {
+                    Fate::Known
+                };
+                RowReport::taken(line, fate, at, &entries)
+            }
+        }
+    }
+}
+
+/// The entries of all rows that make sense. Several of one row have keys of their own.
+pub(super) fn entries(
+    rows: &[Result<Read, RowReport>],
+    price: impl Fn(Asset, Day) -> Option<Number>,
+) -> (Vec<Row>, Vec<Recorded>) {
+    let (mut reports, mut told) = (Vec::new(), Vec::new());
+    let newest_first = is_newest_first(rows);
+    for row in rows {
+        let row = match row {
+            Ok(row) => row,
+            Err(report) => {
+                reports.push(Row::Told(report.clone()));
+                continue;
+            }
+        };
+        let made: Result<Vec<Entry>, _> = row
+            .drafts
+            .iter()
+            .map(|draft| {
+                let rank = if newest_first {
+                    u64::MAX - row.line
+                } else {
+                    row.line
+                };
+                draft.entry(Uuid::now_v7(), rank, &price)
+            })
+            .collect();
+        match made {
+            Ok(entries) => {
+                told.extend(entries.iter().zip(0_u32..).map(|(entry, part)| Recorded {
+                    entry: *entry,
+                    origin: Origin::Import,
+                    key: part_key(&row.key, part),
+                    note: Note::default(),
+                }));
+                reports.push(Row::Taken {
+                    line: row.line,
+                    at: entries
+                        .first()
+                        .map_or(Timestamp::default(), |entry| entry.at),
+                    key: part_key(&row.key, 0),
+                    entries,
+                });
+            }
+            Err(wrong) => reports.push(Row::Told(RowReport::bad(row.line, wrong))),
+        }
+    }
+    (reports, told)
+}
+
+/// Whether a file begins with what happened last: what happened in one second is in that order, too.
+fn is_newest_first(rows: &[Result<Read, RowReport>]) -> bool {
+    let moments = rows.iter().flatten().flat_map(|row| &row.drafts);
+    let mut moments = moments.map(|draft| draft.at);
+    let first = moments.next();
+    // One row alone is in no order.
+    moments.next_back().is_some_and(|last| first > Some(last))
+}
+
+fn part_key(key: &str, part: u32) -> String {
+    if part == 0 {
+        key.to_owned()
+    } else {
+        format!("{key}:{part}")
+    }
+}
