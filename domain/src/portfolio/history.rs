@@ -2,6 +2,7 @@
 
 use super::{
     book::Book,
+    entry::{Act, Entry},
     fixed::{Money, Number, Quantity, TooLarge},
 };
 use crate::exchange::Asset;
@@ -73,6 +74,41 @@ pub fn history(
         points.push(point);
     }
     Ok(points)
+}
+
+/// What entries say an asset cost: the price of a trade is one of its day. For days of which nobody
+/// knows the closing price, that is more than nothing.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarge> {
+    let mut prices: BTreeMap<Asset, Closes> = BTreeMap::new();
+    for entry in entries {
+        let (legs, worth) = match entry.act {
+            Act::Trade {
+                given,
+                received,
+                worth,
+                ..
+            } => ([Some(given), Some(received)], worth),
+            Act::Deposit { leg, worth } => ([Some(leg), None], worth),
+            // Nothing was agreed upon: what was spent counts as worth nothing.
+            Act::Withdrawal { .. } | Act::Transfer { .. } => continue,
+        };
+        if worth.is_zero() {
+            continue;
+        }
+        for leg in legs.into_iter().flatten().filter(|leg| !leg.is_dollars()) {
+            let price = worth
+                .with_places::<18>()?
+                .share(Quantity::ONE, leg.quantity)?;
+            prices
+                .entry(leg.asset)
+                .or_default()
+                .insert(entry.at.day(), price);
+        }
+    }
+    Ok(prices)
 }
 
 fn price_on(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Number {

@@ -7,7 +7,7 @@ use domain::{
     exchange::{Asset, Timestamp},
     portfolio::{
         Book, Entry, Explainer, Figure, Method, Quote, Valuation,
-        history::{Closes, Day, Point, history},
+        history::{Closes, Day, Point, history, told_prices},
         tree::Node,
         view::{GainView, LotView, Overview, Performance},
     },
@@ -155,7 +155,7 @@ impl Portfolios {
         period: Period,
     ) -> Result<Performance, PortfolioError> {
         let inputs = self.inputs(identity, None).await?;
-        let closes = self.closes_of(&inputs).await;
+        let closes = self.closes_of(&inputs).await?;
         compute(move || {
             let book = Book::new(&inputs.entries, inputs.method)?;
             Ok(Performance::new(&inputs.points(&book, &closes, period)?)?)
@@ -178,7 +178,7 @@ impl Portfolios {
         let inputs = self.inputs(identity, method).await?;
         let over_time = matches!(figure, Figure::TimeWeighted | Figure::MoneyWeighted);
         let closes = if over_time {
-            self.closes_of(&inputs).await
+            self.closes_of(&inputs).await?
         } else {
             BTreeMap::new()
         };
@@ -228,8 +228,14 @@ impl Portfolios {
         })
     }
 
-    async fn closes_of(&self, inputs: &Inputs) -> BTreeMap<Asset, Closes> {
+    /// Closing prices, and where nobody knows them those that entries tell.
+    async fn closes_of(&self, inputs: &Inputs) -> Result<BTreeMap<Asset, Closes>, PortfolioError> {
         let assets: BTreeSet<Asset> = inputs.entries.iter().flat_map(Entry::assets).collect();
-        self.closes(assets, &inputs.quotes, inputs.now).await
+        let closes = self.closes(assets, &inputs.quotes, inputs.now).await;
+        let mut all = told_prices(&inputs.entries)?;
+        for (asset, closes) in closes {
+            all.entry(asset).or_default().extend(closes);
+        }
+        Ok(all)
     }
 }

@@ -1,10 +1,15 @@
 //! The value day by day.
 
 use super::{PERIODS, Shown};
-use crate::components::sparkline::path;
 use domain::{number, portfolio::view::Performance};
 use leptos::prelude::*;
+use std::fmt::Write;
 
+/// Units of the picture, which is stretched to its place.
+const WIDTH: usize = 1_000;
+const HEIGHT: f64 = 200.0;
+/// Keeps the stroke inside the picture.
+const MARGIN: f64 = 4.0;
 /// Rows of the table beside the picture.
 const ROWS: usize = 31;
 
@@ -13,7 +18,7 @@ pub(super) fn chart(shown: &Shown<'_>, performance: &Performance) -> AnyView {
     let values: Vec<f64> = values
         .map(|point| number::to_double(point.value.to_decimal()))
         .collect();
-    let picture = path(&values).map_or_else(
+    let picture = line(&values).map_or_else(
         || view! { <p>"One day is no line yet: come back tomorrow."</p> }.into_any(),
         |line| picture(shown, performance, line),
     );
@@ -23,6 +28,26 @@ pub(super) fn chart(shown: &Shown<'_>, performance: &Performance) -> AnyView {
         {days(shown, performance)}
     }
     .into_any()
+}
+
+/// The `d` attribute of a line from zero up: what is a tenth higher looks a tenth higher. `None` for
+/// fewer than three days, the first of which is the one before anything was there.
+fn line(values: &[f64]) -> Option<String> {
+    let last = values.len().checked_sub(1).filter(|last| *last > 1)?;
+    let most = values.iter().copied().fold(0.0, f64::max);
+    // No more points than there are units.
+    let step = last.div_ceil(WIDTH).max(1);
+    let shown = (0..last).step_by(step).chain([last]);
+    let mut line = String::new();
+    for index in shown {
+        let value = values.get(index)?;
+        let share = if most > 0.0 { value / most } else { 0.0 };
+        let y = HEIGHT - MARGIN - share * (HEIGHT - 2.0 * MARGIN);
+        let command = if line.is_empty() { 'M' } else { 'L' };
+        // Writing to a text can't fail.
+        let _written = write!(line, "{command}{} {y:.1}", index * WIDTH / last);
+    }
+    Some(line)
 }
 
 fn picture(shown: &Shown<'_>, performance: &Performance, line: String) -> AnyView {
@@ -47,7 +72,7 @@ fn picture(shown: &Shown<'_>, performance: &Performance, line: String) -> AnyVie
     view! {
         <svg
             class="value-chart"
-            viewBox="0 0 240 64"
+            viewBox="0 0 1000 200"
             role="img"
             aria-label=label
             preserveAspectRatio="none"

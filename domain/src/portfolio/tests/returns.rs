@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::portfolio::{
-    history::{Closes, Day, Point, history},
+    history::{Closes, Day, Point, history, told_prices},
     performance::{Payment, money_weighted, payments, time_weighted},
 };
 use std::collections::BTreeMap;
@@ -71,6 +71,27 @@ fn a_money_weighted_return_is_what_spreadsheets_say() -> Outcomes {
     ] {
         assert_eq!(money_weighted(&nothing), None, "{nothing:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn without_a_market_a_trade_tells_what_its_day_cost() -> Outcomes {
+    let mut diary = Diary::default();
+    diary
+        .buy(10, "2 BTC", "200", "1")?
+        .trade(12, "1 BTC", "4 ETH", "150", None)?;
+    let told = told_prices(&diary.entries)?;
+    let price = |asset: &str, day| {
+        told.get(&asset.parse().ok()?)?
+            .get(&day)
+            .map(ToString::to_string)
+    };
+    assert_eq!(price("BTC", 10).as_deref(), Some("100"));
+    assert_eq!(price("BTC", 12).as_deref(), Some("150"));
+    assert_eq!(price("ETH", 12).as_deref(), Some("37.5"));
+    let points = history(&diary.book(Method::Fifo)?, &told, 12)?;
+    let values: Vec<String> = points.iter().map(|point| point.value.to_string()).collect();
+    assert_eq!(values, ["0", "200", "200", "300"]);
     Ok(())
 }
 
