@@ -35,6 +35,12 @@ bothWays(test, (go) => {
     await page.getByTestId('methods').getByRole('link', { name: 'LIFO' }).click();
     await expect(page).toHaveURL(/method=lifo/);
     await expect(page.getByTestId('methods').getByRole('link', { name: 'LIFO' })).toHaveAttribute('aria-current', 'true');
+    await page.getByRole('button', { name: 'Keep LIFO as my method' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'LIFO is your method from now on' })).toBeVisible();
+    await go(page, '/dashboard');
+    await expect(page.getByTestId('methods').getByRole('link', { name: 'LIFO' })).toHaveAttribute('aria-current', 'true');
+    await page.getByTestId('methods').getByRole('link', { name: 'LIFO' }).click();
+    await expect(page).toHaveURL(/method=lifo/);
     await page.getByTestId('totals').locator('[data-figure=unrealised]').click();
     await expect(page).toHaveURL(/method=lifo&explain=unrealised/);
     const explained = page.getByTestId('explain');

@@ -61,7 +61,9 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         };
         let action = form.get_attribute("action").unwrap_or_default();
-        if form.method() == "get" {
+        // Not the property: a field called `method` would stand in its place.
+        let method = form.get_attribute("method");
+        if method.is_none_or(|method| method.eq_ignore_ascii_case("get")) {
             if let Some(query) = query(&form, &event).filter(|_| action.starts_with('/')) {
                 event.prevent_default();
                 mark_busy(&form, within(&form, ".sheet"));

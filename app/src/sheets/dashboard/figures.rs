@@ -1,13 +1,22 @@
 //! The figures of the whole portfolio.
 
 use super::{Shown, direction};
+use crate::{
+    functions::portfolio::SetMethod,
+    sheets::{Request, form::Form},
+};
 use domain::portfolio::{
     Figure, Method,
     view::{Overview, Performance},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
-pub(super) fn totals(shown: &Shown<'_>, overview: &Overview, performance: &Performance) -> AnyView {
+pub(super) fn totals(
+    shown: &Shown<'_>,
+    request: &Request,
+    overview: &Overview,
+    performance: &Performance,
+) -> AnyView {
     let usd = |amount, figure| shown.explained(shown.usd(amount), figure);
     let twr = performance.time_weighted;
     let twr = (
@@ -20,6 +29,7 @@ pub(super) fn totals(shown: &Shown<'_>, overview: &Overview, performance: &Perfo
             shown.explained(shown.percent(rate), Figure::MoneyWeighted),
         )
     });
+    let keep = shown.asked.method.map(|method| keep(request, method));
     let nothing = || ("num", "–".into_any());
     let (xirr_class, xirr) = xirr.unwrap_or_else(nothing);
     view! {
@@ -57,6 +67,7 @@ pub(super) fn totals(shown: &Shown<'_>, overview: &Overview, performance: &Perfo
             </div>
         </dl>
         {methods(shown)}
+        {keep}
         {unpriced(overview)}
         {unknown(overview)}
     }
@@ -83,6 +94,13 @@ fn methods(shown: &Shown<'_>) -> AnyView {
         </nav>
     }
     .into_any()
+}
+
+/// A method that was looked at can be kept.
+fn keep(request: &Request, method: Method) -> AnyView {
+    Form::new(request, "keep-method", SetMethod::PATH)
+        .hidden("method", method.as_str())
+        .view(&format!("Keep {} as my method", method.title()), "button")
 }
 
 fn unpriced(overview: &Overview) -> Option<AnyView> {

@@ -63,7 +63,7 @@ pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
             locale: locale(),
         };
         let parts = view! {
-            {panel("Value", figures::totals(&shown, &overview, &performance))}
+            {panel("Value", figures::totals(&shown, request, &overview, &performance))}
             {explained}
             {panel("History", history::chart(&shown, &performance))}
             {panel("Holdings", holdings::table_of(&shown, request, &overview))}
