@@ -120,7 +120,7 @@ bothWays(test, (go, javaScriptEnabled) => {
     await expect(page.getByRole('button', { name: 'Set up' })).toBeVisible();
     await logOut(page);
     await signIn(page, email);
-    await expect(page).toHaveURL('/markets');
+    await expect(page).toHaveURL('/dashboard');
     await expect(page.getByTestId('user-menu')).toBeVisible();
   });
 

@@ -50,7 +50,7 @@ bothWays(test, (go, javaScriptEnabled) => {
     await expect(page).toHaveURL('/auth');
     await expect(page.getByRole('status').filter({ hasText: 'Your e-mail address is confirmed' })).toBeVisible();
     await signIn(page, email);
-    await expect(page).toHaveURL('/markets');
+    await expect(page).toHaveURL('/dashboard');
     await expect(page.getByTestId('user-menu')).toContainText('Ann Example');
   });
 

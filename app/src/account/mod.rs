@@ -19,7 +19,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 /// Where people sign in.
 pub const SIGN_IN: &str = "/auth";
 /// Where somebody goes who has signed in and came from nowhere.
-pub const HOME: &str = "/markets";
+pub const HOME: &str = "/dashboard";
 /// What a form says of fields that are wrong, each of which tells why. Programs are told their names.
 pub const CHECK: &str = "Please check what is marked.";
 /// The event of the window when a session has ended.

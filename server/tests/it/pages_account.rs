@@ -80,7 +80,8 @@ async fn settings_are_for_those_who_are_signed_in_and_the_sign_in_is_not() -> Te
     assert_eq!(settings.status(), StatusCode::OK);
     for (path, page) in [
         ("/auth?next=/settings", "/settings"),
-        ("/auth/register?next=//evil.example", "/markets"),
+        ("/auth/register?next=//evil.example", "/dashboard"),
+        ("/auth", "/dashboard"),
     ] {
         assert_eq!(leads_to(&get(&server, path, &known).await?)?, page);
     }
