@@ -289,9 +289,7 @@ impl Stack {
             return Failure(error).into_response();
         }
         let (request, overrun) = body_limit::limit(request, most);
-        // The API asks by itself, where a handler wants to know.
-        let seen_by_people = matches!(area, Area::Page | Area::Function);
-        let cookies = seen_by_people.then(PendingCookies::default);
+        let cookies = resolve::is_for_people(&request, area).then(PendingCookies::default);
         // An upgrade is answered at once; the socket lives on outside this future.
         let limit = limits.request_timeout;
         // Here too: what a handler's panic is answered with brings the tokens that were taken, and says

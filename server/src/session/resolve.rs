@@ -1,10 +1,37 @@
-//! Page loads and server functions: this very request already sees the user, also when the access
-//! token has expired and the refresh token has not.
+//! Page loads, downloads and server functions: this very request already sees the user, also when the
+//! access token has expired and the refresh token has not.
 
-use super::{Asker, visitor};
+use super::{Asker, api_key, visitor};
+use crate::area::Area;
+use app::page_data::request::asks_for_page;
 use axum::extract::Request;
 use domain::api::ApiError;
+use http::Method;
 use services::auth::{Auth, AuthError, PendingCookies};
+
+/// What the last part of an address under `/api` is called where it gives a file to keep. Their answers
+/// are kept by no cache, so that tokens may come with them.
+const FILES: [&str; 2] = ["export", "export.csv"];
+
+/// Whether somebody looks at the answer, and is to be recognised before it is made. The rest of the API
+/// asks by itself, where a handler wants to know.
+pub(crate) fn is_for_people(request: &Request, area: Area) -> bool {
+    match area {
+        Area::Page | Area::Function => true,
+        Area::Api => is_download(request),
+        Area::Machine | Area::Asset => false,
+    }
+}
+
+/// Whether a browser follows a link to a file: no script is there that would get new tokens first.
+/// Programs, and scripts of pages, ask for something else than a page.
+fn is_download(request: &Request) -> bool {
+    let name = request.uri().path().rsplit('/').next();
+    name.is_some_and(|name| FILES.contains(&name))
+        && request.method() == Method::GET
+        && asks_for_page(request.headers())
+        && !api_key::is_signed(request.headers())
+}
 
 /// Recognises who sends a request and notes it in its extensions.
 ///

@@ -10,6 +10,7 @@ mod auth_attacks;
 mod auth_audit;
 mod auth_audit_end;
 mod auth_audit_refused;
+mod auth_downloads;
 mod auth_expired;
 mod auth_mails;
 mod auth_midflight;

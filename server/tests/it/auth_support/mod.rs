@@ -195,6 +195,20 @@ impl Browser<'_> {
         pairs.join("; ")
     }
 
+    /// Another browser that has got hold of this one's tokens.
+    pub(crate) fn copied(&self) -> Self {
+        let copy = Self {
+            server: self.server,
+            cookies: Mutex::default(),
+        };
+        for name in ["access_token", "refresh_token"] {
+            if let Some(value) = self.cookie(name) {
+                copy.set_cookie(name, &value);
+            }
+        }
+        copy
+    }
+
     pub(crate) fn forget(&self, name: &str) {
         self.jar().remove(name);
     }
@@ -278,6 +292,13 @@ impl Browser<'_> {
 
     pub(crate) async fn get(&self, path: &str) -> Outcome<Answer> {
         self.send(Method::GET, path, None).await
+    }
+
+    /// Follows a link, as a browser does without any script.
+    pub(crate) async fn follow(&self, path: &str) -> Outcome<Answer> {
+        let request = self.request(Method::GET, path);
+        let kinds = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        self.finish(request.header(header::ACCEPT, kinds)).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Outcome<Answer> {

@@ -84,4 +84,22 @@ impl Program {
         };
         self.send(desk, &request, &self.sign(&request)?).await
     }
+
+    /// Signs and sends a request as it should be, with this body or none.
+    pub(crate) async fn ask(
+        &self,
+        desk: &Desk,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Outcome<Answer> {
+        let body = body.map_or_else(String::new, Value::to_string);
+        let request = Signed {
+            method,
+            path,
+            body: &body,
+            timestamp: desk.clock.now().unix_timestamp(),
+        };
+        self.send(desk, &request, &self.sign(&request)?).await
+    }
 }
