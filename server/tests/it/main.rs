@@ -83,6 +83,7 @@ mod trading;
 mod trading_faults;
 mod trading_forwarded;
 mod trading_kills;
+mod trading_programs;
 mod trading_withdrawals;
 mod transactions;
 mod two_servers;
