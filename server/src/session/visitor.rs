@@ -26,6 +26,8 @@ pub(crate) fn visitor(headers: &HeaderMap, extensions: &Extensions) -> Visitor {
             .collect(),
         request_id: request_id.map_or_else(String::new, ToString::to_string),
         device: cookies::secret(headers, cookies::DEVICE),
+        access: cookies::secret(headers, cookies::ACCESS),
+        refresh: cookies::secret(headers, cookies::REFRESH),
     }
 }
 

@@ -27,6 +27,7 @@ mod reset;
 mod seal;
 mod second_factor;
 mod secret_file;
+mod session_end;
 mod sessions;
 mod single_use;
 mod start;

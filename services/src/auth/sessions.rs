@@ -1,4 +1,4 @@
-//! Sessions: opening, recognising, refreshing and ending them.
+//! Sessions: opening, recognising, refreshing and listing them.
 
 use super::{
     Access, Auth, AuthError, Credential, Grant, Identity, Parts, REFRESH_TTL, SignedIn, Visitor,
@@ -7,7 +7,6 @@ use super::{
     tokens::{Checked, Kind, refresh_id},
 };
 use crate::store::{Generation, Rotation, SessionRecord, StoreError, UserRecord};
-use bytes::Bytes;
 use domain::{
     SessionId, UserId,
     account::{Role, Session},
@@ -17,7 +16,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// How long a refresh token may be used again: its answer was lost, or two tabs were at it.
-const GRACE: time::Duration = time::Duration::seconds(10);
+pub(super) const GRACE: time::Duration = time::Duration::seconds(10);
 /// How often a use is noted.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
@@ -53,6 +52,7 @@ impl Parts {
             Err(StoreError::Changed) => return Err(AuthError::Unauthenticated),
             other => other?,
         }
+        self.end_replaced(session.id, visitor).await?;
         self.grant(user, session, now)
     }
 
@@ -87,7 +87,10 @@ impl Parts {
     }
 
     /// The session a token belongs to and its user, if both still count.
-    async fn session_of(&self, token: &Checked) -> Result<(UserRecord, SessionRecord), AuthError> {
+    pub(super) async fn session_of(
+        &self,
+        token: &Checked,
+    ) -> Result<(UserRecord, SessionRecord), AuthError> {
         let (mut user, mut session) = self.read_session(token.claims.sid).await?;
         if user.session_epoch != session.epoch {
             // The account was perhaps changed between the two reads, and the session spared.
@@ -250,12 +253,12 @@ impl Auth {
         Err(AuthError::Unauthenticated)
     }
 
-    fn is_generation(&self, token: &Checked, number: u32) -> bool {
+    pub(super) fn is_generation(&self, token: &Checked, number: u32) -> bool {
         let keys = self.keys.by_id(&token.key_id);
         keys.is_some_and(|keys| refresh_id(keys, token.claims.sid, number) == token.claims.jti)
     }
 
-    async fn reused(
+    pub(super) async fn reused(
         &self,
         user: &UserRecord,
         session: &SessionRecord,
@@ -265,88 +268,6 @@ impl Auth {
         let act = Act::own(user.id, "refresh_token_reused").with(format!("session {}", session.id));
         self.audit.record(act, Some(visitor)).await?;
         Err(AuthError::Unauthenticated)
-    }
-
-    /// Ends the session that asks.
-    ///
-    /// # Errors
-    /// When it could not be ended everywhere.
-    pub async fn logout(&self, identity: &Identity, visitor: &Visitor) -> Result<(), AuthError> {
-        let access = identity.access().ok_or(AuthError::Unauthenticated)?;
-        self.give_back(access).await?;
-        self.store
-            .sessions
-            .end(identity.id(), access.session.id)
-            .await?;
-        self.audit
-            .record(Act::own(identity.id(), "logout"), Some(visitor))
-            .await
-    }
-
-    /// Ends the session of somebody whose access token is over. A refresh token that counts no more
-    /// ends it too, as a sign of theft.
-    ///
-    /// # Errors
-    /// [`AuthError::Unauthenticated`] when the token is none that counts.
-    pub async fn logout_by_refresh(
-        &self,
-        refresh_token: &str,
-        visitor: &Visitor,
-    ) -> Result<(), AuthError> {
-        let now = self.clock.now();
-        let token = self.tokens.check(refresh_token, Kind::Refresh, now);
-        let token = token.ok_or(AuthError::Unauthenticated)?;
-        let (user, session) = self.session_of(&token).await?;
-        let present = session.generation.number;
-        // Another tab may just have taken the next one.
-        let counts = self.is_generation(&token, present)
-            || (present > 1
-                && self.is_generation(&token, present - 1)
-                && now - session.generation.issued_at <= GRACE);
-        if !counts {
-            return self.reused(&user, &session, visitor).await.map(drop);
-        }
-        self.store.sessions.end(user.id, session.id).await?;
-        self.audit
-            .record(Act::own(user.id, "logout"), Some(visitor))
-            .await
-    }
-
-    /// Ends every session of the account.
-    ///
-    /// # Errors
-    /// When they could not be ended everywhere.
-    pub async fn logout_all(
-        &self,
-        identity: &Identity,
-        visitor: &Visitor,
-    ) -> Result<(), AuthError> {
-        let access = identity.access().ok_or(AuthError::Unauthenticated)?;
-        self.give_back(access).await?;
-        let ended = self.change(identity.id(), |user| {
-            user.session_epoch += 1;
-            Ok(())
-        });
-        ended.await?;
-        self.audit
-            .record(Act::own(identity.id(), "logout_all"), Some(visitor))
-            .await
-    }
-
-    /// Puts an access token on the blacklist until its end: in the database, and a copy in the cache.
-    async fn give_back(&self, access: &Access) -> Result<(), AuthError> {
-        self.store
-            .blacklist
-            .add(access.jti, access.expires_at)
-            .await?;
-        let left = access.expires_at - self.clock.now();
-        if let Ok(left) = Duration::try_from(left) {
-            let key = format!("blacklist:{}", access.jti);
-            if let Err(error) = self.cache.set(&key, Bytes::from_static(b"1"), left).await {
-                tracing::debug!(%error, "no copy of the blacklist in the cache");
-            }
-        }
-        Ok(())
     }
 
     /// The account's sessions, last used first.
@@ -369,22 +290,5 @@ impl Auth {
             last_used_at: session.last_used_at,
         });
         Ok(shown.collect())
-    }
-
-    /// Ends one of the account's sessions.
-    ///
-    /// # Errors
-    /// [`AuthError::NotFound`] when the account has no such session.
-    pub async fn end_session(
-        &self,
-        identity: &Identity,
-        session: SessionId,
-        visitor: &Visitor,
-    ) -> Result<(), AuthError> {
-        if !self.store.sessions.end(identity.id(), session).await? {
-            return Err(AuthError::NotFound);
-        }
-        let act = Act::own(identity.id(), "session_ended").with(format!("session {session}"));
-        self.audit.record(act, Some(visitor)).await
     }
 }

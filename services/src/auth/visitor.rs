@@ -24,6 +24,10 @@ pub struct Visitor {
     pub request_id: String,
     /// The cookie of a device that has signed in before.
     pub device: Option<Secret>,
+    /// The access token that comes along, whether or not it counts.
+    pub access: Option<Secret>,
+    /// The refresh token, likewise.
+    pub refresh: Option<Secret>,
 }
 
 /// Somebody who has shown who they are.
