@@ -19,6 +19,7 @@ mod auth_operator;
 mod auth_outages;
 mod auth_password;
 mod auth_register;
+mod auth_reuse;
 mod auth_second_factor;
 mod auth_sessions;
 mod auth_signatures;

@@ -1,6 +1,6 @@
 //! Ending sessions: by signing out, by their owner from elsewhere, and by signing in anew.
 
-use super::{Access, Auth, AuthError, Identity, Parts, Visitor, audit::Act, sessions::GRACE, tokens::Kind};
+use super::{Access, Auth, AuthError, Identity, Parts, Visitor, audit::Act, tokens::Kind};
 use crate::config::Secret;
 use bytes::Bytes;
 use domain::SessionId;
@@ -66,11 +66,8 @@ impl Auth {
         let token = token.ok_or(AuthError::Unauthenticated)?;
         let (user, session) = self.session_of(&token).await?;
         // Another tab may just have taken the next one.
-        let present = session.generation.number;
-        let counts = self.is_generation(&token, present)
-            || (present > 1
-                && self.is_generation(&token, present - 1)
-                && now - session.generation.issued_at <= GRACE);
+        let counts = self.is_generation(&token, session.generation.number)
+            || self.was_just_followed(&token, &session.generation).await;
         if !counts {
             return self.reused(&user, &session, visitor).await.map(drop);
         }

@@ -7,6 +7,7 @@ use super::{
     tokens::{Checked, Kind, refresh_id},
 };
 use crate::store::{Generation, Rotation, SessionRecord, StoreError, UserRecord};
+use bytes::Bytes;
 use domain::{
     SessionId, UserId,
     account::{Role, Session},
@@ -16,13 +17,20 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// How long a refresh token may be used again: its answer was lost, or two tabs were at it.
-pub(super) const GRACE: time::Duration = time::Duration::seconds(10);
+const GRACE: time::Duration = time::Duration::seconds(10);
+/// How long that is remembered: longer, because it is the moment in the note that counts.
+const FOLLOWED_KEPT: Duration = Duration::from_secs(60);
 /// How often a use is noted.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// Whether a session is over neither for not being used nor for its age.
 pub(super) fn is_running(session: &SessionRecord, now: OffsetDateTime) -> bool {
     session.generation.expires_at > now && session.created_at + super::SESSION_TTL > now
+}
+
+/// Where the cache has when a refresh token got its successor.
+fn followed(token: &Checked) -> String {
+    format!("followed:{}", token.claims.jti)
 }
 
 impl Parts {
@@ -207,8 +215,8 @@ impl Auth {
         })
     }
 
-    /// Gives new tokens for a refresh token. The one before it is taken for ten more seconds and
-    /// gives the same successor again; an older one is a sign of theft and ends the session.
+    /// Gives new tokens for a refresh token. One that was followed by another less than ten seconds ago
+    /// gives the present one again; an older one is a sign of theft and ends the session.
     ///
     /// # Errors
     /// [`AuthError::Unauthenticated`] when it does not count.
@@ -239,13 +247,11 @@ impl Auth {
                     .await?
                 {
                     session.generation = to;
+                    self.note_followed(&token).await;
                     return self.grant(user, session, now);
                 }
-            } else if present.number > 1 && self.is_generation(&token, present.number - 1) {
-                if now - present.issued_at <= GRACE {
-                    return self.grant(user, session, now);
-                }
-                return self.reused(&user, &session, visitor).await;
+            } else if self.was_just_followed(&token, &present).await {
+                return self.grant(user, session, now);
             } else {
                 return self.reused(&user, &session, visitor).await;
             }
@@ -256,6 +262,35 @@ impl Auth {
     pub(super) fn is_generation(&self, token: &Checked, number: u32) -> bool {
         let keys = self.keys.by_id(&token.key_id);
         keys.is_some_and(|keys| refresh_id(keys, token.claims.sid, number) == token.claims.jti)
+    }
+
+    /// Whether a token that is not the present one was followed by another at most ten seconds ago. The
+    /// present one's age tells it of the one before; of older ones the cache does, and without it they
+    /// are taken for stolen.
+    pub(super) async fn was_just_followed(&self, token: &Checked, present: &Generation) -> bool {
+        let now = self.clock.now();
+        if present.number > 1 && self.is_generation(token, present.number - 1) {
+            return now - present.issued_at <= GRACE;
+        }
+        let Ok(Some(noted)) = self.cache.get(&followed(token)).await else {
+            return false;
+        };
+        let moment = std::str::from_utf8(&noted).ok();
+        let moment = moment.and_then(|text| text.parse::<i128>().ok());
+        let moment = moment.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
+        moment.is_some_and(|moment| now - moment <= GRACE)
+    }
+
+    /// Notes that a token has got a successor, for as long as it may be used again.
+    async fn note_followed(&self, token: &Checked) {
+        let moment = self.clock.now().unix_timestamp_nanos().to_string();
+        let noted = self
+            .cache
+            .set(&followed(token), Bytes::from(moment), FOLLOWED_KEPT)
+            .await;
+        if let Err(error) = noted {
+            tracing::debug!(%error, "no note of a refresh token in the cache");
+        }
     }
 
     pub(super) async fn reused(
