@@ -1,7 +1,7 @@
 //! The second factor: setting it up and signing in with it.
 
 use crate::auth_support::{
-    Browser, Desk, Outcome, PASSWORD, check, email,
+    Browser, Desk, Outcome, PASSWORD, check, email, qr,
     second_factor::{Authenticator, STEP, other_than},
 };
 use crate::support::TestResult;
@@ -32,6 +32,7 @@ async fn setting_up_gives_a_secret_an_address_and_a_picture_without_styles() -> 
     check(url.starts_with("otpauth://totp/CryptoVault:"), url)?;
     check(url.contains(&format!("secret={secret}")), url)?;
     check(svg.contains("<svg") && !svg.contains("style"), svg)?;
+    assert_eq!(qr::scan(svg)?, url, "an app that scans it reads this");
     assert_eq!(
         setup.headers.get("cache-control").map(|v| v.as_bytes()),
         Some(b"no-store".as_slice())

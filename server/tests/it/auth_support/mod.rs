@@ -3,6 +3,7 @@
 pub(crate) mod files;
 pub(crate) mod peer;
 pub(crate) mod program;
+pub(crate) mod qr;
 pub(crate) mod second_factor;
 pub(crate) mod signer;
 pub(crate) mod wallet;
