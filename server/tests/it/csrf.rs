@@ -1,10 +1,11 @@
 //! Another site must not be able to make a visitor's browser change anything here.
 
+use crate::auth_support::{Desk, check};
 use crate::support::{
     TestResult, TestServer,
     program::{Running, terminate},
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 const FORM: &str = "theme=light&next=%2Fmarkets";
 
@@ -135,4 +136,44 @@ async fn a_server_on_every_interface_works_under_the_host_people_use() -> TestRe
     terminate(&program.child).await?;
     program.ended().await?;
     Ok(())
+}
+
+/// A link or a picture of another site is a GET with the visitor's cookies, if it is followed.
+#[tokio::test]
+async fn no_route_or_form_that_changes_something_is_reached_by_a_get() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let (_, document) = desk.server.json("/api/openapi.json").await?;
+    let paths = document["paths"].as_object().ok_or("no paths")?;
+    let changing = paths
+        .iter()
+        .filter(|(_, methods)| methods.get("get").is_none());
+    let routes: Vec<String> = changing
+        .map(|(path, _)| path.replace("{id}", "00000000-0000-7000-8000-000000000000"))
+        .collect();
+    check(routes.len() > 25, "all that change something")?;
+    for path in &routes {
+        let answer = ann.follow(path).await?;
+        // Beside a route that is called otherwise, its name may be taken for an id.
+        let is_no_such = answer.status == StatusCode::NOT_FOUND;
+        let is_no_get = answer.status == StatusCode::METHOD_NOT_ALLOWED;
+        check(
+            is_no_get || is_no_such,
+            &format!("{path}: {}", answer.status),
+        )?;
+    }
+    let forms = leptos::server_fn::axum::server_fn_paths();
+    let forms: Vec<&str> = forms
+        .filter(|(_, method)| *method != Method::GET)
+        .map(|(path, _)| path)
+        .collect();
+    check(forms.contains(&"/_fn/auth/me/delete"), "all forms")?;
+    for path in forms {
+        let answer = ann.follow(path).await?;
+        check(
+            answer.status.is_client_error(),
+            &format!("{path}: {}", answer.status),
+        )?;
+    }
+    check(ann.is_signed_in().await?, "nothing has happened")
 }

@@ -111,9 +111,19 @@ async fn hsts_is_sent_only_where_people_use_https() -> TestResult {
     let mut config = unlimited();
     config.http.public_url = "https://vault.example".to_owned();
     let server = TestServer::start_with(config).await?;
+    for path in [
+        "/",
+        "/nothing",
+        "/api/crypto",
+        "/api/nothing",
+        "/_fn/nothing",
+        "/health/live",
+    ] {
+        let answer = server.get(path).send().await?;
+        let hsts = answer.headers()["strict-transport-security"].to_str()?;
+        assert_eq!(hsts, "max-age=31536000; includeSubDomains", "{path}");
+    }
     let answer = server.get("/").send().await?;
-    let hsts = answer.headers()["strict-transport-security"].to_str()?;
-    assert!(hsts.starts_with("max-age=31536000"), "{hsts}");
     let policy = answer.headers()["content-security-policy"].to_str()?;
     assert!(
         policy.contains("connect-src 'self' wss://vault.example;"),
