@@ -2,6 +2,7 @@
 
 use crate::auth_support::{Answer, Browser, Desk, Outcome, PASSWORD, check};
 use crate::support::TestResult;
+use domain::account::Email;
 use http::{StatusCode, header};
 use serde_json::Value;
 use std::time::Duration;
@@ -20,6 +21,12 @@ async fn post(desk: &Desk, browser: &Browser<'_>, path: &str, form: &str) -> Out
     Answer::read(request.send().await?).await
 }
 
+async fn name_of_ann(desk: &Desk) -> Outcome<String> {
+    let email = Email::parse(&crate::auth_support::email("Ann"))?;
+    let user = desk.store().await?.users.by_email(&email).await?;
+    Ok(user.ok_or("no Ann")?.name.as_str().to_owned())
+}
+
 fn leads_to(answer: &Answer) -> Option<&str> {
     answer.headers.get(header::LOCATION)?.to_str().ok()
 }
@@ -36,17 +43,7 @@ async fn a_form_sent_after_the_access_token_has_ended_does_what_it_says() -> Tes
     for cookie in ["access_token", "refresh_token"] {
         check(sent.set_cookie(cookie).is_some(), cookie)?;
     }
-    let store = desk.store().await?;
-    let email = crate::auth_support::email("Ann");
-    let user = store
-        .users
-        .by_email(&domain::account::Email::parse(&email)?)
-        .await?;
-    let name = user.map(|user| user.name);
-    assert_eq!(
-        name.as_ref().map(|name| name.as_str()),
-        Some("Anna Example")
-    );
+    assert_eq!(name_of_ann(&desk).await?, "Anna Example");
     Ok(())
 }
 
@@ -59,8 +56,34 @@ async fn a_form_sent_after_the_refresh_token_has_ended_leads_to_the_sign_in() ->
     let sent = post(&desk, &ann, "/_fn/auth/me/update", form).await?;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert_eq!(leads_to(&sent), Some("/settings"));
-    let page = desk.browser().get("/settings").await?;
+    let page = ann.follow("/settings").await?;
     assert_eq!(leads_to(&page), Some("/auth?next=/settings"));
+    assert_eq!(name_of_ann(&desk).await?, "Ann", "nothing was done");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_form_has_to_say_waits_a_minute_for_its_page() -> TestResult {
+    const TYPED: &str = "nobody%22at";
+    let desk = Desk::start().await?;
+    let form = format!("email={TYPED}&form=forgot&back=%2Fauth%2Fforgot");
+    for (seconds, is_shown) in [(59, true), (60, false)] {
+        let stranger = desk.browser();
+        let sent = post(&desk, &stranger, "/_fn/auth/forgot-password", &form).await?;
+        assert_eq!(leads_to(&sent), Some("/auth/forgot"));
+        let line = sent.set_cookie("flash").ok_or("nothing is said")?;
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=60"] {
+            check(line.split("; ").any(|found| found == part), &line)?;
+        }
+        let sealed = line.split([';', '=']).nth(1).ok_or("no value")?;
+        stranger.set_cookie("flash", sealed);
+        desk.clock.advance(Duration::from_secs(seconds));
+        // A browser that does not delete it in time brings it all the same.
+        let page = stranger.follow("/auth/forgot").await?;
+        for told in ["Must be an e-mail address", "nobody&quot;at"] {
+            assert_eq!(page.text.contains(told), is_shown, "{seconds} s: {told}");
+        }
+    }
     Ok(())
 }
 

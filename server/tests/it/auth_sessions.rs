@@ -335,6 +335,8 @@ async fn a_page_sees_the_user_when_only_the_refresh_token_is_left() -> TestResul
         page.set_cookie("access_token").is_some(),
         "new tokens came with the page",
     )?;
+    let greets = |page: &str| page.contains("data-testid=\"user-menu\"") && page.contains("Ann");
+    check(greets(&page.text), "the page is the user's")?;
     check(browser.is_signed_in().await?, "and they count")?;
     let nobody = desk.browser();
     nobody.set_cookie("access_token", "nonsense");
@@ -346,7 +348,8 @@ async fn a_page_sees_the_user_when_only_the_refresh_token_is_left() -> TestResul
         page.set_cookie("access_token")
             .is_some_and(|line| line.contains("Max-Age=0")),
         "cleared",
-    )
+    )?;
+    check(!greets(&page.text), "the page is anybody's")
 }
 
 #[tokio::test]
