@@ -1,6 +1,6 @@
 //! The database or the cache is gone while somebody is being checked.
 
-use crate::auth_support::{Browser, Desk, Outcome, PASSWORD, check};
+use crate::auth_support::{Browser, Desk, Outcome, PASSWORD, check, program::Program};
 use crate::mongo_server::MongoServer;
 use crate::redis_server::RedisServer;
 use crate::support::TestResult;
@@ -125,5 +125,34 @@ async fn sessions_are_judged_rightly_while_the_cache_is_gone() -> TestResult {
     }
     let early = desk.browser().login("Ann", PASSWORD).await?;
     early.expect_code(429, "rate_limited")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_program_is_let_in_while_nobody_can_tell_whether_its_request_came_before() -> TestResult
+{
+    let mut cache = RedisServer::start()
+        .await
+        .map_err(|error| error.to_string())?;
+    let url = CacheUrl::parse(&cache.url())?;
+    let desk = Desk::start_with(|config| config.cache.url = url).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let program = Program::with_key(&ann, &["read"], json!({})).await?;
+    let me = "/api/auth/me";
+    program
+        .get(&desk, me, 0)
+        .await?
+        .expect_status(StatusCode::OK)?;
+    cache.kill().map_err(|error| error.to_string())?;
+    let refused = program.get(&desk, me, 1).await?;
+    let refused = refused.expect_code(503, "unavailable")?;
+    check(!refused.text.contains("redis"), "nothing about our insides")?;
+    // A wrong signature is none also now.
+    let forger = Program {
+        secret: "not the secret".to_owned(),
+        ..program
+    };
+    let wrong = forger.get(&desk, me, 2).await?;
+    wrong.expect_code(401, "unauthenticated")?;
     Ok(())
 }
