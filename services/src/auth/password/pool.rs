@@ -304,6 +304,48 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn as_many_are_hashed_at_once_as_there_are_cores_and_no_more() -> Outcome {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let all = cores * (1 + QUEUE_PER_CORE);
+        let pool = PasswordPool::new()?;
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        let (end, ends) = sync_channel::<()>(all);
+        let ends = Arc::new(Mutex::new(ends));
+        let mut working = Vec::new();
+        for number in 0..all {
+            let (begun, ends) = (begun.clone(), Arc::clone(&ends));
+            let mut job = Box::pin(pool.run(move || {
+                let _seen = begun.send(());
+                let _ended = ends.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            }));
+            assert!(
+                futures_util::poll!(&mut job).is_pending(),
+                "{number} of {all}"
+            );
+            working.push(job);
+            if number < cores {
+                // Each core takes one, before the queue is filled.
+                begins.recv().await.ok_or("none begins")?;
+            }
+        }
+        assert_eq!(
+            pool.verify("x", None).await.err(),
+            Some(Busy),
+            "the queue is full"
+        );
+        for ended in 1..=all {
+            // Only where one has ended another one begins.
+            assert!(begins.is_empty(), "{cores} cores, {ended}");
+            end.send(())?;
+            if ended + cores <= all {
+                begins.recv().await.ok_or("none begins")?;
+            }
+        }
+        futures_util::future::join_all(working).await;
+        Ok(())
+    }
+
+    #[tokio::test]
     async fn a_panic_and_callers_who_went_away_do_not_stop_the_pool() -> Outcome {
         let pool = PasswordPool::with_threads(1, QUEUE_PER_CORE)?;
         #[expect(clippy::panic, reason = "what is tested")]
