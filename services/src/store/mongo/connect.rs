@@ -111,3 +111,48 @@ fn require_transactions(hello: &Document) -> Result<(), OpenError> {
     }
     Err(OpenError::NoTransactions)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::options::ReadPreference;
+
+    /// What was confirmed outlives the loss of a server, and who asks is told the latest of it, whatever
+    /// an address says that somebody has copied from elsewhere.
+    #[tokio::test]
+    async fn no_address_makes_writes_or_reads_less_certain()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let timeouts = MongoTimeouts::default();
+        for url in [
+            "mongodb://db.example",
+            "mongodb://a.example,b.example/vault?replicaSet=rs&w=1&journal=false&wTimeoutMS=1\
+             &readConcernLevel=local&readPreference=secondary",
+            "mongodb://db.example/?w=0&readConcernLevel=available&readPreference=nearest",
+        ] {
+            let mut options = ClientOptions::parse(url).await?;
+            settle(&mut options, timeouts);
+            let writes = options.write_concern.ok_or("no write concern")?;
+            assert_eq!(writes.w, Some(Acknowledgment::Majority), "{url}");
+            assert_eq!(writes.journal, Some(true), "{url}");
+            assert_eq!(writes.w_timeout, Some(timeouts.call), "{url}");
+            assert_eq!(options.read_concern, Some(ReadConcern::majority()), "{url}");
+            let reads = options.selection_criteria;
+            let from_primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
+            assert_eq!(reads, Some(from_primary), "{url}");
+        }
+        Ok(())
+    }
+
+    /// What is set for the client holds for whatever is asked through it.
+    #[tokio::test]
+    async fn a_database_is_asked_as_its_client_is() -> Result<(), Box<dyn std::error::Error>> {
+        let link = link("mongodb://127.0.0.1:9/?w=1", MongoTimeouts::default()).await?;
+        let database = link.database();
+        let writes = database
+            .write_concern()
+            .and_then(|concern| concern.w.clone());
+        assert_eq!(writes, Some(Acknowledgment::Majority));
+        assert_eq!(database.read_concern(), Some(&ReadConcern::majority()));
+        Ok(())
+    }
+}
