@@ -70,3 +70,6 @@ fn apply(connection: &mut Connection, step: &str, number: u32) -> Result<(), Sto
     }
     Ok(transaction.commit()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! A file that an older program has written and filled is brought to the present version.
+
+use super::{STEPS, apply, known, version};
+use crate::store::{Purpose, SqliteStore, Store};
+use domain::{
+    account::{Email, Role, Scope},
+    market::CandleInterval,
+};
+use rusqlite::{Connection, types::Value};
+use std::{error::Error, path::Path};
+use time::OffsetDateTime;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// What programs of each version have put into its tables, as it stood in the file. Never changed: a new
+/// step brings rows of its own.
+const ROWS: [&str; 7] = [
+    "INSERT INTO users VALUES (zeroblob(16), 'ann@example.com', 'Ann', 'admin', 1, '$argon2id$x', x'0102', 1,
+         57000000, zeroblob(64), 3, 1700000000000000, 5);
+     INSERT INTO wallets VALUES ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', zeroblob(16), 0);
+     INSERT INTO sessions VALUES (randomblob(16), zeroblob(16), 3, 2, 1700000000000000, 9700000000000000,
+         'Firefox', '192.0.2.7', 1700000000000000, 1700000000000000, NULL);
+     INSERT INTO blacklist VALUES (randomblob(16), 9700000000000000);
+     INSERT INTO tokens (hash, purpose, user_id, data, expires_at, tries)
+         VALUES (zeroblob(32), 'reset_password', zeroblob(16), 'ann@example.com', 9700000000000000, 1);
+     INSERT INTO api_keys VALUES (randomblob(16), zeroblob(16), 'bot', x'00ff', 'read trade', '192.0.2.0/24',
+         NULL, 1700000000000000, NULL);
+     INSERT INTO audit VALUES (1, 1700000000000000, zeroblob(16), 'login', NULL, '192.0.2.7', 'one',
+         'password', zeroblob(32), zeroblob(32));",
+    "INSERT INTO candles VALUES ('1h', 'bitcoin', 3600, 1.5, 2.5, 0.5, 2.0);",
+    "INSERT INTO addresses VALUES (randomblob(16), zeroblob(16), 'bitcoin',
+         'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', 'Cold', 1, 1700086400000000, 1700000000000000, 1);",
+    "INSERT INTO journal VALUES (1, 1700000000000, '{}');
+     INSERT INTO snapshots VALUES (1, '{}');
+     UPDATE tenure SET epoch = 4, beat = 9, vacant = 0;
+     INSERT INTO orders VALUES (randomblob(16), zeroblob(16), 'BTC-USD', 'open', 1, '{}');
+     INSERT INTO fills VALUES (zeroblob(16), randomblob(16), randomblob(16), 'BTC-USD', 1, '{}');
+     INSERT INTO balances VALUES (zeroblob(16), 'USD', 1, '{}');
+     INSERT INTO transactions VALUES (zeroblob(16), randomblob(16), 'deposit', 'USD', 1700000000000, '{}');
+     INSERT INTO withdrawals VALUES (randomblob(16), zeroblob(16), 'requested', '{}');
+     INSERT INTO idempotency VALUES (zeroblob(16), 'key:one', zeroblob(32), '{}', 9700000000000000);",
+    "INSERT INTO tokens (hash, purpose, user_id, epoch, data, expires_at, tries)
+         VALUES (randomblob(32), 'second_factor', zeroblob(16), 3, 'password', 9700000000000000, 0);",
+    "INSERT INTO leaving VALUES (randomblob(16));",
+    "",
+];
+
+/// A file as a program of this version has left it.
+fn written(path: &Path, number: usize) -> Outcome {
+    let mut file = Connection::open(path)?;
+    for ((step, rows), at) in STEPS.into_iter().zip(ROWS).zip(1..).take(number) {
+        apply(&mut file, step, at)?;
+        file.execute_batch(rows)?;
+    }
+    Ok(())
+}
+
+/// A table's name, its columns, and its rows in an order of their own.
+type Table = (String, Vec<String>, Vec<Vec<Value>>);
+
+/// What is in the tables. Of a table that `like` has, only the columns that it has there.
+fn content(path: &Path, like: &[Table]) -> Outcome<Vec<Table>> {
+    let file = Connection::open(path)?;
+    let mut names =
+        file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?;
+    let mut tables = Vec::new();
+    for name in names {
+        let name = name?;
+        let known = like.iter().find(|(table, ..)| *table == name);
+        let columns = match known {
+            Some((_, columns, _)) => columns.clone(),
+            None if like.is_empty() => columns(&file, &name)?,
+            // The table is new.
+            None => continue,
+        };
+        let list = columns.join(", ");
+        let order: Vec<String> = (1..=columns.len()).map(|at| at.to_string()).collect();
+        let sql = format!("SELECT {list} FROM {name} ORDER BY {}", order.join(", "));
+        let mut select = file.prepare(&sql)?;
+        let rows = select.query_map([], |row| {
+            (0..columns.len())
+                .map(|at| row.get(at))
+                .collect::<Result<Vec<Value>, _>>()
+        })?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        tables.push((name, columns, rows));
+    }
+    Ok(tables)
+}
+
+fn columns(file: &Connection, table: &str) -> Outcome<Vec<String>> {
+    let select = file.prepare(&format!("SELECT * FROM {table}"))?;
+    Ok(select
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect())
+}
+
+/// What the present program makes of it.
+async fn is_understood(store: &Store, number: usize) -> Outcome {
+    let now = OffsetDateTime::now_utc();
+    let user = store
+        .users
+        .by_email(&Email::parse("ann@example.com")?)
+        .await?;
+    let user = user.ok_or("no Ann")?;
+    assert_eq!(
+        (user.role, user.session_epoch, user.revision),
+        (Role::Admin, 3, 5)
+    );
+    assert!(user.totp.is_some_and(|totp| totp.enabled));
+    assert_eq!(user.wallets.len(), 1);
+    let sessions = store.sessions.of_user(user.id).await?;
+    assert_eq!(sessions[0].generation.number, 2);
+    let keys = store.api_keys.of_user(user.id).await?;
+    assert_eq!(keys[0].scopes, [Scope::Read, Scope::Trade]);
+    // Nobody knows any more in which epoch it was made.
+    let reset = Purpose::ResetPassword;
+    let token = store.tokens.take(&[0; 32], reset, now).await?;
+    assert_eq!(token.ok_or("no token")?.epoch, None);
+    assert_eq!(store.audit.from(1, 10).await?.len(), 1);
+    let candles = store.candles.since(CandleInterval::H1, 0).await?;
+    assert_eq!(candles.len(), usize::from(number >= 2));
+    let addresses = store.addresses.of_user(user.id).await?;
+    assert_eq!(addresses.len(), usize::from(number >= 3));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_of_every_older_version_is_opened_with_all_that_is_in_it() -> Outcome {
+    for number in 1..STEPS.len() {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("vault.db");
+        written(&path, number)?;
+        let before = content(&path, &[])?;
+        let is_filled = before.iter().all(|(.., rows)| !rows.is_empty());
+        assert!(is_filled, "{number}: a table without rows: {before:?}");
+
+        let store: Store = SqliteStore::open(&path).await?.into();
+        assert_eq!(content(&path, &before)?, before, "version {number}");
+        assert_eq!(version(&Connection::open(&path)?)?, known());
+        is_understood(&store, number).await?;
+        store.database.close().await;
+        // The way is gone once.
+        let again = content(&path, &[])?;
+        SqliteStore::open(&path).await?;
+        assert_eq!(content(&path, &[])?, again, "version {number} again");
+    }
+    Ok(())
+}
