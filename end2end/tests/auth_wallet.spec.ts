@@ -1,41 +1,45 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Page, Route } from '@playwright/test';
 import { join, logOut, test } from '../support/people';
 import { expect, open } from '../support/test';
+import { Wallet } from '../support/wallet';
 
-/** Gives the browser a wallet that announces itself (EIP-6963) and signs (EIP-191). */
-async function giveWallet(page: Page, owner: 'signs' | 'refuses' | 'hesitates' = 'signs'): Promise<string> {
-  const key = secp256k1.utils.randomSecretKey();
-  const point = secp256k1.getPublicKey(key, false).slice(1);
-  const account = `0x${Buffer.from(keccak_256(point).slice(-20)).toString('hex')}`;
-  await page.exposeFunction('signForTest', (hex: string) => {
-    const message = Buffer.from(hex.slice(2), 'hex');
-    const whole = Buffer.concat([Buffer.from(`\x19Ethereum Signed Message:\n${message.length}`), message]);
-    const signature = secp256k1.sign(keccak_256(whole), key, { prehash: false, format: 'recovered' });
-    const [recovery = 0, ...rest] = signature;
-    return `0x${Buffer.from([...rest, recovery + 27]).toString('hex')}`;
-  });
-  await page.addInitScript(({ address, refuses, hesitates }) => {
-    const sign = (window as unknown as { signForTest(hex: string): Promise<string> }).signForTest;
+interface Given {
+  name?: string;
+  owner?: 'signs' | 'refuses' | 'hesitates';
+  /** Announces itself (EIP-6963), or stands in the window as wallets did before (EIP-1193). */
+  way?: 'announces' | 'stands';
+}
+
+/** Gives the browser a wallet that signs (EIP-191). The page counts how often one was asked for its account. */
+async function giveWallet(page: Page, { name = 'Test wallet', owner = 'signs', way = 'announces' }: Given = {}): Promise<string> {
+  const wallet = new Wallet();
+  const signer = `sign with ${name}`;
+  await page.exposeFunction(signer, (hex: string) => wallet.sign(Buffer.from(hex.slice(2), 'hex')));
+  await page.addInitScript(({ address, name, signer, owner, way }) => {
+    const sign = (window as unknown as Record<string, (hex: string) => Promise<string>>)[signer];
     const provider = {
       request: async ({ method, params }: { method: string; params?: string[] }) => {
         if (method === 'eth_requestAccounts') {
-          document.documentElement.dataset.asked = String(Number(document.documentElement.dataset.asked ?? 0) + 1);
-          if (hesitates) await new Promise((resume) => { addEventListener('decided', resume, { once: true }); });
+          const { dataset } = document.documentElement;
+          dataset.asked = String(Number(dataset.asked ?? 0) + 1);
+          if (owner === 'hesitates') await new Promise((resume) => { addEventListener('decided', resume, { once: true }); });
           return [address];
         }
-        if (refuses) throw Object.assign(new Error('User rejected the request.'), { code: 4001 });
-        return sign(params?.[0] ?? '');
+        if (owner === 'refuses') throw Object.assign(new Error('User rejected the request.'), { code: 4001 });
+        return sign?.(params?.[0] ?? '');
       },
     };
-    const info = { uuid: 'b3a1', name: 'Test wallet', icon: 'data:,', rdns: 'example.test' };
+    if (way === 'stands') {
+      Object.assign(window, { ethereum: provider });
+      return;
+    }
+    const info = { uuid: name, name, icon: 'data:,', rdns: 'example.test' };
     const announce = (): void => {
       dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
     };
     addEventListener('eip6963:requestProvider', announce);
-  }, { address: account, refuses: owner === 'refuses', hesitates: owner === 'hesitates' });
-  return account;
+  }, { address: wallet.account, name, signer, owner, way });
+  return wallet.account;
 }
 
 test('without a wallet the button explains', async ({ page }) => {
@@ -56,6 +60,57 @@ test('a wallet signs in to an account of its own, twice to the same', async ({ p
   await logOut(page);
   await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
   await expect(page.getByTestId('user-menu')).toContainText('Wanda');
+});
+
+test('a wallet that does not announce itself is found where older ones stand', async ({ page }) => {
+  const account = await giveWallet(page, { way: 'stands' });
+  await open(page, '/auth?next=/settings');
+  await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  await expect(page).toHaveURL('/settings');
+  await expect(page.getByTestId('user-menu')).toContainText(account.slice(0, 6));
+});
+
+test('a wallet that announces itself is taken, not one that took the place in the window', async ({ page }) => {
+  await giveWallet(page, { name: 'Old one', way: 'stands' });
+  const account = await giveWallet(page, { name: 'New one' });
+  await open(page, '/auth?next=/settings');
+  await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  await expect(page).toHaveURL('/settings');
+  await expect(page.getByTestId('user-menu')).toContainText(account.slice(0, 6));
+});
+
+test('of several wallets the one that is picked signs, and no other is asked', async ({ page }) => {
+  await giveWallet(page, { name: 'Alpha', owner: 'refuses' });
+  const account = await giveWallet(page, { name: 'Beta' });
+  await open(page, '/auth?next=/settings');
+  const form = page.getByTestId('wallet');
+  await form.getByRole('button', { name: 'Sign in with a wallet' }).click();
+  const [alpha, beta] = [form.getByRole('button', { name: 'Alpha' }), form.getByRole('button', { name: 'Beta' })];
+  // Whoever has no mouse goes on from here.
+  await expect(alpha).toBeFocused();
+  await expect(page.locator('html')).not.toHaveAttribute('data-asked', /./);
+  await page.keyboard.press('Tab');
+  await expect(beta).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/settings');
+  await expect(page.getByTestId('user-menu')).toContainText(account.slice(0, 6));
+  await expect(page.locator('html')).toHaveAttribute('data-asked', '1');
+});
+
+test('who picked a wallet that does not sign can pick another', async ({ page }) => {
+  await giveWallet(page, { name: 'Alpha', owner: 'refuses' });
+  const account = await giveWallet(page, { name: 'Beta' });
+  await open(page, '/auth?next=/settings');
+  const form = page.getByTestId('wallet');
+  const begin = form.getByRole('button', { name: 'Sign in with a wallet' });
+  await begin.click();
+  await form.getByRole('button', { name: 'Alpha' }).click();
+  await expect(form.getByRole('alert')).toContainText('You did not sign');
+  await expect(form.getByRole('button', { name: 'Alpha' })).toHaveCount(0);
+  await begin.click();
+  await form.getByRole('button', { name: 'Beta' }).click();
+  await expect(page).toHaveURL('/settings');
+  await expect(page.getByTestId('user-menu')).toContainText(account.slice(0, 6));
 });
 
 test('a wallet is linked, and unlinked', async ({ page }) => {
@@ -128,7 +183,7 @@ test('what can\'t be asked of the server is told, and works when it can', async 
 });
 
 test('who does not sign has done nothing', async ({ page }) => {
-  await giveWallet(page, 'refuses');
+  await giveWallet(page, { owner: 'refuses' });
   await open(page, '/auth');
   await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
   await expect(page.getByTestId('wallet').getByRole('alert')).toContainText('You did not sign');
@@ -136,7 +191,7 @@ test('who does not sign has done nothing', async ({ page }) => {
 });
 
 test('while the wallet asks its owner, the button asks for nothing more', async ({ page }) => {
-  await giveWallet(page, 'hesitates');
+  await giveWallet(page, { owner: 'hesitates' });
   await open(page, '/auth?next=/settings');
   const button = page.getByRole('button', { name: 'Sign in with a wallet' });
   await button.click();
