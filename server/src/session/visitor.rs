@@ -4,7 +4,7 @@ use super::cookies;
 use crate::middleware::{client_ip::ClientIp, request_id::RequestId};
 use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, header, request::Parts};
-use services::auth::Visitor;
+use services::auth::{Tokens, Visitor};
 use std::convert::Infallible;
 
 /// Longest name of a browser that is kept, in characters.
@@ -26,9 +26,17 @@ pub(crate) fn visitor(headers: &HeaderMap, extensions: &Extensions) -> Visitor {
             .collect(),
         request_id: request_id.map_or_else(String::new, ToString::to_string),
         device: cookies::secret(headers, cookies::DEVICE),
+        tokens: tokens(headers),
+    }
+}
+
+fn tokens(headers: &HeaderMap) -> Option<Box<Tokens>> {
+    let tokens = Tokens {
         access: cookies::secret(headers, cookies::ACCESS),
         refresh: cookies::secret(headers, cookies::REFRESH),
-    }
+    };
+    let is_any = tokens.access.is_some() || tokens.refresh.is_some();
+    is_any.then(|| Box::new(tokens))
 }
 
 /// Where the request comes from, for handlers that anybody may call.

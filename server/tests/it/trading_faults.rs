@@ -148,8 +148,7 @@ async fn somebody(services: &Services) -> Outcome<Identity> {
         user_agent: String::new(),
         request_id: "one".to_owned(),
         device: None,
-        access: None,
-        refresh: None,
+        tokens: None,
     };
     let request = Register {
         email: Email::parse("ann@example.com")?,

@@ -48,7 +48,7 @@ pub use register::Registered;
 pub use secret_file::SecretFileError;
 pub use start::AuthStartError;
 pub use tokens::{ACCESS_TTL, NotSigned, REFRESH_TTL, SESSION_TTL};
-pub use visitor::{Access, Credential, Grant, Identity, LoginOutcome, SignedIn, Visitor};
+pub use visitor::{Access, Credential, Grant, Identity, LoginOutcome, SignedIn, Tokens, Visitor};
 
 use crate::{cache::Cache, clock::Clock, notify::Notifier, store::Store};
 use audit::Audit;

@@ -20,8 +20,11 @@ impl Parts {
             let token = token.as_ref()?;
             Some(self.tokens.check(token.expose(), kind, now)?.claims)
         };
-        let access = named(&visitor.access, Kind::Access);
-        let Some(old) = access.or_else(|| named(&visitor.refresh, Kind::Refresh)) else {
+        let old = visitor.tokens.as_ref().and_then(|tokens| {
+            let access = named(&tokens.access, Kind::Access);
+            access.or_else(|| named(&tokens.refresh, Kind::Refresh))
+        });
+        let Some(old) = old else {
             return Ok(());
         };
         // It may have ended long ago.

@@ -24,9 +24,17 @@ pub struct Visitor {
     pub request_id: String,
     /// The cookie of a device that has signed in before.
     pub device: Option<Secret>,
-    /// The access token that comes along, whether or not it counts.
+    /// The tokens that come along, whether or not they count. Elsewhere, because every request has a
+    /// visitor and few sign in.
+    pub tokens: Option<Box<Tokens>>,
+}
+
+/// What a browser has of a session.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// `access_token`.
     pub access: Option<Secret>,
-    /// The refresh token, likewise.
+    /// `refresh_token`.
     pub refresh: Option<Secret>,
 }
 

@@ -91,11 +91,7 @@ fn content(path: &Path, like: &[Table]) -> Outcome<Vec<Table>> {
 
 fn columns(file: &Connection, table: &str) -> Outcome<Vec<String>> {
     let select = file.prepare(&format!("SELECT * FROM {table}"))?;
-    Ok(select
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect())
+    Ok(select.column_names().map(str::to_owned).collect())
 }
 
 /// What the present program makes of it.
