@@ -3,7 +3,6 @@
 
 use super::{Asker, api_key, visitor};
 use crate::area::Area;
-use app::page_data::request::asks_for_page;
 use axum::extract::Request;
 use domain::api::ApiError;
 use http::Method;
@@ -23,13 +22,13 @@ pub(crate) fn is_for_people(request: &Request, area: Area) -> bool {
     }
 }
 
-/// Whether a browser follows a link to a file: no script is there that would get new tokens first.
-/// Programs, and scripts of pages, ask for something else than a page.
+/// Whether this asks for a file, as a browser does that follows a link: no script is there that would get
+/// new tokens first. What else browsers say of such a link differs from one to another, down to nothing.
+/// A program that signs is recognised already.
 fn is_download(request: &Request) -> bool {
     let name = request.uri().path().rsplit('/').next();
     name.is_some_and(|name| FILES.contains(&name))
         && request.method() == Method::GET
-        && asks_for_page(request.headers())
         && !api_key::is_signed(request.headers())
 }
 

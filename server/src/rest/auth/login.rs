@@ -19,7 +19,8 @@ use services::auth::AuthError;
 
 /// Sign in
 ///
-/// Public. Sets cookies, unless a second factor is to follow.
+/// Public. Sets cookies, unless a second factor is to follow. A session whose cookies come along ends with
+/// it.
 #[utoipa::path(post, path = "/api/auth/login", tag = "accounts", request_body = Login, responses(
     (status = 200, description = "Signed in, or the second factor is to follow", body = LoginAnswer),
 ))]
@@ -35,7 +36,7 @@ pub(super) async fn login(
 /// Sign in: second step
 ///
 /// Public: with the token of the first step. The code is one of the authenticator app, or a recovery
-/// code.
+/// code. A session whose cookies come along ends with it.
 #[utoipa::path(post, path = "/api/auth/2fa/verify", tag = "accounts", request_body = SecondFactor, responses(
     (status = 200, description = "Signed in", body = UserAnswer),
 ))]

@@ -64,7 +64,8 @@ pub(super) async fn delete(
 
 /// Take one's data along
 ///
-/// Everything kept about the account, except secrets.
+/// Everything kept about the account, except secrets. A browser that follows a link to it is given new
+/// tokens where only the refresh cookie still counts.
 #[utoipa::path(get, path = "/api/auth/me/export", tag = "accounts", responses(
     (status = 200, description = "The data", body = Export),
 ))]

@@ -40,7 +40,7 @@ pub(super) async fn nonce(
 /// Sign in with a wallet
 ///
 /// Public: with a message by EIP-4361, signed by EIP-191. A wallet that is linked to no account
-/// signs in to a new one.
+/// signs in to a new one. A session whose cookies come along ends with it.
 #[utoipa::path(post, path = "/api/auth/wallet/verify", tag = "accounts", request_body = WalletProof, responses(
     (status = 200, description = "Signed in, or the second factor is to follow", body = LoginAnswer),
 ))]
