@@ -3,83 +3,22 @@
 use super::{
     book::Book,
     entry::{Act, Entry, Place},
+    figure::Figure,
     fixed::{Money, Number, Quantity, TooLarge},
     history::Point,
     lots::{Lot, Method, Part},
-    performance::{Payment, days_of, payments},
+    performance::{Payment, days_of, payments, today},
     trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
 };
 use crate::exchange::{Asset, Timestamp};
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 /// Parts of one figure that are shown one by one; what is more is summed up in one.
 pub const MOST_PARTS: usize = 200;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// A figure that can be explained. Written `total_value` or, of one asset, `value:BTC`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Figure {
-    /// What everything, or one asset, is worth.
-    Value(Option<Asset>),
-    /// What it cost.
-    Cost(Option<Asset>),
-    /// The one less the other.
-    Unrealised(Option<Asset>),
-    /// What disposals made.
-    Realised(Option<Asset>),
-    /// The time-weighted return.
-    TimeWeighted,
-    /// The money-weighted return.
-    MoneyWeighted,
-}
-
-/// A text that names no figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "must be total_value, cost_basis, unrealised, realised, twr or xirr, or value:BTC, cost:BTC, \
-     unrealised:BTC or realised:BTC with a ticker"
-)]
-pub struct UnknownFigure;
-
-impl FromStr for Figure {
-    type Err = UnknownFigure;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFigure> {
-        let (name, asset) = match text.split_once(':') {
-            Some((name, ticker)) => (name, Some(ticker.parse().map_err(|_| UnknownFigure)?)),
-            None => (text, None),
-        };
-        Ok(match (name, asset) {
-            ("total_value", None) | ("value", Some(_)) => Self::Value(asset),
-            ("cost_basis", None) | ("cost", Some(_)) => Self::Cost(asset),
-            ("unrealised", _) => Self::Unrealised(asset),
-            ("realised", _) => Self::Realised(asset),
-            ("twr", None) => Self::TimeWeighted,
-            ("xirr", None) => Self::MoneyWeighted,
-            _ => return Err(UnknownFigure),
-        })
-    }
-}
-
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(None) => f.write_str("total_value"),
-            Self::Cost(None) => f.write_str("cost_basis"),
-            Self::Unrealised(None) => f.write_str("unrealised"),
-            Self::Realised(None) => f.write_str("realised"),
-            Self::Value(Some(asset)) => write!(f, "value:{asset}"),
-            Self::Cost(Some(asset)) => write!(f, "cost:{asset}"),
-            Self::Unrealised(Some(asset)) => write!(f, "unrealised:{asset}"),
-            Self::Realised(Some(asset)) => write!(f, "realised:{asset}"),
-            Self::TimeWeighted => f.write_str("twr"),
-            Self::MoneyWeighted => f.write_str("xirr"),
-        }
-    }
-}
 
 /// What figures are explained from.
 #[derive(Debug, Clone, Copy)]
@@ -130,8 +69,11 @@ impl Explainer<'_> {
                 self.realised(asset).map(Some)
             }
             Figure::Cost(Some(_)) | Figure::Realised(Some(_)) => Ok(None),
+            Figure::Fees => self.fees().map(Some),
             Figure::TimeWeighted => self.time_weighted().map(Some),
             Figure::MoneyWeighted => self.money_weighted(),
+            Figure::Profit => made("Profit over the period", self.points).map(Some),
+            Figure::Today => made("Profit today", today(self.points)).map(Some),
         }
     }
 
@@ -222,6 +164,28 @@ impl Explainer<'_> {
         });
         let label = format!("Realised profit with {asset}");
         sum(&label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+    }
+
+    /// The latest first, as disposals are.
+    fn fees(&self) -> Explained {
+        let fees = self
+            .entries
+            .iter()
+            .rev()
+            .filter_map(|entry| match entry.act {
+                Act::Trade { fee: Some(fee), .. } => Some((entry, fee)),
+                _ => None,
+            });
+        let parts = fees.enumerate().map(|(index, (entry, fee))| {
+            let (leg, place) = (fee.leg, entry.place.name());
+            let label = match index < MOST_PARTS {
+                true => format!("{} {}, {place}", leg.quantity, leg.asset),
+                false => "Earlier fee".to_owned(),
+            };
+            Ok(usd(&label, fee.worth)?.at(entry.at))
+        });
+        let parts: Result<_, Untrue> = parts.collect();
+        sum("Fees paid", Unit::Usd, parts?)
     }
 
     fn disposal(&self, disposal: &Disposal) -> Explained {
@@ -336,6 +300,38 @@ impl Explainer<'_> {
         let label = "Money-weighted return per year";
         Node::made(label, Unit::Ratio, Formula::Rate, parts).map(Some)
     }
+}
+
+/// What the days after the first made.
+fn made(label: &str, points: &[Point]) -> Explained {
+    let days = points.get(1..).unwrap_or_default();
+    let flows = |label, of: fn(&Point) -> Money| {
+        let parts = days.iter().filter(|point| !of(point).is_zero());
+        let parts = parts.map(|point| Ok(usd(label, of(point))?.at(day(point))));
+        parts.collect::<Result<Vec<_>, Untrue>>()
+    };
+    let value = |label, point: Option<&Point>| {
+        point.map(|point| Ok::<_, Untrue>(usd(label, point.value)?.at(day(point))))
+    };
+    let mut ended: Vec<_> = value("Value at the end", points.last())
+        .transpose()?
+        .into_iter()
+        .collect();
+    ended.extend(flows("Taken out", |point| point.outflow)?);
+    let mut began: Vec<_> = value("Value at the end of the day before", points.first())
+        .transpose()?
+        .into_iter()
+        .collect();
+    began.extend(flows("Put in", |point| point.inflow)?);
+    let of = vec![
+        sum("There at the end, and taken out", Unit::Usd, ended)?,
+        sum("There before, and put in", Unit::Usd, began)?,
+    ];
+    Node::made(label, Unit::Usd, Formula::Difference, of)
+}
+
+fn day(point: &Point) -> Timestamp {
+    Timestamp::from_millis(point.day.saturating_mul(DAY))
 }
 
 fn payment(payment: &Payment) -> Explained {

@@ -187,7 +187,10 @@ fn mul_div(a: i128, b: i128, c: i128) -> Option<i128> {
     let divisor = c.unsigned_abs();
     let (left, right) = (a.unsigned_abs(), b.unsigned_abs());
     let (quotient, rest) = match left.checked_mul(right) {
-        Some(product) => (product.checked_div(divisor)?, product.checked_rem(divisor)?),
+        Some(product) => {
+            let quotient = product.checked_div(divisor)?;
+            (quotient, product - quotient * divisor)
+        }
         None => divide(widening_mul(left, right), divisor)?,
     };
     let up = u128::from(rest >= divisor - rest);
@@ -198,7 +201,6 @@ fn mul_div(a: i128, b: i128, c: i128) -> Option<i128> {
 
 /// The product of two numbers, its higher and its lower 128 bits.
 fn widening_mul(a: u128, b: u128) -> (u128, u128) {
-    const LOW: u128 = u64::MAX as u128;
     let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
     let lowest = a0 * b0;
     // Each is at most (2⁶⁴−1)² + 2·(2⁶⁴−1) = 2¹²⁸−1.
@@ -208,21 +210,38 @@ fn widening_mul(a: u128, b: u128) -> (u128, u128) {
     (high, (other << 64) | (lowest & LOW))
 }
 
-/// Long division in base two; `divisor` is at most 2¹²⁷. `None` when the quotient has over 128 bits.
+/// Long division in base 2⁶⁴, a digit of the quotient at a time (Knuth, The Art of Computer Programming,
+/// volume 2, 4.3.1, algorithm D). `None` when the quotient has over 128 bits, or the divisor is zero.
 fn divide((high, low): (u128, u128), divisor: u128) -> Option<(u128, u128)> {
     if high >= divisor {
         return None;
     }
-    let (mut quotient, mut rest) = (0_u128, high);
-    for bit in (0..128).rev() {
-        rest = (rest << 1) | ((low >> bit) & 1);
-        quotient <<= 1;
-        if rest >= divisor {
-            rest -= divisor;
-            quotient |= 1;
+    // The divisor's highest bit is set, so that a digit is guessed at most two too high.
+    let shift = divisor.leading_zeros();
+    let divisor = divisor << shift;
+    let carried = low.checked_shr(128 - shift).unwrap_or(0);
+    let (high, low) = ((high << shift) | carried, low << shift);
+    let (first, rest) = digit(high, low >> 64, divisor);
+    let (second, rest) = digit(rest, low & LOW, divisor);
+    Some(((first << 64) | second, rest >> shift))
+}
+
+/// The lower half of a number.
+const LOW: u128 = u64::MAX as u128;
+
+/// `rest`, which is less than the divisor, with one more digit behind it, divided.
+fn digit(rest: u128, next: u128, divisor: u128) -> (u128, u128) {
+    let (upper, lower) = (divisor >> 64, divisor & LOW);
+    let (mut guess, mut left) = (rest / upper, rest % upper);
+    while guess > LOW || guess * lower > ((left << 64) | next) {
+        guess -= 1;
+        left += upper;
+        if left > LOW {
+            break;
         }
     }
-    Some((quotient, rest))
+    let whole = (rest << 64) | next;
+    (guess, whole.wrapping_sub(guess.wrapping_mul(divisor)))
 }
 
 impl<const PLACES: u32> FromStr for Fixed<PLACES> {

@@ -4,6 +4,7 @@ use super::{
     book::Book,
     entry::{Act, Entry},
     fixed::{Money, Number, Quantity, TooLarge},
+    valuation::Quote,
 };
 use crate::exchange::Asset;
 use serde::{Deserialize, Serialize};
@@ -30,15 +31,16 @@ pub type Closes = BTreeMap<Day, Number>;
 
 /// The points from the day before the first entry, on which there was nothing, to `last`.
 ///
-/// `prices` holds closing prices; for the last day that is the price now. A day for which an asset has
-/// no price, and none earlier, takes it at its first known one: without a price a holding would seem
-/// to have come on the day it got one.
+/// `closes` holds the prices of the days before; on the last day that of `quotes` counts. A day for
+/// which an asset has no price, and none earlier, takes it at its first known one: without a price a
+/// holding would seem to have come on the day it got one.
 ///
 /// # Errors
 /// [`TooLarge`].
 pub fn history(
     book: &Book,
-    prices: &BTreeMap<Asset, Closes>,
+    closes: &BTreeMap<Asset, Closes>,
+    quotes: &BTreeMap<Asset, Quote>,
     last: Day,
 ) -> Result<Vec<Point>, TooLarge> {
     let mut movements = book.movements().iter().peekable();
@@ -68,7 +70,16 @@ pub fn history(
         }
         quantities.retain(|_, quantity| !quantity.is_zero());
         for (asset, quantity) in &quantities {
-            let price = price_on(prices, *asset, day);
+            let quote = quotes.get(asset).map(|quote| quote.price);
+            let price = match quote {
+                _ if *asset == Asset::USD => Number::ONE,
+                Some(price) if day == last => price,
+                _ => closes
+                    .get(asset)
+                    .and_then(|closes| close_of(closes, day))
+                    .or(quote)
+                    .unwrap_or_default(),
+            };
             point.value = point.value.plus(quantity.times(price)?)?;
         }
         points.push(point);
@@ -111,16 +122,9 @@ pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarg
     Ok(prices)
 }
 
-fn price_on(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Number {
-    if asset == Asset::USD {
-        return Number::ONE;
-    }
-    let Some(closes) = prices.get(&asset) else {
-        return Number::ZERO;
-    };
-    let at = closes
-        .range(..=day)
-        .next_back()
-        .or_else(|| closes.iter().next());
-    at.map_or(Number::ZERO, |(_, price)| *price)
+/// The price at the end of a day, else the last one before, else the first one after.
+fn close_of(closes: &Closes, day: Day) -> Option<Number> {
+    let before = closes.range(..=day).next_back();
+    let found = before.or_else(|| closes.iter().next());
+    found.map(|(_, price)| *price)
 }

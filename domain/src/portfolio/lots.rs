@@ -3,7 +3,10 @@
 use super::fixed::{Money, Number, Quantity, TooLarge};
 use crate::exchange::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    str::FromStr,
+};
 
 /// Which lots a disposal takes.
 ///
@@ -59,6 +62,21 @@ impl Method {
             Self::Hifo => "hifo",
             Self::Average => "average",
         }
+    }
+}
+
+/// A text that names no method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be fifo, lifo, hifo or average")]
+pub struct UnknownMethod;
+
+impl FromStr for Method {
+    type Err = UnknownMethod;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMethod> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|method| method.as_str() == text)
+            .ok_or(UnknownMethod)
     }
 }
 

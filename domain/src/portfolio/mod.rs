@@ -11,10 +11,12 @@
 //! | [`lots`] | what was acquired together, and which of it goes first |
 //! | [`book`], [`trace`] | goes through the entries; the lots, disposals and flows that come of it |
 //! | [`valuation`] | what is there at given prices |
-//! | [`history`], [`performance`] | day by day; returns weighted by time and by money |
+//! | [`history`], [`performance`], [`period`] | day by day; returns weighted by time and by money |
 //! | [`from_exchange`] | what happened on this desk's exchange |
 //! | [`view`] | what clients are told |
-//! | [`tree`], [`explain`] | figures with everything they are made of |
+//! | [`tree`], [`figure`], [`explain`] | figures with everything they are made of |
+//! | [`statement`] | all of that at once |
+//! | [`known`] | entries as far as somebody knows them |
 //! | [`preview`] | what a sale would take and make, under each method |
 //!
 //! Formulas, per asset and in total:
@@ -29,15 +31,19 @@
 pub mod book;
 pub mod entry;
 pub mod explain;
+pub mod figure;
 pub mod fixed;
 pub mod from_exchange;
 pub mod history;
 pub mod holding;
 pub mod imported;
+pub mod known;
 pub mod lots;
 pub mod performance;
+pub mod period;
 pub mod preview;
 pub mod recorded;
+pub mod statement;
 #[cfg(test)]
 mod tests;
 pub mod trace;
@@ -47,8 +53,11 @@ pub mod view;
 
 pub use book::Book;
 pub use entry::{Act, Entry, Fee, Leg, Place};
-pub use explain::{Explainer, Figure};
+pub use explain::Explainer;
+pub use figure::Figure;
 pub use fixed::{Fixed, Money, Number, Quantity, TooLarge};
 pub use lots::{Lot, Method, Part};
+pub use period::Period;
 pub use recorded::{Note, Origin, Recorded};
+pub use statement::{Inputs, Question, Statement};
 pub use valuation::{Quote, Valuation};

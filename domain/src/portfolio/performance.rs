@@ -5,6 +5,9 @@ use super::{
     history::{Day, Point},
 };
 
+/// A rate below which nearly all is lost within days: it would say nothing at ten decimal places.
+const LOWEST: f64 = -0.999_999;
+
 /// Days in a year, for rates per year (as in spreadsheets' XIRR).
 pub const DAYS_A_YEAR: f64 = 365.0;
 
@@ -28,6 +31,27 @@ pub fn time_weighted(points: &[Point]) -> Result<Number, TooLarge> {
         product = product.share(day?.factor()?, Number::ONE)?;
     }
     product.minus(Number::ONE)
+}
+
+/// What the days of `points` after the first made, in dollars: what is there at the end and what went
+/// out, less what was there before and what came in.
+///
+/// # Errors
+/// [`TooLarge`].
+pub fn profit(points: &[Point]) -> Result<Money, TooLarge> {
+    let mut profit = Money::ZERO;
+    for day in days_of(points) {
+        let day = day?;
+        profit = profit.plus(day.after)?.minus(day.before)?;
+    }
+    Ok(profit)
+}
+
+/// The last day, and the one before it.
+pub(super) fn today(points: &[Point]) -> &[Point] {
+    points
+        .get(points.len().saturating_sub(2)..)
+        .unwrap_or_default()
 }
 
 /// What a day made of what was there.
@@ -140,6 +164,9 @@ pub fn money_weighted(payments: &[Payment]) -> Option<Number> {
             .map(|(years, amount)| amount * libm::pow(1.0 + rate, -years))
             .sum()
     })?;
+    if rate < LOWEST {
+        return None;
+    }
     // Ten places of a rate below 10¹² are well within.
     format!("{rate:.10}").parse().ok()
 }

@@ -6,7 +6,7 @@ use super::{
     fixed::{Money, Number, Quantity, TooLarge},
     history::Point,
     lots::{Method, Part},
-    performance::{money_weighted, payments, time_weighted},
+    performance::{money_weighted, payments, profit, time_weighted, today},
     trace::Gap,
     valuation::{Closed, Holding, Valuation},
 };
@@ -179,6 +179,15 @@ pub struct Performance {
     /// fits.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "0.2143"))]
     pub money_weighted: Option<Number>,
+    /// What the period made, in US dollars: value and what went out, less value before and what came in.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "731.5"))]
+    pub profit: Money,
+    /// What today made, in US dollars, since midnight UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "-12.25"))]
+    pub today: Money,
+    /// The same as a return, 0.1 being ten per cent.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "-0.0011"))]
+    pub today_return: Number,
     /// Day by day, the first being the day before the period.
     pub points: Vec<PointView>,
 }
@@ -338,6 +347,9 @@ impl Performance {
         Ok(Self {
             time_weighted: time_weighted(points)?,
             money_weighted: money_weighted(&payments(points)?),
+            profit: profit(points)?,
+            today: profit(today(points))?,
+            today_return: time_weighted(today(points))?,
             points: points.iter().map(PointView::new).collect(),
         })
     }

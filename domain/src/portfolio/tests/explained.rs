@@ -11,7 +11,7 @@ use crate::{
         Explainer, Figure,
         explain::MOST_PARTS,
         history::{Closes, history},
-        performance::{money_weighted, payments, time_weighted},
+        performance::{money_weighted, payments, profit, time_weighted},
         preview::outlooks,
         tree::{Formula, Node, Untrue},
     },
@@ -95,7 +95,8 @@ fn what_is_not_there_is_not_explained() -> Outcomes {
     }
     for nonsense in [
         "",
-        "profit",
+        "profits",
+        "profit:BTC",
         "value",
         "twr:BTC",
         "value:btc",
@@ -168,7 +169,7 @@ proptest! {
                 Some(Quote { price, source: Some(Source::Kraken), at: Timestamp::default() })
             };
             let valuation = Valuation::new(&book, Timestamp::default(), quote).map_err(failed)?;
-            let points = history(&book, &closes, last + 2).map_err(failed)?;
+            let points = history(&book, &closes, &BTreeMap::new(), last + 2).map_err(failed)?;
             let explainer = Explainer { entries: &entries, book: &book, valuation: &valuation, points: &points };
             let is = |figure: Figure, expected: Option<Number>| -> Result<(), TestCaseError> {
                 let node = explainer.explain(figure).map_err(failed)?;
@@ -185,6 +186,9 @@ proptest! {
             is(Figure::Unrealised(None), Some(money(valuation.unrealised)?))?;
             is(Figure::Realised(None), Some(money(valuation.realised)?))?;
             is(Figure::TimeWeighted, Some(time_weighted(&points).map_err(failed)?))?;
+            is(Figure::Fees, Some(money(book.fees())?))?;
+            is(Figure::Profit, Some(money(profit(&points).map_err(failed)?)?))?;
+            is(Figure::Today, Some(money(profit(&points[points.len().saturating_sub(2)..]).map_err(failed)?)?))?;
             is(Figure::MoneyWeighted, money_weighted(&payments(&points).map_err(failed)?))?;
             for holding in &valuation.holdings {
                 let asset = Some(holding.asset);

@@ -2,6 +2,7 @@
 
 mod explained;
 mod golden;
+mod known;
 mod properties;
 mod returns;
 

@@ -246,7 +246,7 @@ proptest! {
         let closes: Closes = [(0, price)].into();
         let prices = (0..COINS.len()).map(|index| (coin(index), closes.clone())).collect();
         let book = Book::new(&entries, Method::Hifo).map_err(failed)?;
-        let points = history(&book, &prices, last + 3).map_err(failed)?;
+        let points = history(&book, &prices, &BTreeMap::new(), last + 3).map_err(failed)?;
         prop_assert_eq!(time_weighted(&points).map_err(failed)?, Number::ZERO);
     }
 }

@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::portfolio::{
+    Figure, Inputs, Period, Question,
     history::{Closes, Day, Point, history, told_prices},
-    performance::{Payment, money_weighted, payments, time_weighted},
+    performance::{Payment, money_weighted, payments, profit, time_weighted},
+    view::Performance,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 fn point(day: Day, value: &str, inflow: &str, outflow: &str) -> Result<Point, Box<dyn Error>> {
     Ok(Point {
@@ -89,7 +91,7 @@ fn without_a_market_a_trade_tells_what_its_day_cost() -> Outcomes {
     assert_eq!(price("BTC", 10).as_deref(), Some("100"));
     assert_eq!(price("BTC", 12).as_deref(), Some("150"));
     assert_eq!(price("ETH", 12).as_deref(), Some("37.5"));
-    let points = history(&diary.book(Method::Fifo)?, &told, 12)?;
+    let points = history(&diary.book(Method::Fifo)?, &told, &BTreeMap::new(), 12)?;
     let values: Vec<String> = points.iter().map(|point| point.value.to_string()).collect();
     assert_eq!(values, ["0", "200", "200", "300"]);
     Ok(())
@@ -115,7 +117,7 @@ fn history_is_quantities_at_each_days_price() -> Outcomes {
     ]
     .into();
     let prices = BTreeMap::from([("BTC".parse()?, closes)]);
-    let points = history(&diary.book(Method::Fifo)?, &prices, 14)?;
+    let points = history(&diary.book(Method::Fifo)?, &prices, &BTreeMap::new(), 14)?;
     let expected = [
         point(9, "0", "0", "0")?,
         point(10, "220", "200", "0")?,
@@ -134,5 +136,88 @@ fn history_is_quantities_at_each_days_price() -> Outcomes {
     let expected =
         [(10, "-200"), (13, "150"), (14, "140")].map(|(day, text)| (day, text.to_owned()));
     assert_eq!(paid, expected);
+    Ok(())
+}
+
+#[test]
+fn a_profit_is_what_is_there_and_went_out_less_what_was_there_and_came_in() -> Outcomes {
+    let points = [
+        point(0, "100", "100", "0")?,
+        point(1, "260", "150", "0")?,
+        point(2, "250", "0", "30")?,
+    ];
+    // 250 + 30 − 100 − 150 = 30; today 250 + 30 − 260 = 20, which is 280 ÷ 260 − 1.
+    assert_eq!(profit(&points)?, dollars("30")?);
+    let seen = Performance::new(&points)?;
+    assert_eq!((seen.profit, seen.today), (dollars("30")?, dollars("20")?));
+    assert_eq!(seen.today_return.to_string(), "0.076923076923076923");
+    assert_eq!(Performance::new(&[])?.today, Money::ZERO);
+    assert_eq!(profit(&points[..1])?, Money::ZERO);
+    Ok(())
+}
+
+#[test]
+fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes {
+    let mut diary = Diary::default();
+    diary
+        .buy(10, "2 BTC", "200", "0")?
+        .buy(10, "1 ETH", "5", "0")?;
+    let btc = "BTC".parse()?;
+    let mut inputs = Inputs {
+        entries: diary.entries.as_slice().into(),
+        quotes: BTreeMap::from([(btc, quote("130")?), ("ETH".parse()?, quote("7")?)]),
+        closes: Arc::new(BTreeMap::from([(btc, [(10, "110".parse()?)].into())])),
+        now: Timestamp::from_millis(12 * DAY),
+    };
+    let book = inputs.book(Method::Fifo)?;
+    let values = |inputs: &Inputs, period| -> Result<Vec<String>, Box<dyn Error>> {
+        let points = inputs.performance(&book, period)?.points;
+        Ok(points.iter().map(|point| point.value.to_string()).collect())
+    };
+    // An ether has no close: it counts at what it costs now.
+    assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "267"]);
+    inputs.quotes.insert(btc, quote("100")?);
+    assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "207"]);
+    inputs.now = Timestamp::from_millis(20 * DAY);
+    assert_eq!(values(&inputs, Period::Days(7))?.len(), 8);
+    Ok(())
+}
+
+#[test]
+fn a_statement_is_its_parts() -> Outcomes {
+    let mut diary = Diary::default();
+    diary
+        .buy(100, "2 BTC", "200", "1")?
+        .buy(200, "2 BTC", "300", "1")?
+        .sell(300, "1 BTC", "160", "1")?;
+    let inputs = Inputs {
+        entries: diary.entries.as_slice().into(),
+        quotes: BTreeMap::from([("BTC".parse()?, quote("150")?)]),
+        closes: Arc::default(),
+        now: Timestamp::from_millis(400 * DAY),
+    };
+    for method in Method::ALL {
+        for figure in [
+            Figure::Unrealised(None),
+            Figure::Today,
+            Figure::Profit,
+            Figure::MoneyWeighted,
+        ] {
+            let book = inputs.book(method)?;
+            let period = Period::Days(365);
+            let asked = Question {
+                method,
+                period,
+                figure: Some(figure),
+            };
+            let statement = inputs.statement(&book, asked)?;
+            assert_eq!(statement.overview, inputs.overview(&book)?);
+            assert_eq!(statement.performance, inputs.performance(&book, period)?);
+            assert_eq!(statement.explained, inputs.explain(&book, figure, period)?);
+            assert!(statement.explained.is_some(), "{figure}");
+            let latest_first: Vec<_> = diary.entries.iter().rev().copied().collect();
+            assert_eq!(statement.recent, latest_first);
+        }
+    }
     Ok(())
 }

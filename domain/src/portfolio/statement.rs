@@ -1,0 +1,146 @@
+//! All figures of a portfolio at once, as the dashboard shows them: computed by the server for a page,
+//! and by the browser from then on.
+
+use super::{
+    book::Book,
+    entry::Entry,
+    explain::Explainer,
+    figure::Figure,
+    fixed::TooLarge,
+    history::{Closes, Point, history},
+    lots::Method,
+    period::Period,
+    tree::{Node, Untrue},
+    valuation::{Quote, Valuation},
+    view::{Overview, Performance},
+};
+use crate::exchange::{Asset, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Everything that figures are computed from.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// In order: see [`in_order`](super::entry::in_order).
+    pub entries: Arc<[Entry]>,
+    /// What assets cost now.
+    pub quotes: BTreeMap<Asset, Quote>,
+    /// What they cost at the end of the days before.
+    pub closes: Arc<BTreeMap<Asset, Closes>>,
+    /// When `quotes` were so.
+    pub now: Timestamp,
+}
+
+/// What is shown of a portfolio.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Under which method.
+    pub method: Method,
+    /// How far back returns look.
+    pub period: Period,
+    /// The figure that is to explain itself.
+    pub figure: Option<Figure>,
+}
+
+/// A portfolio's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What is there and what it made.
+    pub overview: Overview,
+    /// How well that was.
+    pub performance: Performance,
+    /// The figure that was asked about, if there is such a one.
+    pub explained: Option<Node>,
+    /// What happened last, the latest first.
+    pub recent: Vec<Entry>,
+}
+
+/// Entries that a statement shows.
+const RECENT: usize = 8;
+
+impl Inputs {
+    /// The entries, gone through under a method.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn book(&self, method: Method) -> Result<Book, TooLarge> {
+        Book::new(&self.entries, method)
+    }
+
+    /// What is there and what it made.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn overview(&self, book: &Book) -> Result<Overview, TooLarge> {
+        Overview::new(&self.entries, book, &self.valuation(book)?, self.now.into())
+    }
+
+    /// How well that was over a period.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn performance(&self, book: &Book, period: Period) -> Result<Performance, TooLarge> {
+        Performance::new(&self.points(book, period)?)
+    }
+
+    /// A figure with what it is made of; `None` when there is none: see [`Explainer::explain`].
+    ///
+    /// # Errors
+    /// [`Untrue`] when a number has too many digits.
+    pub fn explain(
+        &self,
+        book: &Book,
+        figure: Figure,
+        period: Period,
+    ) -> Result<Option<Node>, Untrue> {
+        let points = match figure.is_over_time() {
+            true => self.points(book, period)?,
+            false => Vec::new(),
+        };
+        self.explain_at(book, &self.valuation(book)?, &points, figure)
+    }
+
+    /// All of it. `book` is that of the method that is asked about.
+    ///
+    /// # Errors
+    /// [`Untrue`] when a number has too many digits.
+    pub fn statement(&self, book: &Book, asked: Question) -> Result<Statement, Untrue> {
+        let valuation = self.valuation(book)?;
+        let points = self.points(book, asked.period)?;
+        let explained = asked.figure;
+        let explained = explained.map(|figure| self.explain_at(book, &valuation, &points, figure));
+        Ok(Statement {
+            overview: Overview::new(&self.entries, book, &valuation, self.now.into())?,
+            performance: Performance::new(&points)?,
+            explained: explained.transpose()?.flatten(),
+            recent: self.entries.iter().rev().take(RECENT).copied().collect(),
+        })
+    }
+
+    fn explain_at(
+        &self,
+        book: &Book,
+        valuation: &Valuation,
+        points: &[Point],
+        figure: Figure,
+    ) -> Result<Option<Node>, Untrue> {
+        let explainer = Explainer {
+            entries: &self.entries,
+            book,
+            valuation,
+            points,
+        };
+        explainer.explain(figure)
+    }
+
+    fn valuation(&self, book: &Book) -> Result<Valuation, TooLarge> {
+        Valuation::new(book, self.now, |asset| self.quotes.get(&asset).copied())
+    }
+
+    fn points(&self, book: &Book, period: Period) -> Result<Vec<Point>, TooLarge> {
+        let mut points = history(book, &self.closes, &self.quotes, self.now.day())?;
+        let before = period.before(self.now);
+        points.retain(|point| point.day >= before);
+        Ok(points)
+    }
+}
