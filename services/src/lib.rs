@@ -106,7 +106,7 @@ impl Services {
         }
         let clock = config.clock.clone();
         let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
-        let portfolios = Portfolios::new(&store, &market, config.clock.clone());
+        let portfolios = Portfolios::new(&store, &market, &cache, config.clock.clone());
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {

@@ -25,10 +25,15 @@ impl Overrun {
     }
 }
 
+/// What a form adds to the file in it.
+const FORM_BYTES: usize = 16 * 1024;
+
 /// What a request to this path may send: files are larger than forms.
 pub(crate) fn most(path: &str, limits: &LimitsConfig) -> usize {
     match path {
         "/api/portfolio/import" => MOST_BYTES.max(limits.body_bytes),
+        // The same file in a form.
+        "/_fn/portfolio/import" => (MOST_BYTES + FORM_BYTES).max(limits.body_bytes),
         _ => limits.body_bytes,
     }
 }

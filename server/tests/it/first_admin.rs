@@ -55,8 +55,11 @@ async fn link(server: &Running, to: &str, page: &str) -> Outcome<String> {
     let mailbox = server.folder.path().join("data/mailbox");
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
-        for mail in fs::read_dir(&mailbox).into_iter().flatten().flatten() {
-            let mail: Value = serde_json::from_slice(&fs::read(mail.path())?)?;
+        let files = fs::read_dir(&mailbox).into_iter().flatten().flatten();
+        // What has another name is still being written.
+        let mails = files.map(|file| file.path());
+        for mail in mails.filter(|path| path.extension().is_some_and(|it| it == "json")) {
+            let mail: Value = serde_json::from_slice(&fs::read(mail)?)?;
             let text = mail["text"].as_str().unwrap_or_default();
             if mail["to"] == to && text.contains(&format!("/auth/{page}?token=")) {
                 return token_in(text);

@@ -65,6 +65,7 @@ mod pages_trade;
 mod pages_trade_review;
 mod portfolio;
 mod portfolio_import;
+mod portfolio_rates;
 #[path = "../../../services/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are the cache's concern")]
 mod proxy;

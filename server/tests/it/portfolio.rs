@@ -3,6 +3,7 @@
 use crate::auth_support::{Browser, Desk, Outcome, check};
 use crate::support::TestResult;
 use crate::trading::{deposit, on_both};
+use crate::trading_programs::{lacks, with_scope};
 use http::{Method, StatusCode};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ on_both! {
     a_portfolio_is_what_the_exchange_and_its_owner_say: add_up;
     holdings_elsewhere_are_entered_changed_and_deleted: holdings;
     the_method_is_kept_and_can_be_asked_for: methods;
+    programs_look_with_one_scope_and_enter_with_another: scopes;
 }
 
 const PORTFOLIO: &str = "/api/portfolio";
@@ -221,7 +223,7 @@ async fn methods(desk: Desk) -> TestResult {
         ("?method=lofi", "method"),
         ("/performance?period=2d", "period"),
         ("/explain", "figure"),
-        ("/explain?figure=profit", "figure"),
+        ("/explain?figure=winnings", "figure"),
         ("/lots?asset=btc", "asset"),
         ("/export.csv?what=all", "what"),
     ] {
@@ -245,5 +247,47 @@ async fn methods(desk: Desk) -> TestResult {
         let refused = stranger.get(&format!("{PORTFOLIO}{path}")).await?;
         refused.expect_code(401, "unauthenticated")?;
     }
+    Ok(())
+}
+
+async fn scopes(desk: Desk) -> TestResult {
+    let ann = desk.signed_in("Ann").await?;
+    let bitcoin =
+        json!({ "coin": "BTC", "quantity": "1", "price": "100", "date": "2020-01-01T00:00:00Z" });
+    let held = enter(&ann, bitcoin.clone()).await?;
+    let one = format!("{HOLDINGS}/{}", held["id"].as_str().unwrap_or_default());
+    let (reader, trader) = (
+        with_scope(&ann, "read").await?,
+        with_scope(&ann, "trade").await?,
+    );
+    for path in [
+        PORTFOLIO,
+        HOLDINGS,
+        "/api/portfolio/lots",
+        "/api/portfolio/performance",
+        "/api/portfolio/explain?figure=total_value",
+    ] {
+        let refused = trader.ask(&desk, Method::GET, path, None).await?;
+        lacks(refused, "read").map_err(|error| format!("{path}: {error}"))?;
+        let looked = reader.ask(&desk, Method::GET, path, None).await?;
+        looked.expect_status(StatusCode::OK)?;
+    }
+    let method = json!({ "method": "lifo" });
+    let price = json!({ "price": "200" });
+    for (method, path, body) in [
+        (Method::POST, HOLDINGS, Some(&bitcoin)),
+        (Method::PATCH, &one, Some(&price)),
+        (Method::DELETE, &one, None),
+        (Method::PATCH, PORTFOLIO, Some(&method)),
+    ] {
+        let refused = reader.ask(&desk, method, path, body).await?;
+        lacks(refused, "trade").map_err(|error| format!("{path}: {error}"))?;
+    }
+    let left = see(&ann, HOLDINGS).await?;
+    assert_eq!(left["holdings"], json!([held]), "nothing has happened");
+    let entered = trader
+        .ask(&desk, Method::POST, HOLDINGS, Some(&bitcoin))
+        .await?;
+    entered.expect_status(StatusCode::CREATED)?;
     Ok(())
 }

@@ -22,13 +22,13 @@ on_both! {
 }
 
 /// A program with this scope alone.
-async fn with_scope(owner: &Browser<'_>, scope: &str) -> Outcome<Program> {
+pub(crate) async fn with_scope(owner: &Browser<'_>, scope: &str) -> Outcome<Program> {
     let networks = json!({ "ip_allow_list": ["127.0.0.1"] });
     Program::with_key(owner, &[scope], networks).await
 }
 
 /// Checks that a key is refused for want of this scope.
-fn lacks(answer: Answer, scope: &str) -> TestResult {
+pub(crate) fn lacks(answer: Answer, scope: &str) -> TestResult {
     let answer = answer.expect_code(403, "forbidden")?;
     check(
         answer.text.contains(&format!("lacks the scope {scope}")),

@@ -7,11 +7,12 @@ use domain::account::{Email, Role};
 use http::{Method, StatusCode};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 on_both! {
     statistics_and_table_say_what_the_list_says: add_up;
     an_administrator_decides_about_large_withdrawals: decide;
+    a_withdrawal_is_in_the_portfolio_when_it_is_sent_whatever_came_since_it_was_asked_for: sent_later;
 }
 
 const STATS: &str = "/api/transactions/stats";
@@ -122,15 +123,50 @@ async fn ask(browser: &Browser<'_>, address: &Value) -> Outcome<String> {
     Ok(id.ok_or("no id")?.to_owned())
 }
 
+async fn add_address(browser: &Browser<'_>) -> Outcome<Value> {
+    let address = json!({ "network": "bitcoin", "label": "Cold",
+        "address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" });
+    let added = browser.post("/api/wallet/addresses", address).await?;
+    Ok(added.expect_status(StatusCode::CREATED)?.json["address"]["id"].clone())
+}
+
+/// How much of somebody's bitcoins is where.
+async fn in_own_wallet(browser: &Browser<'_>) -> Outcome<Vec<Value>> {
+    let lots = browser.get("/api/portfolio/lots?asset=BTC").await?;
+    let lots = lots.expect_status(StatusCode::OK)?.json["lots"].clone();
+    let lots = lots.as_array().into_iter().flatten();
+    let sent = lots.filter(|lot| lot["place"] == "wallet");
+    Ok(sent.map(|lot| lot["quantity"].clone()).collect())
+}
+
+async fn sent_later(desk: Desk) -> TestResult {
+    let (ann, boss) = (desk.signed_in("Ann").await?, desk.signed_in("Boss").await?);
+    let hers = add_address(&ann).await?;
+    deposit(&ann, "BTC", "0.5").await?;
+    desk.clock.advance(Duration::from_secs(24 * 3600));
+    prove(&ann).await?;
+    let first = ask(&ann, &hers).await?;
+    // What came after it is read before it is sent.
+    deposit(&ann, "USD", "10").await?;
+    assert_eq!(in_own_wallet(&ann).await?, [json!(null); 0]);
+    make_admin(&desk, "Boss").await?;
+    prove(&boss).await?;
+    let approve = format!("/api/admin/withdrawals/{first}/approve");
+    boss.call(&approve).await?.expect_status(StatusCode::OK)?;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while in_own_wallet(&ann).await?.is_empty() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(in_own_wallet(&ann).await?, [json!("0.15")]);
+    // Read once more, it is there once.
+    deposit(&ann, "USD", "10").await?;
+    assert_eq!(in_own_wallet(&ann).await?, [json!("0.15")]);
+    desk.server.stop().await
+}
+
 async fn decide(desk: Desk) -> TestResult {
     let (ann, boss) = (desk.signed_in("Ann").await?, desk.signed_in("Boss").await?);
-    let address = async |browser: &Browser<'_>| -> Outcome<Value> {
-        let address = json!({ "network": "bitcoin", "label": "Cold",
-            "address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" });
-        let added = browser.post("/api/wallet/addresses", address).await?;
-        Ok(added.expect_status(StatusCode::CREATED)?.json["address"]["id"].clone())
-    };
-    let (hers, his) = (address(&ann).await?, address(&boss).await?);
+    let (hers, his) = (add_address(&ann).await?, add_address(&boss).await?);
     deposit(&ann, "BTC", "0.5").await?;
     deposit(&boss, "BTC", "0.5").await?;
     desk.clock.advance(Duration::from_secs(24 * 3600));

@@ -1,64 +1,107 @@
 //! A portfolio's entries: what happened on the exchange, and what its owner told.
 
-use super::{PortfolioError, Portfolios, kept::History};
+use super::{
+    PortfolioError, Portfolios,
+    kept::{Cursor, History},
+};
+use crate::store::Page;
 use domain::{
     UserId,
     exchange::Event,
     portfolio::{
         Entry, Money,
-        entry::in_order,
         from_exchange::{entry, needs_worth},
     },
     trading::Transaction,
 };
-use std::sync::{Arc, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError},
+};
+use uuid::Uuid;
 
 /// Transactions that are read at a time.
 const PAGE: u32 = 10_000;
+/// Withdrawals that are read at a time.
+const WITHDRAWALS: u32 = 500;
 
 impl Portfolios {
-    /// All entries, in the order of time. What came since the last time is read, and nothing else.
-    pub(super) async fn entries(&self, user: UserId) -> Result<Arc<[Entry]>, PortfolioError> {
-        let known = self.lock().get(user).unwrap_or_default();
+    /// A portfolio's entries. What came since the last time is read, and nothing else.
+    pub(super) async fn history(&self, user: UserId) -> Result<Arc<History>, PortfolioError> {
+        let kept = self.lock().get(user);
+        let kept = kept.unwrap_or_else(|| Arc::new(History::of(user)));
+        let known = &kept.known;
         // Before the entries: what is told between the two is read once more the next time.
         let revision = self.0.store.portfolios.portfolio(user).await?.revision;
-        let (new, last) = self.since(user, &known).await?;
-        if new.is_empty() && revision == known.revision {
-            return Ok(Arc::clone(&known.entries));
+        let (new, cursor) = self.since(user, &kept.cursor).await?;
+        let is_as_told = revision == known.seen().revision;
+        if new.is_empty() && is_as_told {
+            return Ok(kept);
         }
-        let mut exchange = known.exchange.clone();
-        exchange.extend(new);
-        let mut entries = exchange.clone();
-        let told = self.0.store.portfolios.entries(user).await?;
-        entries.extend(told.into_iter().map(|record| record.told.entry));
-        entries.sort_by(in_order);
-        let history = Arc::new(History {
-            exchange,
-            last,
-            revision,
-            entries: entries.into(),
-        });
+        let told = match is_as_told {
+            true => None,
+            false => {
+                let told = self.0.store.portfolios.entries(user).await?;
+                Some(told.into_iter().map(|record| record.told.entry).collect())
+            }
+        };
+        let known = known.after(new, told, revision);
+        let history = Arc::new(History { known, cursor });
         self.lock().put(user, &history);
-        Ok(Arc::clone(&history.entries))
+        Ok(history)
     }
 
-    /// What has happened on the exchange since then, and the last of it.
+    /// What has happened on the exchange since then, and how far that has been read.
+    ///
+    /// A withdrawal has its id from when it was asked for and comes among the transactions when it is sent,
+    /// which may be days later: so nothing behind one that is under way counts as read for good.
     async fn since(
         &self,
         user: UserId,
-        known: &History,
-    ) -> Result<(Vec<Entry>, Option<uuid::Uuid>), PortfolioError> {
-        let (mut new, mut last) = (Vec::new(), known.last);
+        cursor: &Cursor,
+    ) -> Result<(Vec<Entry>, Cursor), PortfolioError> {
+        // Before the transactions: what is sent between the two is found by the next reading.
+        let under_way = self.oldest_under_way(user).await?;
+        let mut read = Cursor {
+            last: cursor.last,
+            ahead: HashSet::new(),
+        };
+        let (mut new, mut at) = (Vec::new(), cursor.last);
         loop {
             let trading = &self.0.store.trading;
-            let page = trading.transactions_from(user, last, PAGE).await?;
+            let page = trading.transactions_from(user, at, PAGE).await?;
             let full = u32::try_from(page.len()).is_ok_and(|count| count >= PAGE);
             for transaction in &page {
-                last = Some(transaction.id.uuid());
-                new.push(self.entry(transaction).await?);
+                let id = transaction.id.uuid();
+                at = Some(id);
+                if !cursor.ahead.contains(&id) {
+                    new.push(self.entry(transaction).await?);
+                }
+                if under_way.is_some_and(|oldest| id > oldest) {
+                    read.ahead.insert(id);
+                } else {
+                    read.last = Some(id);
+                }
             }
             if !full {
-                return Ok((new, last));
+                return Ok((new, read));
+            }
+        }
+    }
+
+    /// The withdrawal that was asked for first of those that may still be sent.
+    async fn oldest_under_way(&self, user: UserId) -> Result<Option<Uuid>, PortfolioError> {
+        let (mut oldest, mut before) = (None, None);
+        loop {
+            let limit = WITHDRAWALS;
+            let trading = &self.0.store.trading;
+            let page = trading.withdrawals(user, Page { before, limit }).await?;
+            let full = u32::try_from(page.len()).is_ok_and(|count| count >= limit);
+            let under_way = page.iter().filter(|one| one.status.is_under_way());
+            oldest = under_way.map(|one| one.id.uuid()).min().or(oldest);
+            before = page.last().map(|one| one.id.uuid());
+            if !full {
+                return Ok(oldest);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What can go wrong with portfolios, and how it is told.
 
-use crate::store::StoreError;
+use crate::{cache::CacheError, store::StoreError};
 use domain::{
     api::{ApiError, ErrorCode, FieldError},
     portfolio::{TooLarge, from_exchange::Unfit, tree::Untrue},
@@ -30,6 +30,9 @@ pub enum PortfolioError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The cache failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// What is kept is not what it must be, or a computation was ended.
     #[error("{0}")]
     Broken(String),
@@ -89,6 +92,11 @@ impl From<PortfolioError> for ApiError {
             PortfolioError::Store(error) => {
                 tracing::error!(%error, "the database failed");
                 let detail = "The database does not answer. Please try again shortly.";
+                Self::new(ErrorCode::Unavailable, detail)
+            }
+            PortfolioError::Cache(error) => {
+                tracing::error!(%error, "the cache failed");
+                let detail = "The cache does not answer. Please try again shortly.";
                 Self::new(ErrorCode::Unavailable, detail)
             }
             PortfolioError::Broken(why) => {

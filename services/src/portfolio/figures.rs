@@ -3,88 +3,23 @@
 use super::{PortfolioError, Portfolios, compute, require};
 use crate::auth::Identity;
 use domain::{
+    CoinId,
     account::Scope,
-    exchange::{Asset, Timestamp},
+    exchange::Asset,
     portfolio::{
-        Book, Entry, Explainer, Figure, Method, Quote, Valuation,
-        history::{Closes, Day, Point, history, told_prices},
+        Entry, Figure, Inputs, Method, Money, Period, Place, Quantity, Question, Statement,
+        history::{Closes, told_prices},
+        known::{Ingredients, Seen},
+        preview::{Outlook, outlooks},
         tree::Node,
         view::{GainView, LotView, Overview, Performance},
     },
 };
+use rust_decimal::Decimal;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    str::FromStr,
     sync::Arc,
 };
-use time::OffsetDateTime;
-
-/// How far back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Period {
-    /// So many days.
-    Days(i64),
-    /// Since the beginning of the year, UTC.
-    YearToDate,
-    /// Since the first entry.
-    #[default]
-    All,
-}
-
-impl FromStr for Period {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Ok(match text {
-            "7d" => Self::Days(7),
-            "30d" => Self::Days(30),
-            "90d" => Self::Days(90),
-            "1y" => Self::Days(365),
-            "ytd" => Self::YearToDate,
-            "all" => Self::All,
-            _ => return Err(()),
-        })
-    }
-}
-
-impl Period {
-    /// The day before it begins.
-    fn before(self, now: OffsetDateTime) -> Day {
-        let today = Timestamp::from(now).day();
-        match self {
-            Self::Days(count) => today - count,
-            Self::YearToDate => today - i64::from(now.ordinal()),
-            Self::All => Day::MIN,
-        }
-    }
-}
-
-/// Everything that figures are computed from.
-struct Inputs {
-    entries: Arc<[Entry]>,
-    method: Method,
-    quotes: BTreeMap<Asset, Quote>,
-    now: OffsetDateTime,
-}
-
-impl Inputs {
-    fn valuation(&self, book: &Book) -> Result<Valuation, PortfolioError> {
-        let quote = |asset: Asset| self.quotes.get(&asset).copied();
-        Ok(Valuation::new(book, self.now.into(), quote)?)
-    }
-
-    fn points(
-        &self,
-        book: &Book,
-        closes: &BTreeMap<Asset, Closes>,
-        period: Period,
-    ) -> Result<Vec<Point>, PortfolioError> {
-        let mut points = history(book, closes, Timestamp::from(self.now).day())?;
-        let before = period.before(self.now);
-        points.retain(|point| point.day >= before);
-        Ok(points)
-    }
-}
 
 impl Portfolios {
     /// What is there and what it made. Without a method, under the one that is set.
@@ -96,18 +31,8 @@ impl Portfolios {
         identity: &Identity,
         method: Option<Method>,
     ) -> Result<Overview, PortfolioError> {
-        let inputs = self.inputs(identity, method).await?;
-        compute(move || {
-            let book = Book::new(&inputs.entries, inputs.method)?;
-            let valuation = inputs.valuation(&book)?;
-            Ok(Overview::new(
-                &inputs.entries,
-                &book,
-                &valuation,
-                inputs.now,
-            )?)
-        })
-        .await
+        let (method, inputs) = self.at_prices(identity, method).await?;
+        compute(move || Ok(inputs.overview(&inputs.book(method)?)?)).await
     }
 
     /// The lots of one asset, or of all.
@@ -120,12 +45,8 @@ impl Portfolios {
         method: Option<Method>,
         asset: Option<Asset>,
     ) -> Result<Vec<LotView>, PortfolioError> {
-        let inputs = self.inputs(identity, method).await?;
-        compute(move || {
-            let book = Book::new(&inputs.entries, inputs.method)?;
-            Ok(LotView::all(&book, asset)?)
-        })
-        .await
+        let (method, inputs) = self.at_prices(identity, method).await?;
+        compute(move || Ok(LotView::all(&inputs.book(method)?, asset)?)).await
     }
 
     /// What disposals made, lot by lot, the oldest first.
@@ -137,12 +58,8 @@ impl Portfolios {
         identity: &Identity,
         method: Option<Method>,
     ) -> Result<Vec<GainView>, PortfolioError> {
-        let inputs = self.inputs(identity, method).await?;
-        compute(move || {
-            let book = Book::new(&inputs.entries, inputs.method)?;
-            Ok(GainView::all(&book)?)
-        })
-        .await
+        let (method, inputs) = self.at_prices(identity, method).await?;
+        compute(move || Ok(GainView::all(&inputs.book(method)?)?)).await
     }
 
     /// How well it did over a period, day by day.
@@ -154,13 +71,8 @@ impl Portfolios {
         identity: &Identity,
         period: Period,
     ) -> Result<Performance, PortfolioError> {
-        let inputs = self.inputs(identity, None).await?;
-        let closes = self.closes_of(&inputs).await?;
-        compute(move || {
-            let book = Book::new(&inputs.entries, inputs.method)?;
-            Ok(Performance::new(&inputs.points(&book, &closes, period)?)?)
-        })
-        .await
+        let (method, inputs) = self.over_time(identity, None).await?;
+        compute(move || Ok(inputs.performance(&inputs.book(method)?, period)?)).await
     }
 
     /// A figure with everything it is made of; the period is for returns.
@@ -175,67 +87,150 @@ impl Portfolios {
         figure: Figure,
         period: Period,
     ) -> Result<Node, PortfolioError> {
-        let inputs = self.inputs(identity, method).await?;
-        let over_time = matches!(figure, Figure::TimeWeighted | Figure::MoneyWeighted);
-        let closes = if over_time {
-            self.closes_of(&inputs).await?
-        } else {
-            BTreeMap::new()
+        let (method, inputs) = match figure.is_over_time() {
+            true => self.over_time(identity, method).await?,
+            false => self.at_prices(identity, method).await?,
         };
         compute(move || {
-            let book = Book::new(&inputs.entries, inputs.method)?;
-            let valuation = inputs.valuation(&book)?;
-            let points = if over_time {
-                inputs.points(&book, &closes, period)?
-            } else {
-                Vec::new()
-            };
-            let explainer = Explainer {
-                entries: &inputs.entries,
-                book: &book,
-                valuation: &valuation,
-                points: &points,
-            };
-            explainer
-                .explain(figure)?
-                .ok_or(PortfolioError::NotFound("figure"))
+            let explained = inputs.explain(&inputs.book(method)?, figure, period)?;
+            explained.ok_or(PortfolioError::NotFound("figure"))
         })
         .await
     }
 
-    async fn inputs(
+    /// All of it at once; the figure that is to explain itself may be missing.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn statement(
         &self,
         identity: &Identity,
         method: Option<Method>,
-    ) -> Result<Inputs, PortfolioError> {
-        require(identity, Scope::Read)?;
-        let method = match method {
-            Some(method) => method,
-            None => {
-                self.0
-                    .store
-                    .portfolios
-                    .portfolio(identity.id())
-                    .await?
-                    .method
-            }
-        };
-        Ok(Inputs {
-            entries: self.entries(identity.id()).await?,
+        period: Period,
+        figure: Option<Figure>,
+    ) -> Result<Statement, PortfolioError> {
+        let (method, inputs) = self.over_time(identity, method).await?;
+        let asked = Question {
             method,
-            quotes: self.quotes(),
-            now: self.0.clock.now(),
+            period,
+            figure,
+        };
+        compute(move || Ok(inputs.statement(&inputs.book(method)?, asked)?)).await
+    }
+
+    /// What a sale on the exchange would take and make under each method; nothing if there is less.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn outlooks(
+        &self,
+        identity: &Identity,
+        asset: Asset,
+        quantity: Decimal,
+        proceeds: Decimal,
+    ) -> Result<Vec<Outlook>, PortfolioError> {
+        let (_, inputs) = self.at_prices(identity, Some(Method::default())).await?;
+        let (quantity, proceeds) = (Quantity::nearest(quantity)?, Money::nearest(proceeds)?);
+        let sale = move || outlooks(&inputs.entries, Place::Exchange, asset, quantity, proceeds);
+        compute(move || Ok(sale()?)).await
+    }
+
+    /// What a browser needs to compute all this by itself, without the entries that it has seen.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn ingredients(
+        &self,
+        identity: &Identity,
+        seen: Seen,
+    ) -> Result<Ingredients, PortfolioError> {
+        require(identity, Scope::Read)?;
+        let history = self.history(identity.id()).await?;
+        let inputs = self.priced(Arc::clone(history.known.all()));
+        let (inputs, assets) = self.with_closes(inputs).await?;
+        let mut quotes = inputs.quotes;
+        quotes.retain(|asset, _| assets.contains(asset));
+        Ok(Ingredients {
+            news: history.known.since(seen),
+            quotes,
+            closes: Arc::unwrap_or_clone(inputs.closes),
+            coins: self.coins_of(assets),
+            now: inputs.now,
         })
     }
 
-    /// Closing prices, and where nobody knows them those that entries tell.
-    async fn closes_of(&self, inputs: &Inputs) -> Result<BTreeMap<Asset, Closes>, PortfolioError> {
-        let assets: BTreeSet<Asset> = inputs.entries.iter().flat_map(Entry::assets).collect();
-        let closes = self.closes(assets, &inputs.quotes, inputs.now).await;
-        let mut all = told_prices(&inputs.entries)?;
-        for (asset, closes) in closes {
+    /// The method that is set.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn method(&self, identity: &Identity) -> Result<Method, PortfolioError> {
+        require(identity, Scope::Read)?;
+        let portfolio = self.0.store.portfolios.portfolio(identity.id()).await?;
+        Ok(portfolio.method)
+    }
+
+    /// The coins of a portfolio's assets, as far as this desk knows them.
+    #[must_use]
+    pub fn coins(&self, overview: &Overview) -> BTreeMap<Asset, CoinId> {
+        let held = overview.holdings.iter().map(|one| one.asset);
+        self.coins_of(held.chain(overview.closed.iter().map(|one| one.asset)))
+    }
+
+    fn coins_of(&self, assets: impl IntoIterator<Item = Asset>) -> BTreeMap<Asset, CoinId> {
+        let coins = assets.into_iter();
+        let coins = coins.filter_map(|asset| Some((asset, self.coin(asset.as_str())?.0)));
+        coins.collect()
+    }
+
+    /// The entries at the prices of now, and the method: the one that is set without another one.
+    async fn at_prices(
+        &self,
+        identity: &Identity,
+        method: Option<Method>,
+    ) -> Result<(Method, Inputs), PortfolioError> {
+        require(identity, Scope::Read)?;
+        let method = match method {
+            Some(method) => method,
+            None => self.method(identity).await?,
+        };
+        let history = self.history(identity.id()).await?;
+        Ok((method, self.priced(Arc::clone(history.known.all()))))
+    }
+
+    /// The same with closing prices.
+    async fn over_time(
+        &self,
+        identity: &Identity,
+        method: Option<Method>,
+    ) -> Result<(Method, Inputs), PortfolioError> {
+        let (method, inputs) = self.at_prices(identity, method).await?;
+        Ok((method, self.with_closes(inputs).await?.0))
+    }
+
+    fn priced(&self, entries: Arc<[Entry]>) -> Inputs {
+        Inputs {
+            entries,
+            quotes: self.quotes(),
+            closes: Arc::default(),
+            now: self.0.clock.now().into(),
+        }
+    }
+
+    /// With closing prices, and where nobody knows them those that entries tell; and the assets there are.
+    async fn with_closes(
+        &self,
+        inputs: Inputs,
+    ) -> Result<(Inputs, BTreeSet<Asset>), PortfolioError> {
+        let entries = Arc::clone(&inputs.entries);
+        let (assets, mut all) = compute(move || {
+            let assets = entries.iter().flat_map(Entry::assets).collect();
+            Ok::<(BTreeSet<Asset>, BTreeMap<Asset, Closes>), _>((assets, told_prices(&entries)?))
+        })
+        .await?;
+        for (asset, closes) in self.closes(assets.clone()).await {
             all.entry(asset).or_default().extend(closes);
         }
-        Ok(all)
+        let closes = Arc::new(all);
+        Ok((Inputs { closes, ..inputs }, assets))
     }
 }

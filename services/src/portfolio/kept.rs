@@ -1,23 +1,39 @@
 //! Portfolios' entries in memory: those that were asked for last, within a bound.
 
-use domain::{UserId, portfolio::Entry};
-use std::{collections::HashMap, sync::Arc};
+use domain::{UserId, portfolio::known::Known};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Entries that are kept at most, of all portfolios together: about 200 bytes each.
 const MOST: usize = 1_000_000;
 
 /// A portfolio's entries, as far as they were read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct History {
-    /// Those of the exchange, in the order in which they came.
-    pub(super) exchange: Vec<Entry>,
-    /// The last transaction among them.
+    pub(super) known: Known,
+    pub(super) cursor: Cursor,
+}
+
+/// How far the transactions of the exchange have been read.
+#[derive(Debug, Default)]
+pub(super) struct Cursor {
+    /// Up to this one nothing more can come.
     pub(super) last: Option<Uuid>,
-    /// Which state of what the owner told is in `entries`.
-    pub(super) revision: u64,
-    /// All, in the order of time.
-    pub(super) entries: Arc<[Entry]>,
+    /// Those behind it that were read.
+    pub(super) ahead: HashSet<Uuid>,
+}
+
+impl History {
+    /// Nothing is read yet.
+    pub(super) fn of(user: UserId) -> Self {
+        Self {
+            known: Known::nothing_of(user),
+            cursor: Cursor::default(),
+        }
+    }
 }
 
 /// What is kept.
@@ -39,7 +55,7 @@ impl Kept {
     pub(super) fn put(&mut self, user: UserId, history: &Arc<History>) {
         self.asked += 1;
         self.users.insert(user, (self.asked, Arc::clone(history)));
-        let size = |history: &History| history.exchange.len() + history.entries.len();
+        let size = |history: &History| history.known.size();
         let mut total: usize = self.users.values().map(|(_, history)| size(history)).sum();
         while total > MOST && self.users.len() > 1 {
             let oldest = self.users.iter().min_by_key(|(_, (asked, _))| *asked);

@@ -12,9 +12,8 @@ mod kept;
 mod prices;
 
 pub use error::{MOST_ENTRIES, PortfolioError};
-pub use figures::Period;
 
-use crate::{auth::Identity, clock::Clock, market::Market, store::Store};
+use crate::{auth::Identity, cache::Cache, clock::Clock, market::Market, store::Store};
 use domain::account::Scope;
 use kept::Kept;
 use std::{
@@ -29,6 +28,7 @@ pub struct Portfolios(Arc<Parts>);
 struct Parts {
     store: Store,
     market: Market,
+    cache: Arc<dyn Cache>,
     clock: Clock,
     kept: Mutex<Kept>,
 }
@@ -36,10 +36,11 @@ struct Parts {
 impl Portfolios {
     /// A handle on the portfolios in this store, at the prices of this market.
     #[must_use]
-    pub fn new(store: &Store, market: &Market, clock: Clock) -> Self {
+    pub fn new(store: &Store, market: &Market, cache: &Arc<dyn Cache>, clock: Clock) -> Self {
         Self(Arc::new(Parts {
             store: store.clone(),
             market: market.clone(),
+            cache: Arc::clone(cache),
             clock,
             kept: Mutex::default(),
         }))

@@ -11,8 +11,8 @@ use domain::{
         history::{Closes, Day},
     },
 };
+use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
-use time::OffsetDateTime;
 
 /// Days of closing prices that are asked for.
 const DAYS: usize = 500;
@@ -44,31 +44,21 @@ impl Portfolios {
         Some((id, coin.symbol.parse().ok()?))
     }
 
-    /// Closing prices of these assets, the last being the price now.
-    pub(super) async fn closes(
-        &self,
-        assets: BTreeSet<Asset>,
-        quotes: &BTreeMap<Asset, Quote>,
-        now: OffsetDateTime,
-    ) -> BTreeMap<Asset, Closes> {
-        let mut all = BTreeMap::new();
-        for asset in assets {
-            let Some((coin, _)) = self.coin(asset.as_str()) else {
-                continue;
-            };
+    /// Closing prices of these assets, as far as anybody knows them.
+    pub(super) async fn closes(&self, assets: BTreeSet<Asset>) -> BTreeMap<Asset, Closes> {
+        let known = assets.into_iter().map(|asset| async move {
+            let (coin, _) = self.coin(asset.as_str())?;
             let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
-            let candles = candles.unwrap_or_default().into_iter();
-            let closes = candles.filter_map(|candle| {
-                let day: Day = Timestamp::from(candle.time).day();
-                let close = number::from_double(candle.close)?;
-                Some((day, Number::nearest(close).ok()?))
-            });
-            let mut closes: Closes = closes.collect();
-            if let Some(quote) = quotes.get(&asset) {
-                closes.insert(Timestamp::from(now).day(), quote.price);
-            }
-            all.insert(asset, closes);
-        }
-        all
+            let closes = candles
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|candle| {
+                    let day: Day = Timestamp::from(candle.time).day();
+                    let close = number::from_double(candle.close)?;
+                    Some((day, Number::nearest(close).ok()?))
+                });
+            Some((asset, closes.collect()))
+        });
+        join_all(known).await.into_iter().flatten().collect()
     }
 }

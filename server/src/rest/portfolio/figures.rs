@@ -60,8 +60,8 @@ pub(super) struct PeriodParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what is read")]
 pub(super) struct ExplainParams {
-    /// Which figure: `total_value`, `cost_basis`, `unrealised`, `realised`, `twr`, `xirr`, or of one
-    /// asset `value:BTC`, `cost:BTC`, `unrealised:BTC`, `realised:BTC`.
+    /// Which figure: `total_value`, `cost_basis`, `unrealised`, `realised`, `fees`, `profit`, `today`,
+    /// `twr`, `xirr`, or of one asset `value:BTC`, `cost:BTC`, `unrealised:BTC`, `realised:BTC`.
     figure: String,
     /// Which lots disposals take.
     method: Option<Method>,

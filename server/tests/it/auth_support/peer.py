@@ -1,17 +1,21 @@
-"""Real clients for the tests: an authenticator, an Ethereum wallet, a maker of tokens.
+"""Real clients for the tests: an authenticator, an Ethereum wallet, a maker of tokens, a library of rates.
 
 Each line on standard input is a question, a list in JSON; each line of output its answer:
 ["totp", secret, seconds]               the code of an authenticator app at a moment
 ["address", key]                        the address of a wallet's key (hexadecimal)
 ["sign", key, message]                  a message signed as wallets do (EIP-191)
 ["jwt", algorithm, key, kid, claims]    a token; its key hexadecimal, its claims a text of JSON
+["xirr", payments]                      the yearly rate of [day, amount] pairs, a text of JSON
+["xnpv", rate, payments]                what they are worth at a rate
 """
 
 import json
 import sys
+from datetime import date, timedelta
 
 import jwt
 import pyotp
+import pyxirr
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
@@ -34,7 +38,20 @@ def token(algorithm, key, kid, claims):
     return jwt.encode(json.loads(claims), key, algorithm=algorithm, headers={"kid": kid})
 
 
-COMMANDS = {"totp": totp, "address": address, "sign": sign, "jwt": token}
+def payments(text):
+    pairs = json.loads(text)
+    return [date(2015, 1, 1) + timedelta(days=day) for day, _ in pairs], [amount for _, amount in pairs]
+
+
+def xirr(text):
+    return repr(pyxirr.xirr(*payments(text)))
+
+
+def xnpv(rate, text):
+    return repr(pyxirr.xnpv(float(rate), *payments(text)))
+
+
+COMMANDS = {"totp": totp, "address": address, "sign": sign, "jwt": token, "xirr": xirr, "xnpv": xnpv}
 
 for line in sys.stdin:
     command, *arguments = json.loads(line)

@@ -1,4 +1,4 @@
-//! Real clients from Python's registry: pyotp, eth-account, PyJWT.
+//! Real clients from Python's registry: pyotp, eth-account, PyJWT, pyxirr.
 
 use super::Outcome;
 use std::{

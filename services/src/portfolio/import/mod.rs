@@ -9,14 +9,18 @@ mod coinbase;
 mod draft;
 mod generic;
 mod kraken;
+mod looked;
 mod read;
 mod run;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use looked::Looked;
+
 use draft::{Draft, Wrong};
 use read::Assets;
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use table::{Head, Row};
 
@@ -27,7 +31,8 @@ pub const MOST_ROWS: usize = 100_000;
 pub const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 /// Whose file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// One that anybody can write: date, type, asset, quantity, total.
     Generic,
@@ -42,6 +47,17 @@ pub enum Format {
 impl Format {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Generic, Self::Binance, Self::Coinbase, Self::Kraken];
+
+    /// What people call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Generic => "A file of your own",
+            Self::Binance => "Binance: Trade History",
+            Self::Coinbase => "Coinbase: Transaction history",
+            Self::Kraken => "Kraken: Trades or Ledgers",
+        }
+    }
 
     /// The name as it travels.
     #[must_use]

@@ -90,9 +90,14 @@ impl Portfolios {
             .filter_map(|coin| coin.symbol.parse().ok());
         let stable: BTreeSet<Asset> = stable.collect();
         let others = assets.difference(&stable).copied().collect();
-        let mut prices = self
-            .closes(others, &self.quotes(), self.0.clock.now())
-            .await;
+        let mut prices: BTreeMap<Asset, Closes> = self.closes(others).await;
+        // Today has not closed yet.
+        let today = Timestamp::from(self.0.clock.now()).day();
+        for (asset, quote) in self.quotes() {
+            if let Some(closes) = prices.get_mut(&asset) {
+                closes.insert(today, quote.price);
+            }
+        }
         let one: Closes = [(Day::MIN, Number::ONE)].into();
         prices.extend(stable.into_iter().map(|asset| (asset, one.clone())));
         prices

@@ -28,6 +28,9 @@ pub(super) enum Unreadable {
          date, type, asset, quantity, total"
     )]
     UnknownHead,
+    /// Two columns of the same name: nobody can know which one counts.
+    #[error("has two columns called {0}")]
+    Twice(String),
 }
 
 /// The columns, by their names in small letters.
@@ -62,6 +65,14 @@ impl Head {
                 .map(|name| name.trim().to_lowercase())
                 .collect(),
         )
+    }
+
+    /// A name that two columns have.
+    fn twice(&self) -> Option<String> {
+        let mut names: Vec<&String> = self.0.iter().filter(|name| !name.is_empty()).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair.first() == pair.last());
+        twice.and_then(|pair| Some(pair.first()?.chars().take(40).collect()))
     }
 
     pub(super) fn has_all(&self, columns: &[&str]) -> bool {
@@ -140,6 +151,9 @@ impl Table {
                     Some(format) => Some(format).filter(|format| format.knows(&head)),
                     None => Format::ALL.into_iter().find(|format| format.knows(&head)),
                 };
+                if let Some(name) = knowing.and_then(|_| head.twice()) {
+                    return Err(Unreadable::Twice(name));
+                }
                 found = knowing.map(|format| Self {
                     format,
                     head,

@@ -227,6 +227,10 @@ fn what_is_no_table_is_refused_as_a_whole() {
             b"date,type,quantity\n2024-01-31,buy,1\n".to_vec(),
             Unreadable::UnknownHead,
         ),
+        (
+            b"date,type,asset,quantity,Total, total \n2024-01-31,buy,BTC,1,5,6\n".to_vec(),
+            Unreadable::Twice("total".to_owned()),
+        ),
         (b"[{\"date\": 1}]".to_vec(), Unreadable::UnknownHead),
         (vec![b'a'; super::MOST_BYTES + 1], Unreadable::TooLarge),
         (many.into_bytes(), Unreadable::TooManyRows),
