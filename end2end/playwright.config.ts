@@ -4,7 +4,8 @@ import { defineConfig } from '@playwright/test';
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export default defineConfig({
-  testDir: 'tests',
+  // `cargo xtask bench` has what it measures in a browser in a folder of its own.
+  testDir: process.env.E2E_FOLDER ?? 'tests',
   outputDir: 'test-results',
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -6,12 +6,16 @@ import { bothWays } from '../support/ways';
 /** Enters a holding on the dashboard. */
 async function hold(page: Page, coin: string, quantity: string, price: string, date: string): Promise<void> {
   const form = page.getByTestId('add-holding');
+  if (!(await form.isVisible())) {
+    await page.getByRole('link', { name: 'Add a holding' }).click();
+  }
   await form.getByLabel('Coin').selectOption(coin);
   await form.getByLabel('Quantity').fill(quantity);
   await form.getByLabel('Price').fill(price);
   await form.getByLabel('Bought on').fill(date);
   await form.getByRole('button', { name: 'Add holding' }).click();
   await expect(page.getByRole('status').filter({ hasText: `${quantity} ` })).toBeVisible();
+  await expect(form).toHaveCount(0);
 }
 
 bothWays(test, (go) => {
@@ -20,6 +24,7 @@ bothWays(test, (go) => {
     expectConsole(/status of 422/);
     await join(page, '/dashboard', go);
     await expect(page.getByText('Your portfolio begins with the first thing you own')).toBeVisible();
+    await page.getByRole('link', { name: 'Add a holding' }).click();
     const form = page.getByTestId('add-holding');
     await form.getByLabel('Quantity').fill('lots');
     await form.getByLabel('Price').fill('1');
@@ -79,6 +84,12 @@ for (const width of [360, 1280]) {
       expect(sideways, 'horizontal scrolling').toBeLessThanOrEqual(0);
       await expectAccessible(page);
       await keep(page, `dashboard-${width}-${colorScheme}`);
+      for (const form of ['add', 'import']) {
+        await open(page, `/dashboard?${form}`);
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page);
+        await keep(page, `dashboard-${form}-${width}-${colorScheme}`);
+      }
     });
   }
 }

@@ -72,7 +72,10 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
             return;
         }
         let ours = action.starts_with(FUNCTIONS) && !form.has_attribute("data-plain");
-        let Some(body) = body(&form).filter(|_| ours) else {
+        if ours {
+            name_page(&form);
+        }
+        let Some(body) = Body::of(&form).filter(|_| ours) else {
             return;
         };
         event.prevent_default();
@@ -115,10 +118,31 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
     }
 }
 
-fn body(form: &HtmlFormElement) -> Option<String> {
-    let fields = FormData::new_with_form(form).ok()?;
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-    Some(String::from(fields.to_string()))
+/// Where a form is to lead back to is where it is now: the address may have changed since it was written.
+fn name_page(form: &HtmlFormElement) {
+    let here = window().location();
+    let field = form.query_selector("[name=back]").ok().flatten();
+    if let (Some(field), Ok(path), Ok(search)) = (field, here.pathname(), here.search()) {
+        let _named = field.set_attribute("value", &[path, search].concat());
+    }
+}
+
+/// What a form sends.
+enum Body {
+    Text(String),
+    /// With a file in it.
+    Parts(FormData),
+}
+
+impl Body {
+    fn of(form: &HtmlFormElement) -> Option<Self> {
+        let fields = FormData::new_with_form(form).ok()?;
+        if form.get_attribute("enctype").is_some() {
+            return Some(Self::Parts(fields));
+        }
+        let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+        Some(Self::Text(String::from(fields.to_string())))
+    }
 }
 
 fn within(form: &HtmlFormElement, selector: &str) -> bool {
@@ -153,9 +177,18 @@ fn query(form: &HtmlFormElement, event: &SubmitEvent) -> Option<String> {
     Some(filled.collect::<Vec<_>>().join("&"))
 }
 
-async fn post(action: &str, body: String) -> Result<Outcome, AppError> {
+async fn post(action: &str, body: Body) -> Result<Outcome, AppError> {
+    type Request = BrowserRequest;
     let json = "application/json";
-    let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(action, FORM, json, body)?;
+    let request = match body {
+        Body::Text(text) => {
+            <Request as ClientReq<AppError>>::try_new_post(action, FORM, json, text)?
+        }
+        Body::Parts(parts) => {
+            let parts = parts.into();
+            <Request as ClientReq<AppError>>::try_new_post_multipart(action, json, parts)?
+        }
+    };
     let answer = <ApiClient as Client<AppError>>::send(request).await?;
     let text = ClientRes::<AppError>::try_into_string(answer).await?;
     serde_json::from_str(&text).map_err(|_| AppError::in_browser(Cause::Unreadable))

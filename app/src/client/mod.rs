@@ -6,6 +6,8 @@ mod fetch;
 #[cfg(feature = "hydrate")]
 pub(crate) mod focus;
 #[cfg(feature = "hydrate")]
+pub(crate) mod modal;
+#[cfg(feature = "hydrate")]
 pub mod panic_report;
 #[cfg(feature = "hydrate")]
 pub(crate) mod script;

@@ -16,8 +16,8 @@ pub enum IconName {
     Star,
     /// A line going up.
     Rising,
-    /// A line going down.
-    Falling,
+    /// A purse with its clasp.
+    Wallet,
     /// Light theme.
     Sun,
     /// Dark theme.
@@ -41,7 +41,7 @@ impl IconName {
             Self::Trade => "M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4",
             Self::Star => "M12 3l2.8 5.8 6.2.9-4.5 4.4 1.1 6.3-5.6-3-5.6 3 1.1-6.3L3 9.7l6.2-.9z",
             Self::Rising => "M3 17l6-6 4 4 8-8M15 7h6v6",
-            Self::Falling => "M3 7l6 6 4-4 8 8M15 17h6v-6",
+            Self::Wallet => "M4 7h15v12H4zM4 7l11-4v4M15 13h1",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 1 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M19 5l-1.5 1.5M6.5 17.5L5 19"
             }

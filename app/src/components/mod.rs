@@ -2,11 +2,13 @@
 
 pub mod chart;
 pub mod coin_icon;
+pub mod data_table;
 pub mod debug_api_status;
 pub mod header;
 pub mod icons;
 pub mod nav;
 pub mod notice;
+pub(crate) mod panel;
 pub mod price_cell;
 pub mod price_origin;
 pub mod price_stream_status;

@@ -8,9 +8,9 @@ use leptos_router::hooks::use_location;
 const PLACES: [(&str, &str, IconName); 5] = [
     ("Markets", "/markets", IconName::Markets),
     ("Trade", "/trade/BTC-USD", IconName::Trade),
+    ("Dashboard", "/dashboard", IconName::Rising),
+    ("Wallet", "/wallet", IconName::Wallet),
     ("Favourites", "/markets?filter=favourites", IconName::Star),
-    ("Gainers", "/markets?filter=gainers", IconName::Rising),
-    ("Losers", "/markets?filter=losers", IconName::Falling),
 ];
 
 /// The links in the header.
@@ -88,7 +88,10 @@ mod tests {
             ("/", None, Some("Markets")),
             ("/markets", None, Some("Markets")),
             ("/markets", Some("all"), Some("Markets")),
-            ("/markets", Some("gainers"), Some("Gainers")),
+            ("/markets", Some("gainers"), None),
+            ("/markets", Some("favourites"), Some("Favourites")),
+            ("/dashboard", None, Some("Dashboard")),
+            ("/wallet", None, Some("Wallet")),
             ("/coins/bitcoin", None, None),
             ("/trade/ETH-USD", None, Some("Trade")),
             ("/markets", Some("nonsense"), None),

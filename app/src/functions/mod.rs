@@ -10,6 +10,8 @@ pub mod portfolio;
 mod reply;
 pub mod sheet;
 pub mod trading;
+#[cfg(feature = "ssr")]
+mod upload;
 pub mod watch;
 
 #[cfg(feature = "ssr")]

@@ -1,24 +1,96 @@
-//! Holdings elsewhere, and the method a portfolio is shown under.
+//! Portfolios: their figures, what these are computed from, and what their owner tells.
 
+use super::json::Json;
 #[cfg(feature = "ssr")]
 use super::{
     answer::{fail, services},
     auth::caller::{Caller, Fields, field},
 };
 use crate::{account::Outcome, client::ApiClient, error::AppError};
-use leptos::prelude::*;
+use domain::portfolio::{
+    Method,
+    known::{Ingredients, Seen},
+};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{MultipartData, MultipartFormData},
+};
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
+    super::upload::Upload,
+    crate::{
+        page_data::request,
+        pages::dashboard::{Asked, written},
+    },
     domain::{
         EntryId,
-        portfolio::{Method, holding::NewHolding},
+        portfolio::{
+            holding::{ChangeHolding, NewHolding},
+            imported::Report,
+        },
+    },
+    services::{
+        auth::{AuthError, Identity},
+        portfolio::import::Format,
     },
     time::{Date, OffsetDateTime, format_description::well_known::Iso8601},
 };
 
-/// Where all of it is.
+/// What a browser computes figures from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portfolio {
+    /// Entries and prices.
+    pub ingredients: Ingredients,
+    /// The method that is set.
+    pub method: Method,
+}
+
 #[cfg(feature = "ssr")]
-const PAGE: &str = "/dashboard";
+fn identity() -> Result<Identity, AppError> {
+    request::extension().ok_or_else(|| fail(AuthError::Unauthenticated))
+}
+
+/// A portfolio's figures as its page shows them: under a method, the one that is set without any; for a
+/// period, with one of them explained. What can't be read counts as nothing.
+#[server(prefix = "/_fn", endpoint = "portfolio/figures", output = Json, client = ApiClient)]
+pub async fn portfolio_figures(
+    #[server(default)] method: Option<Method>,
+    period: String,
+    #[server(default)] figure: Option<String>,
+) -> Result<String, AppError> {
+    let asked = Asked {
+        method,
+        period: period.parse().unwrap_or_default(),
+        figure: figure.and_then(|figure| figure.parse().ok()),
+        ..Asked::default()
+    };
+    let (portfolios, identity) = (services()?.portfolios, identity()?);
+    let set = portfolios.method(&identity).await.map_err(fail)?;
+    let statement = portfolios.statement(&identity, method, asked.period, asked.figure);
+    let statement = statement.await.map_err(fail)?;
+    let coins = portfolios.coins(&statement.overview);
+    Ok(written(asked, statement, set, coins))
+}
+
+/// What figures are computed from, without the entries that were seen.
+#[server(prefix = "/_fn", endpoint = "portfolio/ingredients", output = Json, client = ApiClient)]
+pub async fn portfolio_ingredients(seen: Seen) -> Result<Portfolio, AppError> {
+    let (portfolios, identity) = (services()?.portfolios, identity()?);
+    let method = portfolios.method(&identity).await.map_err(fail)?;
+    let ingredients = portfolios.ingredients(&identity, seen).await;
+    let ingredients = ingredients.map_err(fail)?;
+    Ok(Portfolio {
+        ingredients,
+        method,
+    })
+}
+
+/// The dashboard as it was, without the form.
+#[cfg(feature = "ssr")]
+fn closed(back: &str) -> String {
+    Asked::read(back).href()
+}
 
 /// The beginning of a day, UTC.
 #[cfg(feature = "ssr")]
@@ -37,6 +109,7 @@ pub async fn add_holding(
     date: String,
     #[server(default)] fee: String,
     #[server(default)] note: String,
+    #[server(default)] back: String,
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let mut fields = Fields::default();
@@ -54,12 +127,56 @@ pub async fn add_holding(
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let added = portfolios.add_holding(identity, &new).await.map_err(fail)?;
     let done = format!("{} {} are in your portfolio.", added.quantity, added.asset);
-    Ok(caller.done(PAGE, &done))
+    Ok(caller.done(&closed(&back), &done))
+}
+
+/// Changes a holding.
+#[server(prefix = "/_fn", endpoint = "portfolio/holdings/change", client = ApiClient)]
+pub async fn edit_holding(
+    id: String,
+    quantity: String,
+    price: String,
+    date: String,
+    #[server(default)] fee: String,
+    #[server(default)] note: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let mut fields = Fields::default();
+    let id = fields.read("id", id.parse::<EntryId>());
+    let date = fields.read("date", day(&date));
+    let (Some(id), Some(date)) = (id, date) else {
+        return Err(fields.refuse());
+    };
+    let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
+    let before = portfolios.holding(identity, id).await.map_err(fail)?;
+    let change = ChangeHolding {
+        quantity: Some(quantity),
+        price: Some(price),
+        // Forms know days only: on the same one the time stays.
+        date: (date.date() != before.date.date()).then_some(date),
+        fee: Some(if fee.trim().is_empty() {
+            "0".to_owned()
+        } else {
+            fee
+        }),
+        note: Some(note),
+    };
+    let changed = portfolios.change_holding(identity, id, &change).await;
+    let changed = changed.map_err(fail)?;
+    let done = format!(
+        "{} {} are in your portfolio now.",
+        changed.quantity, changed.asset
+    );
+    Ok(caller.done(&closed(&back), &done))
 }
 
 /// Deletes a holding.
 #[server(prefix = "/_fn", endpoint = "portfolio/holdings/delete", client = ApiClient)]
-pub async fn delete_holding(id: String) -> Result<Outcome, AppError> {
+pub async fn delete_holding(
+    id: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let id: EntryId = field("id", id.parse())?;
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
@@ -67,20 +184,82 @@ pub async fn delete_holding(id: String) -> Result<Outcome, AppError> {
         .delete_holding(identity, id)
         .await
         .map_err(fail)?;
-    Ok(caller.done(PAGE, "The holding is deleted."))
+    Ok(caller.done(&closed(&back), "The holding is deleted."))
 }
 
-/// Sets the method.
+/// Sets the method, and comes `back` to the dashboard as it was.
 #[server(prefix = "/_fn", endpoint = "portfolio/method", client = ApiClient)]
-pub async fn set_method(method: String) -> Result<Outcome, AppError> {
+pub async fn set_method(
+    method: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
-    let found = Method::ALL.into_iter().find(|one| one.as_str() == method);
-    let method = field("method", found.ok_or("must be fifo, lifo, hifo or average"))?;
+    let method: Method = field("method", method.parse())?;
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     portfolios
         .set_method(identity, method)
         .await
         .map_err(fail)?;
     let done = format!("{} is your method from now on.", method.title());
-    Ok(caller.done(PAGE, &done))
+    Ok(caller.done(&closed(&back), &done))
+}
+
+#[cfg(feature = "ssr")]
+fn imported(caller: &Caller, back: &str, report: &Report) -> Outcome {
+    let rows = |count: usize| match count {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    };
+    let done = match report.bad {
+        0 => format!("{} went into your portfolio.", rows(report.new)),
+        bad => format!(
+            "{} went into your portfolio, {} could not be taken.",
+            rows(report.new),
+            rows(bad)
+        ),
+    };
+    // What is wrong with rows stands where the file was sent.
+    let next = match report.bad {
+        0 => closed(back),
+        _ => Asked::read(back).with_form("import"),
+    };
+    caller.done(&next, &done)
+}
+
+/// Looks at a file of trades from elsewhere, or takes it in at once when `act` is `import`.
+#[server(prefix = "/_fn", endpoint = "portfolio/import", input = MultipartFormData, client = ApiClient)]
+pub async fn import_trades(data: MultipartData) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    // Of nobody else so much is read.
+    caller.identity()?;
+    let upload = Upload::read(data).await?;
+    let format = upload.text("format");
+    let format: Option<Format> = match &*format {
+        "" => None,
+        format => Some(field("format", format.parse())?),
+    };
+    let file = upload.file.clone().filter(|file| !file.is_empty());
+    let file = field("file", file.ok_or("must be chosen, and not empty"))?;
+    let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
+    if upload.text("act") == "import" {
+        let report = portfolios.take_in(identity, format, file).await;
+        return Ok(imported(&caller, "", &report.map_err(fail)?));
+    }
+    portfolios
+        .look(identity, format, file)
+        .await
+        .map_err(fail)?;
+    Ok(caller.go(&Asked::default().with_form("import")))
+}
+
+/// Takes in the file that was looked at.
+#[server(prefix = "/_fn", endpoint = "portfolio/import/looked", client = ApiClient)]
+pub async fn import_looked(
+    digest: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
+    let report = portfolios.take_looked(identity, &digest).await;
+    Ok(imported(&caller, &back, &report.map_err(fail)?))
 }

@@ -2,7 +2,13 @@
 //! main one (`wasm_split`), named as the page; but not for developers, whose `cargo leptos watch` does
 //! not split.
 
-use super::{coin::CoinPage, markets::MarketsPage, sheet::SheetPage, trade::TradePage};
+use super::{
+    coin::CoinPage,
+    dashboard::{DashboardPage, live::live_figures},
+    markets::MarketsPage,
+    sheet::SheetPage,
+    trade::TradePage,
+};
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{LazyRoute, hooks::use_location};
 #[cfg(not(feature = "split"))]
@@ -20,7 +26,7 @@ pub struct CoinRoute;
 #[derive(Debug)]
 pub struct TradeRoute;
 
-/// Pages made of forms.
+/// Pages made of forms, and the dashboard.
 #[derive(Debug)]
 pub struct SheetRoute;
 
@@ -47,8 +53,30 @@ macro_rules! part {
 
 part!(markets, load_markets, MarketsPage);
 part!(coin, load_coin, CoinPage);
-part!(sheet, load_sheet, SheetPage);
+part!(sheet, load_sheet, Sheets);
 part!(trade, load_trade, TradePage);
+
+/// The dashboard has little code of its own beside its figures: it comes with the pages of forms.
+#[component]
+fn Sheets() -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    match path.trim_end_matches('/') {
+        "/dashboard" => view! { <DashboardPage /> }.into_any(),
+        _ => view! { <SheetPage /> }.into_any(),
+    }
+}
+
+/// The figures of the dashboard, whose page asks for them once it is there.
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(figures, wasm_split_path = leptos::wasm_split, fallible)]
+pub(super) fn figures() -> Result<AnyView, SplitLoaderError> {
+    Ok(live_figures())
+}
+
+#[cfg(not(feature = "split"))]
+pub(super) fn figures() -> Ready<Result<AnyView, SplitLoaderError>> {
+    ready(Ok(live_figures()))
+}
 
 impl LazyRoute for MarketsRoute {
     fn data() -> Self {

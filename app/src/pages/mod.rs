@@ -2,6 +2,7 @@
 
 mod chart;
 pub mod coin;
+pub mod dashboard;
 mod figures;
 pub mod lazy;
 pub mod markets;

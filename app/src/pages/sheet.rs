@@ -55,7 +55,7 @@ impl Written {
         let Self { address, page } = self;
         let show = move |answer: Result<Sheet, AppError>| match answer {
             Ok(sheet) => {
-                lead_focus();
+                prepare();
                 view! {
                     {titled.then(|| view! { <Title text=sheet.title /> })}
                     <div class="sheet" inner_html=sheet.html></div>
@@ -79,10 +79,14 @@ impl Written {
     }
 }
 
-/// Leads the focus to what is there now: see [`focus::lead`](crate::client::focus::lead).
-fn lead_focus() {
+/// Raises a dialog over the page, and leads the focus to what is there now: see
+/// [`focus::lead`](crate::client::focus::lead).
+fn prepare() {
     #[cfg(feature = "hydrate")]
-    crate::client::focus::lead();
+    {
+        crate::client::modal::raise();
+        crate::client::focus::lead();
+    }
 }
 
 /// Path and query of this page. While another page takes over, it keeps its own: it must not ask for that

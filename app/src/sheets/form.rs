@@ -6,6 +6,7 @@ use crate::{
     account::{CHECK, sentence},
     error::AppError,
 };
+use domain::address;
 use leptos::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -17,6 +18,8 @@ pub(super) struct Form<'a> {
     parts: Vec<AnyView>,
     /// The fields beside which stands what is wrong with them.
     fields: Vec<&'static str>,
+    /// Whether it carries a file.
+    has_file: bool,
     /// What its button is called where the word on it does not say it all.
     label: Option<String>,
 }
@@ -30,6 +33,7 @@ impl<'a> Form<'a> {
             action,
             parts: Vec::new(),
             fields: Vec::new(),
+            has_file: false,
             label: None,
         }
     }
@@ -38,6 +42,15 @@ impl<'a> Form<'a> {
     pub(super) fn labelled(self, label: String) -> Self {
         let label = Some(label);
         Self { label, ..self }
+    }
+
+    /// Adds a field for a file.
+    pub(super) fn file(self, field: Field) -> Self {
+        let form = Self {
+            has_file: true,
+            ..self
+        };
+        form.field(field)
     }
 
     /// Adds a value that nobody sees.
@@ -144,9 +157,13 @@ impl<'a> Form<'a> {
         let focus = self.request.focus(told.is_some());
         let button = button.to_owned();
         let [id, name] = [self.id.clone(), self.id.clone()];
+        let (kind, action) = match self.has_file {
+            false => (None, self.action.to_owned()),
+            true => (Some("multipart/form-data"), self.action_with_page()),
+        };
         let send = format!("{id}-send");
         view! {
-            <form class="form" id=id method="post" action=self.action data-testid=name>
+            <form class="form" id=id method="post" enctype=kind action=action data-testid=name>
                 <p class="form-error" role="alert" tabindex="-1" autofocus=focus.auto() data-focus=focus.data()>
                     {told}
                 </p>
@@ -159,6 +176,12 @@ impl<'a> Form<'a> {
             </form>
         }
         .into_any()
+    }
+
+    /// Of a form with a file only the address is read when it has to lead back.
+    fn action_with_page(&self) -> String {
+        let back = address::value(&self.request.address);
+        format!("{}?form={}&back={back}", self.action, self.id)
     }
 
     /// Whether it was this form that failed.

@@ -9,11 +9,11 @@ mod form;
 mod mailbox;
 mod panel;
 mod settings;
-mod table;
 pub(crate) mod trade;
 mod transactions;
 mod wallet;
 
+use crate::format::minute;
 use crate::{
     account::{HOME, flash::Flash},
     error::AppError,
@@ -35,7 +35,6 @@ use services::{
     auth::{AuthError, Identity},
 };
 use std::sync::atomic::{AtomicBool, Ordering};
-use time::OffsetDateTime;
 
 /// What a page is written from.
 struct Request {
@@ -150,11 +149,6 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
 pub(crate) fn locale() -> Locale {
     let languages = request::header("accept-language");
     Locale::negotiate(&languages.unwrap_or_default())
-}
-
-/// A moment to the minute, which is all that people look for.
-fn minute(at: OffsetDateTime) -> String {
-    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 /// A page's title and content.

@@ -4,13 +4,10 @@ use super::{
     Request,
     form::{done, shown_once},
 };
+pub(super) use crate::components::panel::panel;
+use crate::components::panel::under;
 use domain::trading::Balance;
 use leptos::prelude::*;
-
-/// A part of a page under a headline.
-pub(super) fn panel(title: &'static str, content: impl IntoView + 'static) -> AnyView {
-    part(view! { <h2>{title}</h2> }.into_any(), content)
-}
 
 /// A part that is exchanged by itself when orders or money have changed: see `account::live`. Whatever
 /// changes after `balances` were read has a higher number than they.
@@ -52,15 +49,5 @@ pub(super) fn panel_shown_once(
     title: &'static str,
     content: impl IntoView + 'static,
 ) -> AnyView {
-    part(shown_once(request, title), content)
-}
-
-fn part(headline: AnyView, content: impl IntoView + 'static) -> AnyView {
-    view! {
-        <section class="panel panel-body">
-            {headline}
-            {content.into_view()}
-        </section>
-    }
-    .into_any()
+    under(shown_once(request, title), content)
 }

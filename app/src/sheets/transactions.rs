@@ -1,14 +1,14 @@
 //! What came and went: filtered, by page, added up, and as a table to take along.
 
-use super::{
-    Page as Sheet, Request, locale, minute,
-    panel::panel,
-    table::{
+use super::{Page as Sheet, Request, locale, minute, panel::panel};
+use crate::{
+    components::data_table::{
         Column::{Number, Text},
         table,
     },
+    error::AppError,
+    functions::answer::fail,
 };
-use crate::{error::AppError, functions::answer::fail};
 use domain::{
     address,
     exchange::Asset,

@@ -21,8 +21,8 @@ use series::{Series, time_label};
 /// What a chart needs to know beside its series.
 #[derive(Debug, Clone)]
 pub struct ChartContext {
-    /// Whose price it is.
-    pub coin: String,
+    /// What it shows, such as "Bitcoin price".
+    pub title: String,
     /// The time the series spans.
     pub days: Days,
     /// Seconds from one point to the next.
@@ -32,6 +32,9 @@ pub struct ChartContext {
     /// The live price, which moves the last point; `None` while it says nothing of the present.
     pub price: Signal<Option<Decimal>>,
 }
+
+/// Labels of the time axis, which has to fit a phone.
+const MOST_LABELS: usize = 6;
 
 /// The chart and its table; a remark of the same size when there is nothing to draw.
 #[must_use]
@@ -44,9 +47,24 @@ pub fn chart(series: Series, context: ChartContext) -> AnyView {
         }
         .into_any();
     };
+    let table = table::table(&series, &context);
+    chart_with(series, context, axis, table)
+}
+
+/// The same with a table of its own kind.
+#[must_use]
+pub(crate) fn chart_beside(
+    series: Series,
+    context: ChartContext,
+    table: AnyView,
+) -> Option<AnyView> {
+    let axis = series.axis().filter(|_| !series.is_empty())?;
+    Some(chart_with(series, context, axis, table))
+}
+
+fn chart_with(series: Series, context: ChartContext, axis: PriceAxis, table: AnyView) -> AnyView {
     let kind = series.kind();
     let summary = summary(&series, &context);
-    let table = table::table(&series, &context);
     let still = still(&series, &axis, &context);
     let container = NodeRef::<html::Div>::new();
     let live = RwSignal::new(false);
@@ -81,8 +99,8 @@ fn summary(series: &Series, context: &ChartContext) -> String {
     let (first, last) = series.ends().unwrap_or_default();
     let (low, high) = series.bounds().unwrap_or_default();
     format!(
-        "{} price over {}: from {} to {}, lowest {}, highest {}",
-        context.coin,
+        "{} over {}: from {} to {}, lowest {}, highest {}",
+        context.title,
         duration(context.days),
         usd(first),
         usd(last),
@@ -172,7 +190,12 @@ fn time_marks(series: &Series, context: &ChartContext) -> Vec<(String, String)> 
             (start - slot / 2, end - start + slot)
         }
     };
-    round_times(start, end, context.days)
+    let times: Vec<i64> = round_times(start, end, context.days).collect();
+    // Of several years not every quarter has room.
+    let every = times.len().div_ceil(MOST_LABELS).max(1);
+    times
+        .into_iter()
+        .step_by(every)
         .map(|time| ((time - first) as f64 / width.max(1) as f64, time))
         // A label is centred on its time: at the edges it would be cut.
         .filter(|(share, _)| (0.06..=0.94).contains(share))

@@ -37,7 +37,7 @@ pub(super) fn table(series: &Series, context: &ChartContext) -> AnyView {
         .collect();
     let caption = format!(
         "{} in US dollars over {}, times in UTC, newest first",
-        context.coin,
+        context.title,
         duration(context.days)
     );
     let note = abridged(series).map(|note| view! { <p class="credit">{note}</p> }.into_any());

@@ -172,7 +172,8 @@ impl Panel {
                 };
                 let details = self.details;
                 let chart_context = ChartContext {
-                    coin: details.with_untracked(|details| details.summary.name.clone()),
+                    title: details
+                        .with_untracked(|details| format!("{} price", details.summary.name)),
                     days,
                     step_seconds: ChartQuery { days, kind }.step_seconds(),
                     locale: self.choice.locale,

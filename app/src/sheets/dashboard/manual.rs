@@ -1,7 +1,8 @@
 //! Holdings elsewhere, entered by hand.
 
 use crate::{
-    functions::portfolio::{AddHolding, DeleteHolding},
+    functions::portfolio::{AddHolding, DeleteHolding, EditHolding},
+    pages::dashboard::Asked,
     sheets::{
         Request,
         form::{Field, Form},
@@ -20,23 +21,43 @@ pub(super) fn add(request: &Request) -> AnyView {
         )
     });
     let today = request.services.config.clock.now().date().to_string();
-    let price = "What one cost, in US dollars; 0 if it was free.";
-    Form::new(request, "add-holding", AddHolding::PATH)
-        .select("coin", "Coin", coins.collect())
-        .field(Field::new("quantity", "Quantity", "text", "off").decimal())
-        .field(
-            Field::new("price", "Price", "text", "off")
-                .decimal()
-                .hint(price),
-        )
-        .field(Field::new("date", "Bought on", "date", "off").value(today))
-        .field(
-            Field::new("fee", "Fee in US dollars", "text", "off")
-                .decimal()
-                .optional(),
-        )
-        .field(Field::new("note", "Note", "text", "off").optional())
-        .view("Add holding", "button primary")
+    let form = Form::new(request, "add-holding", AddHolding::PATH);
+    let form = form.select("coin", "Coin", coins.collect());
+    terms(form, ["", "", &today, "", ""]).view("Add holding", "button primary")
+}
+
+pub(super) fn edit(request: &Request, holding: &ManualHolding) -> AnyView {
+    let fee = match holding.fee.is_zero() {
+        true => String::new(),
+        false => holding.fee.to_string(),
+    };
+    let values = [
+        &*holding.quantity.to_string(),
+        &*holding.price.to_string(),
+        &*holding.date.date().to_string(),
+        &fee,
+        holding.note.as_str(),
+    ];
+    let form = Form::new(request, "change-holding", EditHolding::PATH);
+    let form = form.hidden("id", holding.id.to_string());
+    let coin = view! { <p>{format!("Coin: {}", holding.asset)}</p> };
+    terms(form.part(coin), values).view("Save", "button primary")
+}
+
+/// What there is to say about a holding beside its coin, with what the fields hold at first.
+fn terms<'a>(form: Form<'a>, [quantity, price, date, fee, note]: [&str; 5]) -> Form<'a> {
+    let field = |name, label: &'static str, kind, value: &str| {
+        Field::new(name, label, kind, "off").value(value)
+    };
+    let hint = "What one cost, in US dollars; 0 if it was free.";
+    let quantity = field("quantity", "Quantity", "text", quantity);
+    let price = field("price", "Price", "text", price);
+    let fee = field("fee", "Fee in US dollars", "text", fee);
+    form.field(quantity.decimal().focus(true))
+        .field(price.decimal().hint(hint))
+        .field(field("date", "Bought on", "date", date))
+        .field(fee.decimal().optional())
+        .field(field("note", "Note", "text", note).optional())
 }
 
 pub(super) fn list(request: &Request, holdings: &[ManualHolding]) -> AnyView {
@@ -61,6 +82,8 @@ fn row(request: &Request, holding: &ManualHolding) -> AnyView {
     );
     let fee = (!holding.fee.is_zero())
         .then(|| format!(", fee {}", format::usd(holding.fee.to_decimal(), locale)));
+    let edit = Asked::read(&request.address).with_form(&format!("edit={id}"));
+    let edit_label = format!("Change: {what}");
     let delete = Form::new(request, &format!("delete-{id}"), DeleteHolding::PATH)
         .hidden("id", id)
         .labelled(format!("Delete: {what}"))
@@ -71,7 +94,12 @@ fn row(request: &Request, holding: &ManualHolding) -> AnyView {
                 {what.clone()} {fee} <br />
                 <small class="muted">{holding.date.date().to_string()} " " {holding.note.as_str().to_owned()}</small>
             </span>
-            {delete}
+            <span class="cluster">
+                <a class="button" href=edit aria-label=edit_label data-noscroll="">
+                    "Change"
+                </a>
+                {delete}
+            </span>
         </li>
     }
     .into_any()

@@ -2,20 +2,16 @@
 
 use super::{Desk, ticket, words};
 use crate::{
+    components::data_table::{
+        Column::{self, Hidden, Number, Text},
+        table,
+    },
     error::AppError,
     functions::{
         answer::fail,
         trading::{CancelAll, CancelOrder},
     },
-    sheets::{
-        form::Form,
-        locale, minute,
-        panel::panel,
-        table::{
-            Column::{self, Hidden, Number, Text},
-            table,
-        },
-    },
+    sheets::{form::Form, locale, minute, panel::panel},
 };
 use domain::{
     exchange::order::Status,

@@ -4,6 +4,7 @@
 mod ask;
 mod book;
 mod lists;
+mod outlook;
 mod percent;
 mod review;
 pub(crate) mod ticket;

@@ -1,7 +1,7 @@
 //! What an order would do, before it is placed.
 
 use super::{
-    Desk,
+    Desk, outlook,
     ticket::{Kind, Ticket, Wanted, refused},
     words,
 };
@@ -30,8 +30,8 @@ pub(super) enum Review {
         /// What is wrong with it as a whole.
         detail: Option<String>,
     },
-    /// It can be placed. Of two linked orders there are two.
-    Fine(Vec<(PlaceOrder, Preview)>),
+    /// It can be placed. Of two linked orders there are two; beside each what it would realise.
+    Fine(Vec<(PlaceOrder, Preview, Option<AnyView>)>),
 }
 
 pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldError>) -> Review {
@@ -62,7 +62,10 @@ pub(super) async fn of(desk: &Desk<'_>, ticket: &Ticket, wrong: Option<FieldErro
                 let (errors, detail) = (vec![refused("price", message)], None);
                 return Review::Wrong { errors, detail };
             }
-            Ok(preview) => previews.push((order, preview)),
+            Ok(preview) => {
+                let outlook = outlook::of(desk, &order, &preview).await;
+                previews.push((order, preview, outlook));
+            }
             Err(error) => {
                 // What is wrong with an order is no failure of its page.
                 let error = ApiError::from(error);
@@ -134,23 +137,27 @@ impl Review {
     }
 
     /// What it would do, and the button that places it.
-    pub(super) fn view(&self, desk: &Desk<'_>, ticket: &Ticket) -> Option<AnyView> {
+    pub(super) fn view(self, desk: &Desk<'_>, ticket: &Ticket) -> Option<AnyView> {
         let Self::Fine(previews) = self else {
             return None;
         };
         let locale = locale();
-        let told: Vec<_> = previews
-            .iter()
-            .map(|(order, preview)| figures(order, preview, desk, locale))
-            .collect();
         // Of two linked orders the dearer one is held for.
-        let needs = previews.iter().map(|(_, preview)| preview);
+        let needs = previews.iter().map(|(_, preview, _)| preview);
         let needs = needs.max_by_key(|preview| preview.held);
         let needs = needs.map(|preview| needs_view(preview, locale));
         let linked = (previews.len() > 1).then(|| {
             view! { <p>"Two orders: as soon as one trades, the other is cancelled."</p> }
         });
-        let affordable = previews.iter().all(|(_, preview)| preview.affordable);
+        let affordable = previews.iter().all(|(_, preview, _)| preview.affordable);
+        let told = previews.into_iter().map(|(order, preview, outlook)| {
+            view! {
+                {figures(&order, &preview, desk, locale)}
+                {outlook}
+            }
+            .into_any()
+        });
+        let told: Vec<_> = told.collect();
         let button = format!(
             "Place {} order",
             words::side_name(ticket.side).to_lowercase()

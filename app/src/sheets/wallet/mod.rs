@@ -8,12 +8,12 @@ use super::{
     form::{Field, Form, failed},
     locale,
     panel::{live, panel, said},
-    table::{
+};
+use crate::{
+    components::data_table::{
         Column::{Number, Text},
         table,
     },
-};
-use crate::{
     error::AppError,
     functions::{answer::fail, money::Deposit},
 };

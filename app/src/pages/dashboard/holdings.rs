@@ -1,30 +1,32 @@
 //! What there is and what there was, asset by asset.
 
-use super::{Shown, direction};
-use crate::sheets::{
-    Request, minute,
-    table::{
-        Column::{Number, Text},
-        table,
+use super::{
+    allocation,
+    shown::{Shown, direction},
+};
+use crate::{
+    components::{
+        data_table::{
+            Column::{Number, Text},
+            table,
+        },
+        panel::panel,
     },
+    format::minute,
 };
 use domain::{
     exchange::Asset,
-    portfolio::{
-        Figure,
-        view::{HoldingView, Overview},
-    },
+    portfolio::{Figure, view::HoldingView},
 };
 use leptos::prelude::*;
 
-pub(super) fn table_of(shown: &Shown<'_>, request: &Request, overview: &Overview) -> AnyView {
-    if overview.holdings.is_empty() {
-        return view! { <p>"Nothing is left: see what was sold below."</p> }.into_any();
+pub(super) fn held(shown: &Shown) -> AnyView {
+    let holdings = &shown.statement.overview.holdings;
+    if holdings.is_empty() {
+        let nothing = view! { <p>"Nothing is left: see what was sold below."</p> };
+        return panel("Holdings", nothing);
     }
-    let rows = overview
-        .holdings
-        .iter()
-        .map(|holding| row(shown, request, holding));
+    let rows = holdings.iter().map(|holding| row(shown, holding));
     let rows: Vec<_> = rows.collect();
     let columns = [
         Text("Asset"),
@@ -36,19 +38,16 @@ pub(super) fn table_of(shown: &Shown<'_>, request: &Request, overview: &Overview
         Number("Unrealised"),
         Number("Realised"),
     ];
-    table(
-        "holdings",
-        "Holdings",
-        "Holdings, the most valuable first",
-        &columns,
-        rows,
-    )
+    let caption = "Holdings, the most valuable first";
+    let table = table("holdings", "Holdings", caption, &columns, rows);
+    let bar = allocation::bar(shown);
+    panel("Holdings", view! { {bar} {table} })
 }
 
-fn row(shown: &Shown<'_>, request: &Request, holding: &HoldingView) -> AnyView {
+fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
     let asset = holding.asset;
     let none = || "–".into_any();
-    let link = |amount, figure| shown.explained(shown.usd(amount), figure);
+    let link = |amount, figure| shown.dollars(amount, figure);
     let price = holding
         .price
         .map_or_else(none, |price| shown.usd(price).into_any());
@@ -66,7 +65,7 @@ fn row(shown: &Shown<'_>, request: &Request, holding: &HoldingView) -> AnyView {
     };
     view! {
         <tr data-asset=asset.to_string()>
-            <th scope="row">{name(request, asset)}</th>
+            <th scope="row">{name(shown, asset)}</th>
             <td class="num">{shown.amount(holding.quantity)}</td>
             <td class="num">{price}</td>
             <td class="num">{value}</td>
@@ -80,8 +79,8 @@ fn row(shown: &Shown<'_>, request: &Request, holding: &HoldingView) -> AnyView {
 }
 
 /// The ticker, which leads to its coin.
-fn name(request: &Request, asset: Asset) -> AnyView {
-    match request.services.market.resolve(asset.as_str()) {
+fn name(shown: &Shown, asset: Asset) -> AnyView {
+    match shown.coins.get(&asset) {
         Some(coin) if asset != Asset::USD => {
             let href = format!("/coins/{coin}");
             view! { <a href=href>{asset.to_string()}</a> }.into_any()
@@ -91,7 +90,7 @@ fn name(request: &Request, asset: Asset) -> AnyView {
 }
 
 /// A bar as long as its part of everything.
-fn part(shown: &Shown<'_>, holding: &HoldingView) -> AnyView {
+fn part(shown: &Shown, holding: &HoldingView) -> AnyView {
     let Some(share) = holding.share else {
         return "–".into_any();
     };
@@ -107,12 +106,13 @@ fn part(shown: &Shown<'_>, holding: &HoldingView) -> AnyView {
     .into_any()
 }
 
-pub(super) fn closed(shown: &Shown<'_>, overview: &Overview) -> AnyView {
-    let rows = overview.closed.iter().map(|closed| {
-        let profit = shown.explained(
-            shown.usd(closed.realised),
-            Figure::Realised(Some(closed.asset)),
-        );
+pub(super) fn closed(shown: &Shown) -> Option<AnyView> {
+    let closed = &shown.statement.overview.closed;
+    if closed.is_empty() {
+        return None;
+    }
+    let rows = closed.iter().map(|closed| {
+        let profit = shown.dollars(closed.realised, Figure::Realised(Some(closed.asset)));
         view! {
             <tr data-asset=closed.asset.to_string()>
                 <th scope="row">{closed.asset.to_string()}</th>
@@ -132,11 +132,9 @@ pub(super) fn closed(shown: &Shown<'_>, overview: &Overview) -> AnyView {
         Number("Cost"),
         Number("Profit"),
     ];
-    table(
-        "closed",
-        "Closed positions",
-        "What there was, the latest first",
-        &columns,
-        rows,
-    )
+    let (title, caption) = ("Closed positions", "What there was, the latest first");
+    Some(panel(
+        title,
+        table("closed", title, caption, &columns, rows),
+    ))
 }

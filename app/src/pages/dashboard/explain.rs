@@ -1,11 +1,7 @@
 //! What a figure is made of.
 
-use super::Asked;
-use crate::{
-    error::AppError,
-    functions::answer::fail,
-    sheets::{Request, locale, minute, panel::panel},
-};
+use super::shown::Shown;
+use crate::{components::panel::panel, format::minute};
 use domain::{
     address,
     format::{self, Locale},
@@ -13,34 +9,21 @@ use domain::{
 };
 use leptos::prelude::*;
 use rust_decimal::Decimal;
-use services::portfolio::PortfolioError;
 
-pub(super) async fn section(request: &Request, asked: &Asked) -> Result<Option<AnyView>, AppError> {
-    let Some(figure) = asked.figure else {
-        return Ok(None);
-    };
-    let portfolios = &request.services.portfolios;
-    let node = portfolios.explain(request.identity()?, asked.method, figure, asked.period());
-    let node = match node.await {
-        Ok(node) => node,
-        // It was there when the page was written; or somebody has typed it.
-        Err(PortfolioError::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(fail(error)),
-    };
-    let close = asked.with(asked.method, asked.period, None);
-    let method = asked
-        .method
-        .map_or_else(String::new, |method| format!("&method={}", method.as_str()));
+pub(super) fn section(shown: &Shown) -> Option<AnyView> {
+    let (node, figure) = (shown.statement.explained.as_ref()?, shown.asked.figure?);
+    let close = shown.asked.with_figure(None);
     let json = format!(
-        "/api/portfolio/explain?figure={}&period={}{method}",
+        "/api/portfolio/explain?figure={}&period={}&method={}",
         address::value(&figure.to_string()),
-        asked.period,
+        shown.asked.period,
+        shown.method().as_str(),
     );
     let content = view! {
         <div id="explain" class="explain" data-testid="explain">
-            {tree(&node, locale(), 0)}
+            {tree(node, shown.locale, 0)}
             <p class="cluster">
-                <a class="button" href=close>
+                <a class="button" href=close data-noscroll="">
                     "Close"
                 </a>
                 <a href=json rel="external">
@@ -49,7 +32,7 @@ pub(super) async fn section(request: &Request, asked: &Asked) -> Result<Option<A
             </p>
         </div>
     };
-    Ok(Some(panel("What it is made of", content)))
+    Some(panel("What it is made of", content))
 }
 
 /// How deep a tree is open at first.

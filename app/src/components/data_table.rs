@@ -1,10 +1,13 @@
-//! Tables of orders and money.
+//! Tables of orders, money and holdings.
 
 use leptos::prelude::*;
 
 /// The head of a column, and whether figures stand in it.
-pub(super) enum Column {
+#[derive(Debug, Clone, Copy)]
+pub enum Column {
+    /// A column of words.
     Text(&'static str),
+    /// A column of figures.
     Number(&'static str),
     /// Without a word for those who see what stands in it.
     Hidden(&'static str),
@@ -27,7 +30,8 @@ impl Column {
 
 /// A table that moves by itself where it is wider than the page. `id` is for tests, `name` is read out
 /// for the part that moves.
-pub(super) fn table(
+#[must_use]
+pub fn table(
     id: &'static str,
     name: &'static str,
     caption: &'static str,

@@ -1,40 +1,38 @@
 //! The figures of the whole portfolio.
 
-use super::{Shown, direction};
-use crate::{
-    functions::portfolio::SetMethod,
-    sheets::{Request, form::Form},
-};
-use domain::portfolio::{
-    Figure, Method,
-    view::{Overview, Performance},
-};
+use super::shown::{Shown, direction};
+use crate::{components::panel::panel, functions::portfolio::SetMethod};
+use domain::portfolio::{Figure, Method, Period, view::Overview};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-pub(super) fn totals(
-    shown: &Shown<'_>,
-    request: &Request,
-    overview: &Overview,
-    performance: &Performance,
-) -> AnyView {
-    let usd = |amount, figure| shown.explained(shown.usd(amount), figure);
+pub(super) fn totals(shown: &Shown) -> AnyView {
+    let (overview, performance) = (&shown.statement.overview, &shown.statement.performance);
+    let usd = |amount, figure| shown.dollars(amount, figure);
     let twr = performance.time_weighted;
     let twr = (
         direction(twr),
-        shown.explained(shown.percent(twr), Figure::TimeWeighted),
+        shown.explained(shown.percent(twr), twr, Figure::TimeWeighted),
     );
     let xirr = performance.money_weighted.map(|rate| {
         (
             direction(rate),
-            shown.explained(shown.percent(rate), Figure::MoneyWeighted),
+            shown.explained(shown.percent(rate), rate, Figure::MoneyWeighted),
         )
     });
-    let keep = shown.asked.method.map(|method| keep(request, method));
+    let other = (shown.method() != shown.set).then_some(shown.method());
+    let keep = other.map(|method| keep(shown, method));
+    let today = shown.percent(performance.today_return);
     let nothing = || ("num", "–".into_any());
     let (xirr_class, xirr) = xirr.unwrap_or_else(nothing);
-    view! {
+    let content = view! {
         <p class="portfolio-total" data-testid="total-value">
             {usd(overview.total_value, Figure::Value(None))}
+        </p>
+        <p class="portfolio-today" data-testid="today">
+            <span class=direction(performance.today)>
+                {usd(performance.today, Figure::Today)} " (" {today} ")"
+            </span>
+            <span class="muted">" today, since midnight UTC"</span>
         </p>
         <dl class="stats" data-testid="totals">
             <div>
@@ -55,7 +53,13 @@ pub(super) fn totals(
             </div>
             <div>
                 <dt>"Fees paid"</dt>
-                <dd>{shown.usd(overview.fees)}</dd>
+                <dd>{usd(overview.fees, Figure::Fees)}</dd>
+            </div>
+            <div>
+                <dt>{format!("Profit, {}", period_in_words(shown.asked.period))}</dt>
+                <dd class=direction(performance.profit)>
+                    {usd(performance.profit, Figure::Profit)}
+                </dd>
             </div>
             <div>
                 <dt title="What a dollar made that was there all the time">"Time-weighted return"</dt>
@@ -70,19 +74,29 @@ pub(super) fn totals(
         {keep}
         {unpriced(overview)}
         {unknown(overview)}
+    };
+    panel("Value", content)
+}
+
+/// As it is said in the middle of a line.
+fn period_in_words(period: Period) -> &'static str {
+    match period {
+        Period::Days(7) => "7 days",
+        Period::Days(30) => "30 days",
+        Period::Days(90) => "90 days",
+        Period::Days(_) => "1 year",
+        Period::YearToDate => "this year",
+        Period::Whole => "all in all",
     }
-    .into_any()
 }
 
 /// The choice of the method: links, so that it works without scripts.
-fn methods(shown: &Shown<'_>) -> AnyView {
+fn methods(shown: &Shown) -> AnyView {
     let links = Method::ALL.map(|method| {
-        let href = shown
-            .asked
-            .with(Some(method), shown.asked.period, shown.asked.figure);
-        let current = (method == shown.method).then_some("true");
+        let href = shown.asked.with_method(method);
+        let current = (method == shown.method()).then_some("true");
         view! {
-            <a href=href aria-current=current title=method.explanation()>
+            <a href=href aria-current=current data-noscroll="" title=method.explanation()>
                 {method.title()}
             </a>
         }
@@ -97,10 +111,17 @@ fn methods(shown: &Shown<'_>) -> AnyView {
 }
 
 /// A method that was looked at can be kept.
-fn keep(request: &Request, method: Method) -> AnyView {
-    Form::new(request, "keep-method", SetMethod::PATH)
-        .hidden("method", method.as_str())
-        .view(&format!("Keep {} as my method", method.title()), "button")
+fn keep(shown: &Shown, method: Method) -> AnyView {
+    let button = format!("Keep {} as my method", method.title());
+    view! {
+        <form class="form" method="post" action=SetMethod::PATH data-testid="keep-method">
+            <input type="hidden" name="method" value=method.as_str() />
+            <input type="hidden" name="back" value=shown.asked.href() />
+            <p class="form-error" role="alert" tabindex="-1"></p>
+            <button class="button">{button}</button>
+        </form>
+    }
+    .into_any()
 }
 
 fn unpriced(overview: &Overview) -> Option<AnyView> {
