@@ -14,6 +14,7 @@ mod http;
 mod load;
 mod machine;
 mod orders;
+mod portfolio;
 mod process;
 mod progress;
 mod random;
@@ -53,6 +54,8 @@ enum Suite {
     Core(engine::Settings),
     /// Orders over HTTP, until they are kept
     Orders(Settings),
+    /// Portfolios with 100,000 trades
+    Portfolio(Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Suite::Flood(settings) => measure(&settings, flood::run),
         Suite::Core(settings) => measure(&settings, engine::run),
         Suite::Orders(settings) => measure(&settings, orders::run),
+        Suite::Portfolio(settings) => measure(&settings, portfolio::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

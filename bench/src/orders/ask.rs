@@ -13,15 +13,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// What is to be sent back as `Cookie`.
-    pub(super) cookies: String,
-    pub(super) body: Value,
+    pub(crate) cookies: String,
+    pub(crate) body: Value,
 }
 
 /// Sends `body` as JSON, or asks for something when it is nothing. Header lines end with CR LF.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     address: SocketAddr,
     path: &str,
     headers: &str,
@@ -31,9 +31,20 @@ pub(super) async fn ask(
         Some(body) => ("POST", body.to_string()),
         None => ("GET", String::new()),
     };
+    let kind = "application/json";
+    send(address, (method, path), headers, (kind, &body)).await
+}
+
+/// Sends a body of some kind.
+pub(crate) async fn send(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &str,
+    (kind, body): (&str, &str),
+) -> Result<Answer> {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+         Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     let exchange = async {

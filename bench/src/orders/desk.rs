@@ -188,7 +188,7 @@ async fn peer(users: usize, database: String) -> Result<Server> {
 }
 
 /// Accounts with money; of each, the lines that say who it is.
-async fn register(address: SocketAddr, count: usize) -> Result<Vec<String>> {
+pub(crate) async fn register(address: SocketAddr, count: usize) -> Result<Vec<String>> {
     const OWN_PAGE: &str = "Sec-Fetch-Site: same-origin\r\n";
     let mut users = Vec::with_capacity(count);
     for number in 0..count {

@@ -1,7 +1,9 @@
 //! Orders over HTTP: how many a second are acknowledged, which means kept.
 
-mod ask;
+pub(crate) mod ask;
 mod desk;
+
+pub(crate) use desk::register;
 
 use crate::{
     failure::Result,

@@ -10,7 +10,9 @@ use crate::{
     build::{self, Profile},
     command::Cmd,
     failure::{OrFail, Result},
-    setup, ui,
+    setup,
+    test::end_to_end,
+    ui,
     workspace::Workspace,
 };
 
@@ -29,6 +31,8 @@ pub(crate) enum Suite {
     Core,
     /// Orders over HTTP, until they are kept
     Orders,
+    /// Portfolios with 100,000 trades
+    Portfolio,
 }
 
 impl Suite {
@@ -40,6 +44,7 @@ impl Suite {
             Self::Flood => "flood",
             Self::Core => "core",
             Self::Orders => "orders",
+            Self::Portfolio => "portfolio",
         }
     }
 }
@@ -52,7 +57,12 @@ pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> R
         _ => Some(build::product(workspace, Profile::Release)?),
     };
     let load = compile_load_generator(workspace)?;
-    let peers = peers::install(workspace, suite)?;
+    let mut places = peers::install(workspace, suite)?;
+    if let (Suite::Portfolio, Some(server)) = (suite, &server) {
+        let file = peers::folder(workspace).join("switch.json");
+        end_to_end::measure(workspace, &setup::browser::ensure()?, server, &file)?;
+        places.push(("BENCH_SWITCH", file));
+    }
     let step = format!("Measuring {}", suite.name());
     ui::step(&step, || {
         let mut command = workspace
@@ -67,7 +77,7 @@ pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> R
         if let Some(server) = server {
             command = command.env("CRYPTOVAULT_BIN", server);
         }
-        for (variable, place) in peers {
+        for (variable, place) in places {
             command = command.env(variable, place);
         }
         command.run().or_fail(&step, "see the message above")

@@ -15,7 +15,7 @@ const NAMES: [&str; 4] = [
 ];
 
 /// The browser's program: `CHROMIUM`, else the first one on the path, else Debian's package.
-pub(super) fn ensure() -> Result<PathBuf> {
+pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
         if named.is_file() {
             return Ok(named);

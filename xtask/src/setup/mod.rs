@@ -1,6 +1,6 @@
 //! Installs what a task needs and the machine lacks; says nothing where nothing is missing.
 
-mod browser;
+pub(crate) mod browser;
 pub(crate) mod cargo_leptos;
 pub(crate) mod debian;
 pub(crate) mod mongo;

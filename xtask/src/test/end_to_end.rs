@@ -25,6 +25,26 @@ pub(super) fn warnings(workspace: &Workspace, browser: &Path) -> Result<Counts> 
     playwright(workspace, browser, &checked.program, &checked.site, &tests)
 }
 
+/// Measures a product in a browser; the figures are in `file` afterwards.
+pub(crate) fn measure(
+    workspace: &Workspace,
+    browser: &Path,
+    server: &Path,
+    file: &Path,
+) -> Result<()> {
+    let step = "Measuring in a browser";
+    workspace
+        .program("npm")?
+        .args(["run", "--silent", "e2e", "--", "--workers=1"])
+        .env("E2E_FOLDER", "bench")
+        .env("CHROMIUM", browser)
+        .env("CRYPTOVAULT_BIN", server)
+        .env("LEPTOS_SITE_ROOT", workspace.site())
+        .env("BENCH_SWITCH", file)
+        .run()
+        .or_fail(step, "see the messages above")
+}
+
 fn playwright(
     workspace: &Workspace,
     browser: &Path,

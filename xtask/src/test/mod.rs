@@ -4,7 +4,7 @@ mod budget;
 mod cargo_tests;
 mod counts;
 mod dependencies;
-mod end_to_end;
+pub(crate) mod end_to_end;
 mod file_size;
 mod lints;
 mod lock_files;
@@ -78,16 +78,22 @@ pub(crate) fn run(workspace: &mut Workspace, extent: Extent) -> Result<ExitCode>
     Ok(code)
 }
 
-/// Runs the browser tests that `args` name, all without any, and nothing else.
+/// Runs the browser tests that `args` name, all without any, and nothing else. `warnings` alone is the walk
+/// with a client that has debug assertions.
 pub(crate) fn in_browser(workspace: &mut Workspace, args: &[String]) -> Result<ExitCode> {
     let programs = setup::to_test(workspace, Extent::Full)?;
     let workspace = &*workspace;
     build::site(workspace, &[Profile::Dev])?;
     let mut report = Report::default();
     if let Some(browser) = programs.browser {
-        report.stage("End to end, in a browser", || {
-            end_to_end::run(workspace, &browser, args)
-        });
+        match args {
+            [name] if name == "warnings" => report.stage("Warnings of the client", || {
+                end_to_end::warnings(workspace, &browser)
+            }),
+            args => report.stage("End to end, in a browser", || {
+                end_to_end::run(workspace, &browser, args)
+            }),
+        }
     }
     Ok(report.close())
 }
