@@ -102,7 +102,7 @@ fn trades() -> Result<String> {
         let (Some((ticker, price)), Some(there)) = (COINS.get(coin), there.get_mut(coin)) else {
             continue;
         };
-        // In thousandths of a coin; a price between half and one and a half of the usual.
+        // In thousandths of a coin; a price between half and one and a half of the usual. More than the fee.
         let wanted = 1 + random.below(2_000);
         let sells = random.below(10) < 4 && *there >= wanted;
         let kind = if sells { "sell" } else { "buy" };
@@ -111,7 +111,7 @@ fn trades() -> Result<String> {
         } else {
             *there + wanted
         };
-        let cents = wanted * price * (500 + random.below(1_000)) / 10_000;
+        let cents = (wanted * price * (500 + random.below(1_000)) / 10_000).max(10);
         let (dollars, rest) = (cents / 100, cents % 100);
         let (whole, thousandths) = (wanted / 1_000, wanted % 1_000);
         writeln!(
