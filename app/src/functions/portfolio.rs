@@ -67,7 +67,8 @@ pub async fn portfolio_figures(
     };
     let (portfolios, identity) = (services()?.portfolios, identity()?);
     let set = portfolios.method(&identity).await.map_err(fail)?;
-    let statement = portfolios.statement(&identity, method, asked.period, asked.figure);
+    let shown = Some(method.unwrap_or(set));
+    let statement = portfolios.statement(&identity, shown, asked.period, asked.figure);
     let statement = statement.await.map_err(fail)?;
     let coins = portfolios.coins(&statement.overview);
     Ok(written(asked, statement, set, coins))
