@@ -21,6 +21,11 @@ use std::{
     },
     thread,
 };
+#[cfg(target_os = "linux")]
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
 use tokio::sync::oneshot;
 
 /// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
@@ -164,12 +169,14 @@ fn work_off(queue: &Mutex<Receiver<Job>>) {
     }
 }
 
-/// Lets every other thread of this machine run first. On Linux a thread has a priority of its own.
+/// Lets every other thread of this machine run first: one that wakes runs at once, whatever is left
+/// of the time this one was given (`sched(7)`, `SCHED_IDLE`). The least niceness would not do: under
+/// it a thread may still run its slice to the end.
 #[cfg(target_os = "linux")]
 fn give_way() {
-    const LEAST: i32 = 19;
-    let this = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(this), LEAST) {
+    let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    let this = thread_native_id();
+    if let Err(error) = set_thread_priority_and_policy(this, ThreadPriority::Min, policy) {
         tracing::warn!(%error, "password hashing runs with the priority of everything else");
     }
 }
@@ -372,12 +379,11 @@ mod tests {
     #[tokio::test]
     async fn hashing_gives_way_to_everything_else() -> Outcome {
         let pool = PasswordPool::with_threads(1, QUEUE_PER_CORE)?;
-        let priority = pool
-            .run(|| rustix::process::getpriority_process(Some(rustix::thread::gettid())))
-            .await??;
-        assert_eq!(priority, 19);
-        let own = rustix::process::getpriority_process(Some(rustix::thread::gettid()))?;
-        assert!(own < 19, "{own}");
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let hashing = pool.run(thread_priority::thread_schedule_policy).await?;
+        assert_eq!(hashing.map_err(|error| error.to_string())?, idle);
+        let own = thread_priority::thread_schedule_policy();
+        assert_ne!(own.map_err(|error| error.to_string())?, idle);
         Ok(())
     }
 }
