@@ -87,12 +87,6 @@ pub async fn portfolio_ingredients(seen: Seen) -> Result<Portfolio, AppError> {
     })
 }
 
-/// The dashboard as it was, without the form.
-#[cfg(feature = "ssr")]
-fn closed(back: &str) -> String {
-    Asked::read(back).href()
-}
-
 /// The beginning of a day, UTC.
 #[cfg(feature = "ssr")]
 fn day(text: &str) -> Result<OffsetDateTime, &'static str> {
@@ -128,7 +122,7 @@ pub async fn add_holding(
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let added = portfolios.add_holding(identity, &new).await.map_err(fail)?;
     let done = format!("{} {} are in your portfolio.", added.quantity, added.asset);
-    Ok(caller.done(&closed(&back), &done))
+    Ok(caller.done(&Asked::closed(&back), &done))
 }
 
 /// Changes a holding.
@@ -169,7 +163,7 @@ pub async fn edit_holding(
         "{} {} are in your portfolio now.",
         changed.quantity, changed.asset
     );
-    Ok(caller.done(&closed(&back), &done))
+    Ok(caller.done(&Asked::closed(&back), &done))
 }
 
 /// Deletes a holding.
@@ -185,7 +179,7 @@ pub async fn delete_holding(
         .delete_holding(identity, id)
         .await
         .map_err(fail)?;
-    Ok(caller.done(&closed(&back), "The holding is deleted."))
+    Ok(caller.done(&Asked::closed(&back), "The holding is deleted."))
 }
 
 /// Sets the method, and comes `back` to the dashboard as it was.
@@ -202,7 +196,7 @@ pub async fn set_method(
         .await
         .map_err(fail)?;
     let done = format!("{} is your method from now on.", method.title());
-    Ok(caller.done(&closed(&back), &done))
+    Ok(caller.done(&Asked::closed(&back), &done))
 }
 
 #[cfg(feature = "ssr")]
@@ -221,7 +215,7 @@ fn imported(caller: &Caller, back: &str, report: &Report) -> Outcome {
     };
     // What is wrong with rows stands where the file was sent.
     let next = match report.bad {
-        0 => closed(back),
+        0 => Asked::closed(back),
         _ => Asked::read(back).with_form("import"),
     };
     caller.done(&next, &done)

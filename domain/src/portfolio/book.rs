@@ -4,7 +4,7 @@ use super::{
     entry::{Act, Entry, Fee, Leg, Place},
     fixed::{Money, Quantity, TooLarge},
     lots::{Lot, Lots, Method, Part},
-    trace::{Disposal, Flow, Gap, Movement},
+    trace::{Disposal, Flow, Gap, Movement, Sold},
 };
 use crate::exchange::{Asset, Timestamp};
 use rustc_hash::FxHashMap;
@@ -27,6 +27,7 @@ pub struct Book {
     method: Method,
     positions: FxHashMap<(Place, Asset), Position>,
     disposals: Vec<Disposal>,
+    sold: BTreeMap<Asset, Sold>,
     taken: Vec<Part>,
     flows: Vec<Flow>,
     movements: Vec<Movement>,
@@ -52,6 +53,7 @@ impl Book {
             method,
             positions: FxHashMap::default(),
             disposals: Vec::new(),
+            sold: BTreeMap::new(),
             taken: Vec::new(),
             flows: Vec::new(),
             movements: Vec::with_capacity(entries.len().saturating_mul(2)),
@@ -79,6 +81,12 @@ impl Book {
     #[must_use]
     pub fn disposals(&self) -> &[Disposal] {
         &self.disposals
+    }
+
+    /// What all that left came to, asset by asset.
+    #[must_use]
+    pub const fn sold(&self) -> &BTreeMap<Asset, Sold> {
+        &self.sold
     }
 
     /// The parts of lots that a disposal took, in the order in which it took them.
@@ -262,7 +270,7 @@ impl Book {
         if leg.is_dollars() {
             return Ok(());
         }
-        self.disposals.push(Disposal {
+        let disposal = Disposal {
             entry: now.entry,
             at: now.at,
             place: now.place,
@@ -271,7 +279,9 @@ impl Book {
             proceeds,
             cost,
             taken: start..self.taken.len(),
-        });
+        };
+        self.sold.entry(leg.asset).or_default().add(&disposal)?;
+        self.disposals.push(disposal);
         Ok(())
     }
 

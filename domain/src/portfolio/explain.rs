@@ -13,7 +13,6 @@ use super::{
     valuation::{Quote, Valuation},
 };
 use crate::exchange::{Asset, Timestamp};
-use std::collections::BTreeSet;
 
 /// Parts of one figure that are shown one by one; what is more is summed up in one.
 pub const MOST_PARTS: usize = 200;
@@ -51,10 +50,8 @@ impl Explainer<'_> {
                 .over_priced("Unrealised profit", Self::unrealised)
                 .map(Some),
             Figure::Realised(None) => {
-                let parts = self
-                    .disposed()
-                    .into_iter()
-                    .map(|asset| self.realised(asset));
+                let disposed = self.book.sold().keys();
+                let parts = disposed.map(|asset| self.realised(*asset));
                 sum(
                     "Realised profit",
                     Unit::Usd,
@@ -65,7 +62,7 @@ impl Explainer<'_> {
             Figure::Value(Some(asset)) => self.of_priced(asset, Self::value),
             Figure::Unrealised(Some(asset)) => self.of_priced(asset, Self::unrealised),
             Figure::Cost(Some(asset)) if self.holds(asset) => self.cost(asset).map(Some),
-            Figure::Realised(Some(asset)) if self.disposed().contains(&asset) => {
+            Figure::Realised(Some(asset)) if self.book.sold().contains_key(&asset) => {
                 self.realised(asset).map(Some)
             }
             Figure::Cost(Some(_)) | Figure::Realised(Some(_)) => Ok(None),
@@ -79,10 +76,6 @@ impl Explainer<'_> {
 
     fn holds(&self, asset: Asset) -> bool {
         self.valuation.holdings.iter().any(|one| one.asset == asset)
-    }
-
-    fn disposed(&self) -> BTreeSet<Asset> {
-        self.book.disposals().iter().map(|one| one.asset).collect()
     }
 
     fn over_priced(&self, label: &str, of: impl Fn(&Self, Asset, Quote) -> Explained) -> Explained {

@@ -29,62 +29,151 @@ pub struct Point {
 /// The closing prices of one asset, by day. A day without one has that of the day before.
 pub type Closes = BTreeMap<Day, Number>;
 
-/// The points from the day before the first entry, on which there was nothing, to `last`.
-///
-/// `closes` holds the prices of the days before; on the last day that of `quotes` counts. A day for
-/// which an asset has no price, and none earlier, takes it at its first known one: without a price a
-/// holding would seem to have come on the day it got one.
-///
-/// # Errors
-/// [`TooLarge`].
-pub fn history(
-    book: &Book,
-    closes: &BTreeMap<Asset, Closes>,
-    quotes: &BTreeMap<Asset, Quote>,
-    last: Day,
-) -> Result<Vec<Point>, TooLarge> {
-    let mut movements = book.movements().iter().peekable();
-    let mut flows = book.flows().iter().peekable();
-    let Some(first) = movements.peek().map(|first| first.at.day()) else {
-        return Ok(Vec::new());
-    };
-    let mut quantities: BTreeMap<Asset, Quantity> = BTreeMap::new();
-    let mut points = Vec::new();
-    for day in first - 1..=last {
-        let mut point = Point {
+/// The days until the one that is going on, gone through once: nothing of this changes with the prices
+/// of now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    day: Day,
+    /// From the day before the first entry, on which there was nothing, to the day before `day`.
+    points: Vec<Point>,
+    /// What has come and gone on `day`; nothing of its value is in it. `None` without an entry until then.
+    today: Option<Point>,
+    held: BTreeMap<Asset, Held>,
+}
+
+/// What is there of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    quantity: Quantity,
+    /// What one costs when nobody says what it costs now.
+    close: Number,
+}
+
+/// What assets cost on the days that are over.
+struct Prices<'a> {
+    closes: &'a BTreeMap<Asset, Closes>,
+    quotes: &'a BTreeMap<Asset, Quote>,
+}
+
+impl Past {
+    /// Goes through the days until `day`.
+    ///
+    /// `closes` holds the prices of the days before. A day for which an asset has no price, and none
+    /// earlier, takes it at its first known one: without a price a holding would seem to have come on the
+    /// day it got one. For an asset that has none at all, that is its quote.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn new(
+        book: &Book,
+        closes: &BTreeMap<Asset, Closes>,
+        quotes: &BTreeMap<Asset, Quote>,
+        day: Day,
+    ) -> Result<Self, TooLarge> {
+        let prices = Prices { closes, quotes };
+        let mut movements = book.movements().iter().peekable();
+        let mut flows = book.flows().iter().peekable();
+        let first = movements.peek().map_or(Day::MAX, |first| first.at.day());
+        let mut quantities: BTreeMap<Asset, Quantity> = BTreeMap::new();
+        let mut points = Vec::new();
+        for day in first.saturating_sub(1)..=day {
+            let mut point = Point::nothing_on(day);
+            while let Some(movement) = movements.next_if(|movement| movement.at.day() <= day) {
+                let quantity = quantities.entry(movement.asset).or_default();
+                *quantity = quantity.plus(movement.quantity)?;
+            }
+            while let Some(flow) = flows.next_if(|flow| flow.at.day() <= day) {
+                point.pay(flow.amount)?;
+            }
+            quantities.retain(|_, quantity| !quantity.is_zero());
+            for (asset, quantity) in &quantities {
+                point.add(*quantity, prices.of(*asset, day))?;
+            }
+            points.push(point);
+        }
+        let held = quantities.into_iter();
+        let held = held.map(|(asset, quantity)| {
+            let close = prices.of(asset, day);
+            (asset, Held { quantity, close })
+        });
+        // Its value is for the quotes to say.
+        let today = points.pop().map(|point| Point {
+            value: Money::ZERO,
+            ..point
+        });
+        Ok(Self {
+            day,
+            today,
+            points,
+            held: held.collect(),
+        })
+    }
+
+    /// The day that is going on.
+    #[must_use]
+    pub const fn day(&self) -> Day {
+        self.day
+    }
+
+    /// The points from the day `from` on, the last one at the prices of now.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn points(
+        &self,
+        quotes: &BTreeMap<Asset, Quote>,
+        from: Day,
+    ) -> Result<Vec<Point>, TooLarge> {
+        let before = self.points.partition_point(|point| point.day < from);
+        let mut points = self.points.get(before..).unwrap_or_default().to_vec();
+        if let Some(mut today) = self.today {
+            for (asset, held) in &self.held {
+                let quote = quotes.get(asset).map(|quote| quote.price);
+                let quote = quote.filter(|_| *asset != Asset::USD);
+                today.add(held.quantity, quote.unwrap_or(held.close))?;
+            }
+            points.push(today);
+        }
+        Ok(points)
+    }
+}
+
+impl Point {
+    const fn nothing_on(day: Day) -> Self {
+        Self {
             day,
             value: Money::ZERO,
             inflow: Money::ZERO,
             outflow: Money::ZERO,
-        };
-        while let Some(movement) = movements.next_if(|movement| movement.at.day() <= day) {
-            let quantity = quantities.entry(movement.asset).or_default();
-            *quantity = quantity.plus(movement.quantity)?;
         }
-        while let Some(flow) = flows.next_if(|flow| flow.at.day() <= day) {
-            if flow.amount.is_negative() {
-                point.outflow = point.outflow.minus(flow.amount)?;
-            } else {
-                point.inflow = point.inflow.plus(flow.amount)?;
-            }
-        }
-        quantities.retain(|_, quantity| !quantity.is_zero());
-        for (asset, quantity) in &quantities {
-            let quote = quotes.get(asset).map(|quote| quote.price);
-            let price = match quote {
-                _ if *asset == Asset::USD => Number::ONE,
-                Some(price) if day == last => price,
-                _ => closes
-                    .get(asset)
-                    .and_then(|closes| close_of(closes, day))
-                    .or(quote)
-                    .unwrap_or_default(),
-            };
-            point.value = point.value.plus(quantity.times(price)?)?;
-        }
-        points.push(point);
     }
-    Ok(points)
+
+    fn add(&mut self, quantity: Quantity, price: Number) -> Result<(), TooLarge> {
+        self.value = self.value.plus(quantity.times(price)?)?;
+        Ok(())
+    }
+
+    /// Money that came from outside, or below zero left.
+    fn pay(&mut self, amount: Money) -> Result<(), TooLarge> {
+        if amount.is_negative() {
+            self.outflow = self.outflow.minus(amount)?;
+        } else {
+            self.inflow = self.inflow.plus(amount)?;
+        }
+        Ok(())
+    }
+}
+
+impl Prices<'_> {
+    fn of(&self, asset: Asset, day: Day) -> Number {
+        if asset == Asset::USD {
+            return Number::ONE;
+        }
+        let closes = self.closes.get(&asset);
+        let close = closes.and_then(|closes| close_of(closes, day));
+        let quote = || self.quotes.get(&asset).map(|quote| quote.price);
+        close.or_else(quote).unwrap_or_default()
+    }
 }
 
 /// What entries say an asset cost: the price of a trade is one of its day. For days of which nobody

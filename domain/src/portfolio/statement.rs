@@ -7,7 +7,7 @@ use super::{
     explain::Explainer,
     figure::Figure,
     fixed::TooLarge,
-    history::{Closes, Point, history},
+    history::{Closes, Past, Point},
     lots::Method,
     period::Period,
     tree::{Node, Untrue},
@@ -15,7 +15,6 @@ use super::{
     view::{Overview, Performance},
 };
 use crate::exchange::{Asset, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Everything that figures are computed from.
@@ -43,7 +42,7 @@ pub struct Question {
 }
 
 /// A portfolio's figures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// What is there and what it made.
     pub overview: Overview,
@@ -67,6 +66,14 @@ impl Inputs {
         Book::new(&self.entries, method)
     }
 
+    /// The days until now, which stay as they are at whatever prices.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn past(&self, book: &Book) -> Result<Past, TooLarge> {
+        Past::new(book, &self.closes, &self.quotes, self.now.day())
+    }
+
     /// What is there and what it made.
     ///
     /// # Errors
@@ -80,7 +87,7 @@ impl Inputs {
     /// # Errors
     /// [`TooLarge`].
     pub fn performance(&self, book: &Book, period: Period) -> Result<Performance, TooLarge> {
-        Performance::new(&self.points(book, period)?)
+        Performance::new(&self.points(&self.past(book)?, period)?)
     }
 
     /// A figure with what it is made of; `None` when there is none: see [`Explainer::explain`].
@@ -94,19 +101,24 @@ impl Inputs {
         period: Period,
     ) -> Result<Option<Node>, Untrue> {
         let points = match figure.is_over_time() {
-            true => self.points(book, period)?,
+            true => self.points(&self.past(book)?, period)?,
             false => Vec::new(),
         };
         self.explain_at(book, &self.valuation(book)?, &points, figure)
     }
 
-    /// All of it. `book` is that of the method that is asked about.
+    /// All of it. `book` is that of the method that is asked about, `past` its days until today.
     ///
     /// # Errors
     /// [`Untrue`] when a number has too many digits.
-    pub fn statement(&self, book: &Book, asked: Question) -> Result<Statement, Untrue> {
+    pub fn statement(
+        &self,
+        book: &Book,
+        past: &Past,
+        asked: Question,
+    ) -> Result<Statement, Untrue> {
         let valuation = self.valuation(book)?;
-        let points = self.points(book, asked.period)?;
+        let points = self.points(past, asked.period)?;
         let explained = asked.figure;
         let explained = explained.map(|figure| self.explain_at(book, &valuation, &points, figure));
         Ok(Statement {
@@ -137,10 +149,7 @@ impl Inputs {
         Valuation::new(book, self.now, |asset| self.quotes.get(&asset).copied())
     }
 
-    fn points(&self, book: &Book, period: Period) -> Result<Vec<Point>, TooLarge> {
-        let mut points = history(book, &self.closes, &self.quotes, self.now.day())?;
-        let before = period.before(self.now);
-        points.retain(|point| point.day >= before);
-        Ok(points)
+    fn points(&self, past: &Past, period: Period) -> Result<Vec<Point>, TooLarge> {
+        past.points(&self.quotes, period.before(self.now))
     }
 }

@@ -28,6 +28,19 @@ pub struct Disposal {
     pub(super) taken: Range<usize>,
 }
 
+/// What all disposals of one asset came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sold {
+    /// What was got for it, less fees.
+    pub proceeds: Money,
+    /// What it had cost, fees included.
+    pub cost: Money,
+    /// How many they were.
+    pub disposals: usize,
+    /// When the last of them was.
+    pub at: Timestamp,
+}
+
 /// Money that came from outside (above zero) or left (below), at its worth of that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flow {
@@ -64,6 +77,17 @@ pub struct Gap {
     pub quantity: Quantity,
     /// What it counts as having cost.
     pub worth: Money,
+}
+
+impl Sold {
+    /// The same with one more.
+    pub(super) fn add(&mut self, disposal: &Disposal) -> Result<(), TooLarge> {
+        self.proceeds = self.proceeds.plus(disposal.proceeds)?;
+        self.cost = self.cost.plus(disposal.cost)?;
+        self.disposals += 1;
+        self.at = disposal.at;
+        Ok(())
+    }
 }
 
 impl Disposal {

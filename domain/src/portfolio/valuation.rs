@@ -3,6 +3,7 @@
 use super::{
     book::Book,
     fixed::{Money, Number, Quantity, TooLarge},
+    trace::Sold,
 };
 use crate::{
     Source,
@@ -75,28 +76,6 @@ pub struct Valuation {
     pub realised: Money,
 }
 
-/// What disposals of one asset came to.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sold {
-    pub(super) proceeds: Money,
-    pub(super) cost: Money,
-    pub(super) disposals: usize,
-    pub(super) at: Timestamp,
-}
-
-/// Disposals by asset.
-pub(super) fn sold(book: &Book) -> Result<BTreeMap<Asset, Sold>, TooLarge> {
-    let mut all: BTreeMap<Asset, Sold> = BTreeMap::new();
-    for disposal in book.disposals() {
-        let sold = all.entry(disposal.asset).or_default();
-        sold.proceeds = sold.proceeds.plus(disposal.proceeds)?;
-        sold.cost = sold.cost.plus(disposal.cost)?;
-        sold.disposals += 1;
-        sold.at = disposal.at;
-    }
-    Ok(all)
-}
-
 impl Closed {
     /// What it made, all in all.
     ///
@@ -117,7 +96,7 @@ impl Valuation {
         now: Timestamp,
         quote: impl Fn(Asset) -> Option<Quote>,
     ) -> Result<Self, TooLarge> {
-        let mut sold = sold(book)?;
+        let mut sold = book.sold().clone();
         let mut found = Self::default();
         for (asset, (quantity, cost)) in book.positions()? {
             let quote = if asset == Asset::USD {

@@ -1,7 +1,7 @@
 //! A portfolio's entries: what happened on the exchange, and what its owner told.
 
 use super::{
-    PortfolioError, Portfolios,
+    PortfolioError, Portfolios, compute,
     kept::{Cursor, History},
 };
 use crate::store::Page;
@@ -11,6 +11,7 @@ use domain::{
     portfolio::{
         Entry, Money,
         from_exchange::{entry, needs_worth},
+        holding::ManualHolding,
     },
     trading::Transaction,
 };
@@ -30,23 +31,31 @@ impl Portfolios {
     pub(super) async fn history(&self, user: UserId) -> Result<Arc<History>, PortfolioError> {
         let kept = self.lock().get(user);
         let kept = kept.unwrap_or_else(|| Arc::new(History::of(user)));
-        let known = &kept.known;
         // Before the entries: what is told between the two is read once more the next time.
         let revision = self.0.store.portfolios.portfolio(user).await?.revision;
         let (new, cursor) = self.since(user, &kept.cursor).await?;
-        let is_as_told = revision == known.seen().revision;
+        let is_as_told = revision == kept.known.seen().revision;
         if new.is_empty() && is_as_told {
             return Ok(kept);
         }
         let told = match is_as_told {
             true => None,
-            false => {
-                let told = self.0.store.portfolios.entries(user).await?;
-                Some(told.into_iter().map(|record| record.told.entry).collect())
-            }
+            false => Some(self.0.store.portfolios.entries(user).await?),
         };
-        let known = known.after(new, told, revision);
-        let history = Arc::new(History { known, cursor });
+        let history = compute(move || {
+            let manual = match &told {
+                None => Arc::clone(&kept.manual),
+                Some(told) => told
+                    .iter()
+                    .filter_map(|record| ManualHolding::of(&record.told))
+                    .collect(),
+            };
+            let told = told.map(|told| told.into_iter().map(|record| record.told.entry));
+            let told = told.map(Iterator::collect);
+            let known = kept.known.after(new, told, revision);
+            Ok(Arc::new(History::new(known, cursor, manual)?))
+        })
+        .await?;
         self.lock().put(user, &history);
         Ok(history)
     }

@@ -1,14 +1,13 @@
 //! What is there, what it made, and why.
 
-use super::{PortfolioError, Portfolios, compute, require};
+use super::{PortfolioError, Portfolios, compute, kept::History, require};
 use crate::auth::Identity;
 use domain::{
     CoinId,
     account::Scope,
     exchange::Asset,
     portfolio::{
-        Entry, Figure, Inputs, Method, Money, Period, Place, Quantity, Question, Statement,
-        history::{Closes, told_prices},
+        Figure, Inputs, Method, Money, Period, Place, Quantity, Question, Statement,
         known::{Ingredients, Seen},
         preview::{Outlook, outlooks},
         tree::Node,
@@ -16,10 +15,7 @@ use domain::{
     },
 };
 use rust_decimal::Decimal;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Portfolios {
     /// What is there and what it made. Without a method, under the one that is set.
@@ -115,7 +111,11 @@ impl Portfolios {
             period,
             figure,
         };
-        compute(move || Ok(inputs.statement(&inputs.book(method)?, asked)?)).await
+        compute(move || {
+            let book = inputs.book(method)?;
+            Ok(inputs.statement(&book, &inputs.past(&book)?, asked)?)
+        })
+        .await
     }
 
     /// What a sale on the exchange would take and make under each method; nothing if there is less.
@@ -146,16 +146,14 @@ impl Portfolios {
     ) -> Result<Ingredients, PortfolioError> {
         require(identity, Scope::Read)?;
         let history = self.history(identity.id()).await?;
-        let inputs = self.priced(Arc::clone(history.known.all()));
-        let (inputs, assets) = self.with_closes(inputs).await?;
-        let mut quotes = inputs.quotes;
-        quotes.retain(|asset, _| assets.contains(asset));
+        let mut quotes = self.quotes();
+        quotes.retain(|asset, _| history.assets.contains(asset));
         Ok(Ingredients {
             news: history.known.since(seen),
             quotes,
-            closes: Arc::unwrap_or_clone(inputs.closes),
-            coins: self.coins_of(assets),
-            now: inputs.now,
+            closes: self.closes_of(&history).await,
+            coins: self.coins_of(history.assets.iter().copied()),
+            now: self.0.clock.now().into(),
         })
     }
 
@@ -188,13 +186,8 @@ impl Portfolios {
         identity: &Identity,
         method: Option<Method>,
     ) -> Result<(Method, Inputs), PortfolioError> {
-        require(identity, Scope::Read)?;
-        let method = match method {
-            Some(method) => method,
-            None => self.method(identity).await?,
-        };
-        let history = self.history(identity.id()).await?;
-        Ok((method, self.priced(Arc::clone(history.known.all()))))
+        let (method, history) = self.entries(identity, method).await?;
+        Ok((method, self.priced(&history)))
     }
 
     /// The same with closing prices.
@@ -203,34 +196,31 @@ impl Portfolios {
         identity: &Identity,
         method: Option<Method>,
     ) -> Result<(Method, Inputs), PortfolioError> {
-        let (method, inputs) = self.at_prices(identity, method).await?;
-        Ok((method, self.with_closes(inputs).await?.0))
+        let (method, history) = self.entries(identity, method).await?;
+        let closes = Arc::new(self.closes_of(&history).await);
+        let priced = self.priced(&history);
+        Ok((method, Inputs { closes, ..priced }))
     }
 
-    fn priced(&self, entries: Arc<[Entry]>) -> Inputs {
+    async fn entries(
+        &self,
+        identity: &Identity,
+        method: Option<Method>,
+    ) -> Result<(Method, Arc<History>), PortfolioError> {
+        require(identity, Scope::Read)?;
+        let method = match method {
+            Some(method) => method,
+            None => self.method(identity).await?,
+        };
+        Ok((method, self.history(identity.id()).await?))
+    }
+
+    fn priced(&self, history: &History) -> Inputs {
         Inputs {
-            entries,
+            entries: Arc::clone(history.known.all()),
             quotes: self.quotes(),
             closes: Arc::default(),
             now: self.0.clock.now().into(),
         }
-    }
-
-    /// With closing prices, and where nobody knows them those that entries tell; and the assets there are.
-    async fn with_closes(
-        &self,
-        inputs: Inputs,
-    ) -> Result<(Inputs, BTreeSet<Asset>), PortfolioError> {
-        let entries = Arc::clone(&inputs.entries);
-        let (assets, mut all) = compute(move || {
-            let assets = entries.iter().flat_map(Entry::assets).collect();
-            Ok::<(BTreeSet<Asset>, BTreeMap<Asset, Closes>), _>((assets, told_prices(&entries)?))
-        })
-        .await?;
-        for (asset, closes) in self.closes(assets.clone()).await {
-            all.entry(asset).or_default().extend(closes);
-        }
-        let closes = Arc::new(all);
-        Ok((Inputs { closes, ..inputs }, assets))
     }
 }

@@ -13,6 +13,7 @@ use domain::{
         holding::{ChangeHolding, ManualHolding, NewHolding},
     },
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 impl Portfolios {
@@ -23,13 +24,10 @@ impl Portfolios {
     pub async fn holdings(
         &self,
         identity: &Identity,
-    ) -> Result<Vec<ManualHolding>, PortfolioError> {
+    ) -> Result<Arc<[ManualHolding]>, PortfolioError> {
         require(identity, Scope::Read)?;
-        let told = self.0.store.portfolios.entries(identity.id()).await?;
-        Ok(told
-            .iter()
-            .filter_map(|record| ManualHolding::of(&record.told))
-            .collect())
+        let history = self.history(identity.id()).await?;
+        Ok(Arc::clone(&history.manual))
     }
 
     /// One of them.

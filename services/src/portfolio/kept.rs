@@ -1,8 +1,17 @@
 //! Portfolios' entries in memory: those that were asked for last, within a bound.
 
-use domain::{UserId, portfolio::known::Known};
+use domain::{
+    UserId,
+    exchange::Asset,
+    portfolio::{
+        Entry, TooLarge,
+        history::{Closes, told_prices},
+        holding::ManualHolding,
+        known::Known,
+    },
+};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -15,6 +24,12 @@ const MOST: usize = 1_000_000;
 pub(super) struct History {
     pub(super) known: Known,
     pub(super) cursor: Cursor,
+    /// Those that were entered by hand, the oldest first.
+    pub(super) manual: Arc<[ManualHolding]>,
+    /// Of which there is or was something.
+    pub(super) assets: BTreeSet<Asset>,
+    /// What they cost, as far as the entries tell.
+    pub(super) told_prices: BTreeMap<Asset, Closes>,
 }
 
 /// How far the transactions of the exchange have been read.
@@ -32,7 +47,27 @@ impl History {
         Self {
             known: Known::nothing_of(user),
             cursor: Cursor::default(),
+            manual: Arc::default(),
+            assets: BTreeSet::new(),
+            told_prices: BTreeMap::new(),
         }
+    }
+
+    /// What is to be known of these entries.
+    pub(super) fn new(
+        known: Known,
+        cursor: Cursor,
+        manual: Arc<[ManualHolding]>,
+    ) -> Result<Self, TooLarge> {
+        let assets = known.all().iter().flat_map(Entry::assets).collect();
+        let told_prices = told_prices(known.all())?;
+        Ok(Self {
+            known,
+            cursor,
+            manual,
+            assets,
+            told_prices,
+        })
     }
 }
 
@@ -42,6 +77,8 @@ pub(super) struct Kept {
     users: HashMap<UserId, (u64, Arc<History>)>,
     /// Counts what was asked for, to know what was last.
     asked: u64,
+    /// The room that all of them take.
+    size: usize,
 }
 
 impl Kept {
@@ -54,16 +91,20 @@ impl Kept {
 
     pub(super) fn put(&mut self, user: UserId, history: &Arc<History>) {
         self.asked += 1;
-        self.users.insert(user, (self.asked, Arc::clone(history)));
-        let size = |history: &History| history.known.size();
-        let mut total: usize = self.users.values().map(|(_, history)| size(history)).sum();
-        while total > MOST && self.users.len() > 1 {
+        self.size += history.known.size();
+        let before = self.users.insert(user, (self.asked, Arc::clone(history)));
+        self.forget(before);
+        while self.size > MOST && self.users.len() > 1 {
             let oldest = self.users.iter().min_by_key(|(_, (asked, _))| *asked);
             let Some(oldest) = oldest.map(|(user, _)| *user) else {
                 return;
             };
             let gone = self.users.remove(&oldest);
-            total -= gone.map_or(0, |(_, history)| size(&history));
+            self.forget(gone);
         }
+    }
+
+    fn forget(&mut self, gone: Option<(u64, Arc<History>)>) {
+        self.size -= gone.map_or(0, |(_, history)| history.known.size());
     }
 }

@@ -1,6 +1,6 @@
 //! What assets cost now, and what they cost at the end of each day.
 
-use super::Portfolios;
+use super::{Portfolios, kept::History};
 use domain::{
     CoinId,
     exchange::{Asset, Timestamp},
@@ -44,20 +44,27 @@ impl Portfolios {
         Some((id, coin.symbol.parse().ok()?))
     }
 
+    /// Closing prices of a portfolio's assets, and where nobody knows them those that its entries tell.
+    pub(super) async fn closes_of(&self, history: &History) -> BTreeMap<Asset, Closes> {
+        let mut all = history.told_prices.clone();
+        for (asset, closes) in self.closes(&history.assets).await {
+            all.entry(asset).or_default().extend(closes);
+        }
+        all
+    }
+
     /// Closing prices of these assets, as far as anybody knows them.
-    pub(super) async fn closes(&self, assets: BTreeSet<Asset>) -> BTreeMap<Asset, Closes> {
-        let known = assets.into_iter().map(|asset| async move {
+    pub(super) async fn closes(&self, assets: &BTreeSet<Asset>) -> BTreeMap<Asset, Closes> {
+        let known = assets.iter().map(|asset| async move {
             let (coin, _) = self.coin(asset.as_str())?;
             let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
-            let closes = candles
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|candle| {
-                    let day: Day = Timestamp::from(candle.time).day();
-                    let close = number::from_double(candle.close)?;
-                    Some((day, Number::nearest(close).ok()?))
-                });
-            Some((asset, closes.collect()))
+            let closes = candles.unwrap_or_default().into_iter();
+            let closes = closes.filter_map(|candle| {
+                let day: Day = Timestamp::from(candle.time).day();
+                let close = number::from_double(candle.close)?;
+                Some((day, Number::nearest(close).ok()?))
+            });
+            Some((*asset, closes.collect()))
         });
         join_all(known).await.into_iter().flatten().collect()
     }

@@ -27,11 +27,12 @@ pub struct EntryRecord {
 pub struct PortfolioRecord {
     /// Which lots a disposal takes.
     pub method: Method,
-    /// Counts every change of it or of its entries; 0 when nothing was ever told.
+    /// Counts every change of its entries, and maybe the first setting of the method; 0 at first.
     pub revision: u64,
 }
 
-/// Access to what users told. Every change raises the revision of the user's portfolio with it.
+/// Access to what users told. Every change of entries raises the revision of the user's portfolio with
+/// it.
 #[async_trait]
 pub trait Portfolios: Send + Sync + fmt::Debug {
     /// What holds for a user's portfolio; the default for somebody who never told anything.

@@ -120,7 +120,7 @@ for_every_adapter!(
         a_change_of_an_entry_keeps_where_it_came_from,
         one_of_many_changes_of_an_entry_wins,
         only_the_owner_sees_changes_and_deletes_an_entry,
-        the_revision_counts_every_change;
+        the_revision_counts_every_change_of_an_entry;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,

@@ -53,6 +53,17 @@ impl Asked {
         }
     }
 
+    /// An address as it is without a form. One that has none stays in its own words: it is where the
+    /// browser is.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn closed(address: &str) -> String {
+        let asked = Self::read(address);
+        let (path, _) = address.split_once('?').unwrap_or((address, ""));
+        let is_here = path == "/dashboard" && asked.form.is_empty();
+        let same = address::same_site(address).filter(|_| is_here);
+        same.unwrap_or_else(|| asked.href())
+    }
+
     /// The same with a form open.
     pub(crate) fn with_form(&self, form: &str) -> String {
         let href = self.href();
@@ -106,6 +117,23 @@ mod tests {
         let again = Asked::read(back);
         assert_eq!((again.method, again.period), (asked.method, asked.period));
         assert_eq!(again.figure, asked.figure);
+    }
+
+    /// Else the page would stay as it was before the form was sent: see `account::submit`.
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn an_address_without_a_form_stays_as_it_is() {
+        for (address, closed) in [
+            ("/dashboard", "/dashboard"),
+            ("/dashboard?period=all", "/dashboard?period=all"),
+            ("/dashboard?period=all&add", "/dashboard"),
+            ("/dashboard?method=x&edit=7", "/dashboard"),
+            ("/elsewhere?method=hifo", "/dashboard?method=hifo"),
+            ("//elsewhere", "/dashboard"),
+            ("", "/dashboard"),
+        ] {
+            assert_eq!(Asked::closed(address), closed, "{address}");
+        }
     }
 
     #[test]

@@ -15,7 +15,10 @@ use crate::{
 use domain::{
     CoinId,
     exchange::{Asset, Timestamp},
-    portfolio::{Book, Inputs, Method, Number, Question, Quote, Statement, known::Known},
+    portfolio::{
+        Book, Inputs, Method, Number, Question, Quote, Statement, TooLarge, history::Past,
+        known::Known, tree::Untrue,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::BTreeMap, sync::Arc};
@@ -156,25 +159,47 @@ fn own(asked: Memo<Asked>, kept: Store, stream: PriceStream) -> Memo<Option<Arc<
         asked.with(|asked| asked.method).or(set)
     });
     // Prices change every second, and nothing of this with them.
-    let book = Memo::new_with_compare(
+    let basis = Memo::new_with_compare(
         move |_| {
             let kept = kept.get()?;
-            let book = kept.inputs.book(method.get()?).ok()?;
-            Some((kept, Arc::new(book)))
+            let basis = Basis::new(&kept.inputs, method.get()?).ok()?;
+            Some((kept, Arc::new(basis)))
         },
         |_, _| true,
     );
     Memo::new(move |_| {
-        let (kept, book): (Arc<Kept>, Arc<Book>) = book.get()?;
+        let (kept, basis): (Arc<Kept>, Arc<Basis>) = basis.get()?;
         let (period, figure) = asked.with(|asked| (asked.period, asked.figure));
         let asked = Question {
-            method: book.method(),
+            method: basis.book.method(),
             period,
             figure,
         };
         let inputs = kept.at_live_prices(stream);
-        inputs.statement(&book, asked).ok().map(Arc::new)
+        basis.statement(&inputs, asked).ok().map(Arc::new)
     })
+}
+
+/// The entries gone through, and the days that are over.
+struct Basis {
+    book: Book,
+    past: Past,
+}
+
+impl Basis {
+    fn new(inputs: &Inputs, method: Method) -> Result<Self, TooLarge> {
+        let book = inputs.book(method)?;
+        let past = inputs.past(&book)?;
+        Ok(Self { book, past })
+    }
+
+    fn statement(&self, inputs: &Inputs, asked: Question) -> Result<Statement, Untrue> {
+        // After midnight, until the server has said what things cost then.
+        if self.past.day() != inputs.now.day() {
+            return inputs.statement(&self.book, &inputs.past(&self.book)?, asked);
+        }
+        inputs.statement(&self.book, &self.past, asked)
+    }
 }
 
 impl Kept {

@@ -10,14 +10,12 @@ use crate::{
     portfolio::{
         Explainer, Figure,
         explain::MOST_PARTS,
-        history::{Closes, history},
         performance::{money_weighted, payments, profit, time_weighted},
         preview::outlooks,
         tree::{Formula, Node, Untrue},
     },
 };
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 fn at_prices(book: &Book) -> Result<Valuation, Box<dyn Error>> {
     let bitcoin = Quote {
@@ -169,7 +167,7 @@ proptest! {
                 Some(Quote { price, source: Some(Source::Kraken), at: Timestamp::default() })
             };
             let valuation = Valuation::new(&book, Timestamp::default(), quote).map_err(failed)?;
-            let points = history(&book, &closes, &BTreeMap::new(), last + 2).map_err(failed)?;
+            let points = points(&book, &closes, last + 2).map_err(failed)?;
             let explainer = Explainer { entries: &entries, book: &book, valuation: &valuation, points: &points };
             let is = |figure: Figure, expected: Option<Number>| -> Result<(), TestCaseError> {
                 let node = explainer.explain(figure).map_err(failed)?;

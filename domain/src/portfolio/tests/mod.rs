@@ -7,10 +7,12 @@ mod properties;
 mod returns;
 
 use super::{
-    Act, Book, Entry, Fee, Leg, Lot, Method, Money, Number, Place, Quantity, Quote, Valuation,
+    Act, Book, Entry, Fee, Leg, Lot, Method, Money, Number, Place, Quantity, Quote, TooLarge,
+    Valuation,
+    history::{Closes, Day, Past, Point},
 };
 use crate::exchange::{Asset, Timestamp};
-use std::error::Error;
+use std::{collections::BTreeMap, error::Error};
 use uuid::Uuid;
 
 type Outcomes = Result<(), Box<dyn Error>>;
@@ -29,6 +31,16 @@ fn amount(text: &str) -> Result<Leg, Box<dyn Error>> {
 
 fn dollars(text: &str) -> Result<Money, Box<dyn Error>> {
     Ok(text.parse()?)
+}
+
+/// Day by day until `last`, when nobody says what anything costs now.
+fn points(
+    book: &Book,
+    closes: &BTreeMap<Asset, Closes>,
+    last: Day,
+) -> Result<Vec<Point>, TooLarge> {
+    let quotes = BTreeMap::new();
+    Past::new(book, closes, &quotes, last)?.points(&quotes, Day::MIN)
 }
 
 /// A history, written one line after the other.

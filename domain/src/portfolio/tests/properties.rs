@@ -3,11 +3,9 @@
 use super::*;
 use crate::portfolio::{
     entry::in_order,
-    history::{Closes, history},
     performance::time_weighted,
 };
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 const COINS: [&str; 3] = ["BTC", "ETH", "BNB"];
 const PLACES: [Place; 3] = [Place::Exchange, Place::Wallet, Place::Binance];
@@ -246,7 +244,7 @@ proptest! {
         let closes: Closes = [(0, price)].into();
         let prices = (0..COINS.len()).map(|index| (coin(index), closes.clone())).collect();
         let book = Book::new(&entries, Method::Hifo).map_err(failed)?;
-        let points = history(&book, &prices, &BTreeMap::new(), last + 3).map_err(failed)?;
+        let points = points(&book, &prices, last + 3).map_err(failed)?;
         prop_assert_eq!(time_weighted(&points).map_err(failed)?, Number::ZERO);
     }
 }

@@ -3,11 +3,11 @@
 use super::*;
 use crate::portfolio::{
     Figure, Inputs, Period, Question,
-    history::{Closes, Day, Point, history, told_prices},
+    history::told_prices,
     performance::{Payment, money_weighted, payments, profit, time_weighted},
     view::Performance,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 fn point(day: Day, value: &str, inflow: &str, outflow: &str) -> Result<Point, Box<dyn Error>> {
     Ok(Point {
@@ -91,7 +91,7 @@ fn without_a_market_a_trade_tells_what_its_day_cost() -> Outcomes {
     assert_eq!(price("BTC", 10).as_deref(), Some("100"));
     assert_eq!(price("BTC", 12).as_deref(), Some("150"));
     assert_eq!(price("ETH", 12).as_deref(), Some("37.5"));
-    let points = history(&diary.book(Method::Fifo)?, &told, &BTreeMap::new(), 12)?;
+    let points = points(&diary.book(Method::Fifo)?, &told, 12)?;
     let values: Vec<String> = points.iter().map(|point| point.value.to_string()).collect();
     assert_eq!(values, ["0", "200", "200", "300"]);
     Ok(())
@@ -117,7 +117,7 @@ fn history_is_quantities_at_each_days_price() -> Outcomes {
     ]
     .into();
     let prices = BTreeMap::from([("BTC".parse()?, closes)]);
-    let points = history(&diary.book(Method::Fifo)?, &prices, &BTreeMap::new(), 14)?;
+    let points = points(&diary.book(Method::Fifo)?, &prices, 14)?;
     let expected = [
         point(9, "0", "0", "0")?,
         point(10, "220", "200", "0")?,
@@ -176,8 +176,12 @@ fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes
     };
     // An ether has no close: it counts at what it costs now.
     assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "267"]);
+    let past = inputs.past(&book)?;
     inputs.quotes.insert(btc, quote("100")?);
     assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "207"]);
+    // The days that are over need not be gone through again.
+    let points = past.points(&inputs.quotes, 11)?;
+    assert_eq!(points, [point(11, "227", "0", "0")?, point(12, "207", "0", "0")?]);
     inputs.now = Timestamp::from_millis(20 * DAY);
     assert_eq!(values(&inputs, Period::Days(7))?.len(), 8);
     Ok(())
@@ -210,7 +214,7 @@ fn a_statement_is_its_parts() -> Outcomes {
                 period,
                 figure: Some(figure),
             };
-            let statement = inputs.statement(&book, asked)?;
+            let statement = inputs.statement(&book, &inputs.past(&book)?, asked)?;
             assert_eq!(statement.overview, inputs.overview(&book)?);
             assert_eq!(statement.performance, inputs.performance(&book, period)?);
             assert_eq!(statement.explained, inputs.explain(&book, figure, period)?);

@@ -18,13 +18,15 @@ use domain::{
 };
 use http::StatusCode;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Holdings that were entered by hand.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Holdings {
     /// The oldest first.
-    holdings: Vec<ManualHolding>,
+    #[schema(value_type = Vec<ManualHolding>)]
+    holdings: Arc<[ManualHolding]>,
 }
 
 /// A holding that was entered by hand.

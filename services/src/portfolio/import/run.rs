@@ -90,7 +90,7 @@ impl Portfolios {
             .filter_map(|coin| coin.symbol.parse().ok());
         let stable: BTreeSet<Asset> = stable.collect();
         let others = assets.difference(&stable).copied().collect();
-        let mut prices: BTreeMap<Asset, Closes> = self.closes(others).await;
+        let mut prices: BTreeMap<Asset, Closes> = self.closes(&others).await;
         // Today has not closed yet.
         let today = Timestamp::from(self.0.clock.now()).day();
         for (asset, quote) in self.quotes() {

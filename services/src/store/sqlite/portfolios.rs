@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 const SET_METHOD: &str = "
     INSERT INTO portfolios (user_id, method, revision) VALUES (?1, ?2, 1)
-    ON CONFLICT (user_id) DO UPDATE SET method = excluded.method, revision = revision + 1";
+    ON CONFLICT (user_id) DO UPDATE SET method = excluded.method";
 
 /// Notes that something has changed. Needs the user to be there.
 const TOUCH: &str = "

@@ -86,10 +86,7 @@ impl Work for SetMethod {
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
         self.open.run(session).await?;
-        let set = doc! {
-            "$set": { "method": self.method.as_str() },
-            "$inc": { "revision": 1_i64 },
-        };
+        let set = doc! { "$set": { "method": self.method.as_str() } };
         write(&self.open.told, self.open.user, set, session).await
     }
 }
