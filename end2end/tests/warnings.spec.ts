@@ -1,4 +1,5 @@
-import { expect, open, test } from '../support/test';
+import { join, test } from '../support/people';
+import { expect, open } from '../support/test';
 
 /*
  * Every page once, and the ways between them. Any word in the console fails the test (`quiet`). Run
@@ -33,4 +34,31 @@ test('moving between the pages gives no reason to warn', async ({ page }) => {
   await expect(page).toHaveTitle(/Ethereum/);
   await page.goBack();
   await expect(page.locator('tr[data-coin="ethereum"]')).toBeVisible();
+});
+
+test('what is there for somebody who is signed in gives no reason to warn', async ({ page }) => {
+  test.slow();
+  await join(page, '/wallet');
+  const money = page.getByTestId('deposit');
+  await money.getByLabel('Asset').selectOption('USD');
+  await money.getByLabel('Amount').fill('1000');
+  await money.getByRole('button', { name: 'Deposit' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'are in your wallet' })).toBeVisible();
+  for (const path of ['/dashboard', '/trade/BTC-USD', '/wallet', '/transactions', '/settings', '/settings/security']) {
+    await open(page, path);
+    await expect(page.locator('h1')).toBeVisible();
+  }
+  const links = page.getByRole('navigation', { name: 'Main' });
+  await links.getByRole('link', { name: 'Dashboard' }).click();
+  const methods = page.getByTestId('methods');
+  await expect(page.getByTestId('total-value')).toHaveText('$1,000.00');
+  await methods.getByRole('link', { name: 'HIFO' }).click();
+  await expect(methods.getByRole('link', { name: 'HIFO' })).toHaveAttribute('aria-current', 'true');
+  await page.getByRole('link', { name: 'Add a holding' }).click();
+  await expect(page.getByTestId('add-holding')).toBeVisible();
+  await page.getByRole('link', { name: 'Close' }).click();
+  await links.getByRole('link', { name: 'Trade' }).click();
+  await expect(page.getByTestId('ticket')).toBeVisible();
+  await links.getByRole('link', { name: 'Markets' }).click();
+  await expect(page.locator('tr[data-coin="bitcoin"]')).toBeVisible();
 });
