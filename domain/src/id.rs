@@ -92,6 +92,22 @@ id! {
     EntryId
 }
 id! {
+    /// An alert.
+    AlertId
+}
+id! {
+    /// Something somebody is told.
+    NotificationId
+}
+id! {
+    /// Where a program wants to be told.
+    WebhookId
+}
+id! {
+    /// A message on its way.
+    DeliveryId
+}
+id! {
     /// An address of the allow-list that withdrawals go to.
     AddressId
 }

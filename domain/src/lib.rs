@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod alert;
 pub mod api;
 pub mod coin;
 pub mod exchange;
@@ -13,6 +14,7 @@ pub mod format;
 pub mod id;
 pub mod listing;
 pub mod market;
+pub mod notification;
 pub mod number;
 pub mod portfolio;
 pub mod price;
@@ -22,5 +24,7 @@ pub mod wallet;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
-pub use id::{AddressId, ApiKeyId, EntryId, SessionId, UserId};
+pub use id::{
+    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, NotificationId, SessionId, UserId, WebhookId,
+};
 pub use price::Price;

@@ -8,6 +8,7 @@
 //! Times are UTC, kept to the microsecond.
 
 mod addresses;
+mod alerts;
 mod api_keys;
 mod audit;
 mod candles;
@@ -15,6 +16,7 @@ mod error;
 mod journal;
 mod json;
 mod mongo;
+mod notifications;
 mod open;
 mod portfolios;
 mod sessions;
@@ -24,6 +26,7 @@ mod trading;
 mod users;
 
 pub use addresses::{AddressRecord, Addresses};
+pub use alerts::{AlertRecord, Alerts};
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};
@@ -32,6 +35,7 @@ pub use journal::{
     AnswerRecord, Commit, Epoch, Journal, JournalRecord, Owned, SnapshotRecord, Tenure,
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
+pub use notifications::{DeliveryRecord, DeliveryState, Notifications, WebhookRecord, Which};
 pub use open::open;
 pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
@@ -61,6 +65,10 @@ pub struct Store {
     pub addresses: Arc<dyn Addresses>,
     /// What users told their portfolios.
     pub portfolios: Arc<dyn Portfolios>,
+    /// What people want to be told of.
+    pub alerts: Arc<dyn Alerts>,
+    /// What they were told.
+    pub notifications: Arc<dyn Notifications>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
     /// Candles.

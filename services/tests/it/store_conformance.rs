@@ -121,6 +121,19 @@ for_every_adapter!(
         one_of_many_changes_of_an_entry_wins,
         only_the_owner_sees_changes_and_deletes_an_entry,
         the_revision_counts_every_change_of_an_entry;
+    alerts:
+        an_alert_is_found_as_it_was_stored,
+        many_at_once_do_not_make_too_many_alerts,
+        changes_of_alerts_are_read_in_their_order,
+        an_alert_is_told_once_with_its_change;
+    notifications:
+        what_somebody_is_told_is_numbered,
+        no_number_is_given_twice,
+        what_the_journal_says_is_told_once,
+        a_delivery_is_given_to_one_and_again_when_it_is_not_finished,
+        webhooks_are_their_owners,
+        what_somebody_wants_to_be_told_is_kept,
+        what_somebody_was_told_goes_with_their_account;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,

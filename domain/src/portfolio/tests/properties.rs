@@ -1,10 +1,7 @@
 //! What holds for every history.
 
 use super::*;
-use crate::portfolio::{
-    entry::in_order,
-    performance::time_weighted,
-};
+use crate::portfolio::{entry::in_order, performance::time_weighted};
 use proptest::prelude::*;
 
 const COINS: [&str; 3] = ["BTC", "ETH", "BNB"];

@@ -181,7 +181,10 @@ fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes
     assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "207"]);
     // The days that are over need not be gone through again.
     let points = past.points(&inputs.quotes, 11)?;
-    assert_eq!(points, [point(11, "227", "0", "0")?, point(12, "207", "0", "0")?]);
+    assert_eq!(
+        points,
+        [point(11, "227", "0", "0")?, point(12, "207", "0", "0")?]
+    );
     inputs.now = Timestamp::from_millis(20 * DAY);
     assert_eq!(values(&inputs, Period::Days(7))?.len(), 8);
     Ok(())

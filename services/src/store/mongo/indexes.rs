@@ -41,10 +41,25 @@ pub(super) async fn ensure(store: &MongoStore) -> Result<(), StoreError> {
         plain(doc! { "user": 1, "at": 1, "id": 1 }, "time"),
     ];
     create(store, &store.told.entries, entries).await?;
+    told(store).await?;
     create(store, &store.audit, audit).await?;
     let opened = plain(doc! { "interval": 1, "open_at": 1, "coin": 1 }, "opened");
     create(store, &store.candles, [opened]).await?;
     exchange(store).await
+}
+
+/// Alerts, and what people were told.
+async fn told(store: &MongoStore) -> Result<(), StoreError> {
+    let by_user = || plain(doc! { "user": 1, "_id": -1 }, "user");
+    let updated = plain(doc! { "updated_at_us": 1, "_id": 1 }, "updated");
+    create(store, &store.alerts, [by_user(), updated]).await?;
+    let number = unique_together(doc! { "user": 1, "sequence": 1 }, "number");
+    let unread = plain(doc! { "user": 1, "read": 1 }, "unread");
+    create(store, &store.news.notifications, [number, unread]).await?;
+    let due = plain(doc! { "state": 1, "state_at_us": 1 }, "due");
+    let webhook = plain(doc! { "webhook": 1, "_id": -1 }, "webhook");
+    create(store, &store.news.deliveries, [by_user(), due, webhook]).await?;
+    create(store, &store.news.webhooks, [by_user()]).await
 }
 
 /// What is searched for by user, by change or by pair.

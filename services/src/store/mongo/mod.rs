@@ -5,6 +5,7 @@
 //! deleted at the same moment.
 
 mod addresses;
+mod alerts;
 mod api_keys;
 mod audit;
 mod candles;
@@ -13,6 +14,7 @@ mod error;
 mod indexes;
 mod journal;
 mod link;
+mod notifications;
 mod portfolios;
 mod sessions;
 mod tenure;
@@ -71,6 +73,8 @@ pub struct MongoStore {
     addresses: Collection<addresses::AddressDocument>,
     /// What is counted first is added one at a time.
     adding: Arc<Mutex<()>>,
+    alerts: Collection<alerts::AlertDocument>,
+    news: notifications::Told,
     told: portfolios::Told,
     telling: Arc<portfolios::Turns>,
     audit: Collection<audit::AuditDocument>,
@@ -112,6 +116,8 @@ impl MongoStore {
             api_keys: link.collection(api_keys::NAME),
             addresses: link.collection(addresses::NAME),
             adding: Arc::default(),
+            alerts: link.collection(alerts::NAME),
+            news: notifications::Told::of(&link),
             told: portfolios::Told::of(&link),
             telling: Arc::default(),
             audit: link.collection(audit::NAME),
@@ -141,6 +147,8 @@ impl From<MongoStore> for Store {
             api_keys: store.clone(),
             addresses: store.clone(),
             portfolios: store.clone(),
+            alerts: store.clone(),
+            notifications: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),

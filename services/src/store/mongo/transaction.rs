@@ -16,7 +16,7 @@ use mongodb::{
     error::UNKNOWN_TRANSACTION_COMMIT_RESULT,
 };
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::{sync::MutexGuard, time::timeout};
 
 /// How often a commit is sent whose outcome is not known; it may be sent any number of times.
 const COMMITS: u32 = 3;
@@ -164,12 +164,16 @@ impl MongoStore {
         insert: InsertFor<D>,
         most: u32,
     ) -> Result<bool, StoreError> {
-        // Those of this server wait for each other, instead of meeting in the database until the
-        // patience of some is at its end.
+        let _turn = self.turn_to_add().await?;
+        self.link.transaction(InsertBelow { insert, most }).await
+    }
+
+    /// Those of this server who count before they add wait for each other, instead of meeting in the
+    /// database until the patience of some is at its end.
+    pub(super) async fn turn_to_add(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
         let limit = self.link.timeouts().call;
         let turn = timeout(limit, self.adding.lock()).await;
-        let _turn = turn.map_err(|_elapsed| self.link.no_answer(limit))?;
-        self.link.transaction(InsertBelow { insert, most }).await
+        turn.map_err(|_elapsed| self.link.no_answer(limit))
     }
 }
 

@@ -314,6 +314,8 @@ impl Work for Delete {
             tokens,
             api_keys,
             addresses,
+            alerts,
+            news,
             told,
             ..
         } = &self.store;
@@ -330,6 +332,12 @@ impl Work for Delete {
         self.delete_from(tokens, session).await?;
         self.delete_from(api_keys, session).await?;
         self.delete_from(addresses, session).await?;
+        self.delete_from(alerts, session).await?;
+        self.delete_from(&news.notifications, session).await?;
+        self.delete_from(&news.deliveries, session).await?;
+        self.delete_from(&news.webhooks, session).await?;
+        let preferences = news.preferences.delete_one(doc! { "_id": key(self.id) });
+        preferences.session(&mut *session).await?;
         self.delete_portfolio(told, session).await?;
         let note = self.store.leaving.insert_one(LeavingDocument::of(self.id));
         note.session(session).await?;

@@ -3,6 +3,7 @@
 //! Durable: what a call has confirmed survives the loss of power (`synchronous = FULL`).
 
 mod addresses;
+mod alerts;
 mod api_keys;
 mod audit;
 mod backup;
@@ -14,6 +15,7 @@ mod files;
 mod full;
 mod journal;
 mod migrations;
+mod notifications;
 mod open;
 mod portfolios;
 mod query;
@@ -73,6 +75,8 @@ impl From<SqliteStore> for Store {
             api_keys: store.clone(),
             addresses: store.clone(),
             portfolios: store.clone(),
+            alerts: store.clone(),
+            notifications: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),

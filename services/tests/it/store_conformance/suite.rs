@@ -2,6 +2,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod admins;
+pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod candles;
@@ -9,6 +10,7 @@ pub(crate) mod database;
 pub(crate) mod everybody;
 pub(crate) mod journal;
 pub(crate) mod leaving;
+pub(crate) mod notifications;
 pub(crate) mod portfolio_changes;
 pub(crate) mod portfolios;
 pub(crate) mod sessions;

@@ -1,0 +1,61 @@
+//! Alerts.
+
+use super::StoreError;
+use async_trait::async_trait;
+use domain::{AlertId, UserId, alert::Alert, notification::News};
+use std::fmt;
+use time::OffsetDateTime;
+
+/// An alert as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertRecord {
+    /// Whose it is.
+    pub user: UserId,
+    /// The alert.
+    pub alert: Alert,
+    /// When it was changed last.
+    pub updated_at: OffsetDateTime,
+    /// Counts changes, from 1 on; the store sets it.
+    pub revision: u64,
+}
+
+/// Access to alerts.
+#[async_trait]
+pub trait Alerts: Send + Sync + fmt::Debug {
+    /// Adds an alert, unless its owner has `most` already: then nothing is changed and the answer is
+    /// `false`. Counting and adding are one, however many do it at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when its owner is gone.
+    async fn insert(&self, record: &AlertRecord, most: u32) -> Result<bool, StoreError>;
+
+    /// An alert of this user.
+    async fn get(&self, user: UserId, id: AlertId) -> Result<Option<AlertRecord>, StoreError>;
+
+    /// A user's alerts, the newest first.
+    async fn of_user(&self, user: UserId) -> Result<Vec<AlertRecord>, StoreError>;
+
+    /// Everybody's that were changed at `since` or later, or with `after` behind that one: in the order of
+    /// their changes, at most `limit`.
+    async fn changed_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<AlertRecord>, StoreError>;
+
+    /// Replaces an alert, if its revision is still the one given; the stored one is higher by one then.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it was changed meanwhile or is gone.
+    async fn update(&self, record: &AlertRecord) -> Result<(), StoreError>;
+
+    /// The same, and tells somebody of it: both or neither.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    async fn fire(&self, record: &AlertRecord, news: &News) -> Result<(), StoreError>;
+
+    /// Deletes an alert; `false` when the user has none with this id.
+    async fn delete(&self, user: UserId, id: AlertId) -> Result<bool, StoreError>;
+}

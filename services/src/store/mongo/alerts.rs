@@ -1,0 +1,181 @@
+//! Alerts.
+
+use super::{
+    MongoStore,
+    error::Failure,
+    link::again,
+    notifications::{Telling, tell},
+    transaction::{InsertFor, Work},
+    values::{key, micros, signed, stored, time, unsigned, uuid},
+};
+use crate::store::{
+    AlertRecord, Alerts, StoreError,
+    json::{read, text},
+};
+use async_trait::async_trait;
+use domain::{AlertId, UserId, notification::News};
+use futures_util::TryStreamExt;
+use mongodb::{
+    ClientSession, Collection,
+    bson::{Document, Uuid, doc},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+pub(super) const NAME: &str = "alerts";
+
+/// `body` is JSON; the other fields are there to search by.
+#[derive(Serialize, Deserialize)]
+pub(super) struct AlertDocument {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    user: Uuid,
+    body: String,
+    updated_at_us: i64,
+    revision: i64,
+}
+
+impl AlertDocument {
+    fn new(record: &AlertRecord) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(record.alert.id.uuid()),
+            user: key(record.user),
+            body: text(&record.alert)?,
+            updated_at_us: micros(record.updated_at),
+            revision: 1,
+        })
+    }
+
+    fn record(self) -> Result<AlertRecord, StoreError> {
+        Ok(AlertRecord {
+            user: UserId::new(uuid(self.user)),
+            alert: read(&self.body)?,
+            updated_at: time(self.updated_at_us)?,
+            revision: unsigned(self.revision)?,
+        })
+    }
+}
+
+fn owned(user: UserId, id: AlertId) -> Document {
+    doc! { "_id": stored(id.uuid()), "user": key(user) }
+}
+
+/// What an alert must be, and what it becomes.
+fn change(record: &AlertRecord) -> Result<(Document, Document), StoreError> {
+    let mut present = owned(record.user, record.alert.id);
+    present.insert("revision", signed(record.revision)?);
+    let set = doc! {
+        "body": text(&record.alert)?,
+        "updated_at_us": micros(record.updated_at),
+    };
+    Ok((present, doc! { "$set": set, "$inc": { "revision": 1_i64 } }))
+}
+
+/// Changes an alert and tells of it.
+struct Fire {
+    alerts: Collection<AlertDocument>,
+    present: Document,
+    change: Document,
+    telling: Telling,
+    news: News,
+}
+
+#[async_trait]
+impl Work for Fire {
+    type Output = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        let update = self
+            .alerts
+            .update_one(self.present.clone(), self.change.clone());
+        if update.session(&mut *session).await?.matched_count == 0 {
+            return Err(StoreError::Changed.into());
+        }
+        tell(&self.telling, &self.news, session).await
+    }
+}
+
+#[async_trait]
+impl Alerts for MongoStore {
+    async fn insert(&self, record: &AlertRecord, most: u32) -> Result<bool, StoreError> {
+        let insert = InsertFor {
+            users: self.users.clone(),
+            user: record.user,
+            into: self.alerts.clone(),
+            document: AlertDocument::new(record)?,
+        };
+        self.insert_below(insert, most).await
+    }
+
+    async fn get(&self, user: UserId, id: AlertId) -> Result<Option<AlertRecord>, StoreError> {
+        let alerts = self.alerts.clone();
+        let find = async move { again(|| alerts.find_one(owned(user, id))).await };
+        let found = self.link.call(find).await?;
+        found.map(AlertDocument::record).transpose()
+    }
+
+    async fn of_user(&self, user: UserId) -> Result<Vec<AlertRecord>, StoreError> {
+        let alerts = self.alerts.clone();
+        let find = async move {
+            let find = alerts.find(doc! { "user": key(user) });
+            let cursor = find.sort(doc! { "_id": -1 }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(AlertDocument::record).collect()
+    }
+
+    async fn changed_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<AlertRecord>, StoreError> {
+        let alerts = self.alerts.clone();
+        let at = micros(since);
+        let filter = match after {
+            None => doc! { "updated_at_us": { "$gte": at } },
+            Some(id) => doc! { "$or": [
+                { "updated_at_us": { "$gt": at } },
+                { "updated_at_us": at, "_id": { "$gt": stored(id.uuid()) } },
+            ] },
+        };
+        let find = async move {
+            let find = alerts.find(filter).limit(i64::from(limit));
+            let cursor = find.sort(doc! { "updated_at_us": 1, "_id": 1 }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.long_call(find, i64::from(limit)).await?;
+        found.into_iter().map(AlertDocument::record).collect()
+    }
+
+    async fn update(&self, record: &AlertRecord) -> Result<(), StoreError> {
+        let alerts = self.alerts.clone();
+        let (present, change) = change(record)?;
+        let update =
+            async move { again(|| alerts.update_one(present.clone(), change.clone())).await };
+        match self.link.call(update).await?.matched_count {
+            0 => Err(StoreError::Changed),
+            _ => Ok(()),
+        }
+    }
+
+    async fn fire(&self, record: &AlertRecord, news: &News) -> Result<(), StoreError> {
+        let (present, change) = change(record)?;
+        let fire = Fire {
+            alerts: self.alerts.clone(),
+            present,
+            change,
+            telling: self.telling_news(),
+            news: news.clone(),
+        };
+        let _turn = self.turn_to_add().await?;
+        self.link.transaction(fire).await
+    }
+
+    async fn delete(&self, user: UserId, id: AlertId) -> Result<bool, StoreError> {
+        let alerts = self.alerts.clone();
+        let delete = async move { again(|| alerts.delete_one(owned(user, id))).await };
+        Ok(self.link.call(delete).await?.deleted_count == 1)
+    }
+}

@@ -1,0 +1,342 @@
+//! What people were told, and what is on its way to them.
+
+mod documents;
+mod tell;
+
+pub(super) use documents::{
+    DeliveryDocument, NotificationDocument, PreferencesDocument, ToldDocument, WebhookDocument,
+};
+pub(super) use tell::{Telling, tell};
+
+use super::{
+    MongoStore,
+    error::Failure,
+    link::{Link, again},
+    transaction::{InsertFor, Work, mark},
+    users::UserDocument,
+    values::{key, micros, signed, stored, unsigned},
+};
+use crate::store::{
+    DeliveryRecord, Notifications, Page, StoreError, WebhookRecord, Which,
+    json::{read, text},
+};
+use async_trait::async_trait;
+use domain::{
+    UserId, WebhookId,
+    notification::{News, Notification, Preferences},
+};
+use futures_util::TryStreamExt;
+use mongodb::{
+    ClientSession, Collection,
+    bson::{Document, doc},
+    options::ReturnDocument,
+};
+use tell::{Read, Tell};
+use time::OffsetDateTime;
+
+/// The collections.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub(super) notifications: Collection<NotificationDocument>,
+    pub(super) deliveries: Collection<DeliveryDocument>,
+    pub(super) webhooks: Collection<WebhookDocument>,
+    pub(super) preferences: Collection<PreferencesDocument>,
+    until: Collection<ToldDocument>,
+}
+
+impl Told {
+    pub(super) fn of(link: &Link) -> Self {
+        Self {
+            notifications: link.collection("notifications"),
+            deliveries: link.collection("deliveries"),
+            webhooks: link.collection("webhooks"),
+            preferences: link.collection("preferences"),
+            until: link.collection("told_until"),
+        }
+    }
+}
+
+impl MongoStore {
+    pub(super) fn telling_news(&self) -> Telling {
+        Telling {
+            users: self.users.clone(),
+            notifications: self.news.notifications.clone(),
+            deliveries: self.news.deliveries.clone(),
+            webhooks: self.news.webhooks.clone(),
+        }
+    }
+
+    async fn tell_in_turn(&self, news: &[News], read: Option<Read>) -> Result<(), StoreError> {
+        let (telling, news) = (self.telling_news(), news.to_vec());
+        let _turn = self.turn_to_add().await?;
+        let tell = Tell {
+            telling,
+            news,
+            read,
+        };
+        self.link.transaction(tell).await
+    }
+
+    async fn find_notifications(
+        &self,
+        filter: Document,
+        order: i32,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let notifications = self.news.notifications.clone();
+        let find = async move {
+            let find = notifications.find(filter).limit(i64::from(limit));
+            let cursor = find.sort(doc! { "sequence": order }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        let all = found.into_iter().map(NotificationDocument::notification);
+        all.collect()
+    }
+}
+
+#[async_trait]
+impl Notifications for MongoStore {
+    async fn tell(&self, news: &[News]) -> Result<(), StoreError> {
+        self.tell_in_turn(news, None).await
+    }
+
+    async fn tell_until(&self, from: u64, to: u64, news: &[News]) -> Result<(), StoreError> {
+        let read = (self.news.until.clone(), signed(from)?, signed(to)?);
+        self.tell_in_turn(news, Some(read)).await
+    }
+
+    async fn told_until(&self) -> Result<Option<u64>, StoreError> {
+        let until = self.news.until.clone();
+        let find = async move { again(|| until.find_one(doc! { "_id": 1 })).await };
+        let found = self.link.call(find).await?;
+        found.map(|found| unsigned(found.sequence)).transpose()
+    }
+
+    async fn begin_at(&self, sequence: u64) -> Result<(), StoreError> {
+        let until = self.news.until.clone();
+        let first = ToldDocument::at(sequence)?;
+        let set = doc! { "$setOnInsert": { "sequence": first.sequence } };
+        let begin = async move {
+            let one = doc! { "_id": first.one };
+            again(|| until.update_one(one.clone(), set.clone()).upsert(true)).await
+        };
+        self.link.call(begin).await.map(drop)
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let mut filter = doc! { "user": key(user) };
+        if let Some(before) = before {
+            filter.insert("sequence", doc! { "$lt": signed(before)? });
+        }
+        self.find_notifications(filter, -1, limit).await
+    }
+
+    async fn behind(
+        &self,
+        user: UserId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let filter = doc! { "user": key(user), "sequence": { "$gt": signed(number)? } };
+        self.find_notifications(filter, 1, limit).await
+    }
+
+    async fn unread(&self, user: UserId) -> Result<u64, StoreError> {
+        let notifications = self.news.notifications.clone();
+        let filter = doc! { "user": key(user), "read": false };
+        let count = async move { again(|| notifications.count_documents(filter.clone())).await };
+        self.link.call(count).await
+    }
+
+    async fn mark_read(&self, user: UserId, which: &Which) -> Result<u64, StoreError> {
+        let notifications = self.news.notifications.clone();
+        let mut filter = doc! { "user": key(user), "read": false };
+        match which {
+            Which::UpTo(number) => {
+                filter.insert("sequence", doc! { "$lte": signed(*number)? });
+            }
+            Which::These(ids) => {
+                let ids: Vec<_> = ids.iter().map(|id| stored(id.uuid())).collect();
+                filter.insert("_id", doc! { "$in": ids });
+            }
+        }
+        let set = doc! { "$set": { "read": true } };
+        let mark =
+            async move { again(|| notifications.update_many(filter.clone(), set.clone())).await };
+        Ok(self.link.call(mark).await?.modified_count)
+    }
+
+    async fn claim(
+        &self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let mut claimed = Vec::new();
+        // One at a time: each is given to one caller, however many ask at once.
+        for _ in 0..limit {
+            let deliveries = self.news.deliveries.clone();
+            let due = doc! { "state": "due", "state_at_us": { "$lte": micros(now) } };
+            let take = doc! {
+                "$set": { "state_at_us": micros(until) }, "$inc": { "tries": 1 },
+            };
+            let claim = async move {
+                again(|| {
+                    let claim = deliveries.find_one_and_update(due.clone(), take.clone());
+                    let claim = claim.sort(doc! { "state_at_us": 1 });
+                    claim.return_document(ReturnDocument::After)
+                })
+                .await
+            };
+            match self.link.call(claim).await? {
+                Some(document) => claimed.push(document.record()?),
+                None => break,
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn finish(&self, delivery: &DeliveryRecord) -> Result<(), StoreError> {
+        let deliveries = self.news.deliveries.clone();
+        let (state, at) = delivery.state.stored();
+        let claim = doc! {
+            "_id": stored(delivery.id.uuid()), "tries": delivery.tries, "state": "due",
+        };
+        let set = doc! { "$set": {
+            "state": state, "state_at_us": micros(at), "error": delivery.error.clone(),
+        } };
+        let finish =
+            async move { again(|| deliveries.update_one(claim.clone(), set.clone())).await };
+        match self.link.call(finish).await?.matched_count {
+            0 => Err(StoreError::Changed),
+            _ => Ok(()),
+        }
+    }
+
+    async fn deliveries(
+        &self,
+        user: UserId,
+        webhook: WebhookId,
+        page: Page,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let deliveries = self.news.deliveries.clone();
+        let mut filter = doc! { "user": key(user), "webhook": stored(webhook.uuid()) };
+        if let Some(before) = page.before {
+            filter.insert("_id", doc! { "$lt": stored(before) });
+        }
+        let find = async move {
+            let find = deliveries.find(filter).limit(i64::from(page.limit));
+            let cursor = find.sort(doc! { "_id": -1 }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(DeliveryDocument::record).collect()
+    }
+
+    async fn add_webhook(&self, webhook: &WebhookRecord, most: u32) -> Result<bool, StoreError> {
+        let insert = InsertFor {
+            users: self.users.clone(),
+            user: webhook.user,
+            into: self.news.webhooks.clone(),
+            document: WebhookDocument::new(webhook),
+        };
+        self.insert_below(insert, most).await
+    }
+
+    async fn webhooks(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError> {
+        let webhooks = self.news.webhooks.clone();
+        let find = async move {
+            let find = webhooks.find(doc! { "user": key(user) });
+            let cursor = find.sort(doc! { "_id": -1 }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(WebhookDocument::record).collect()
+    }
+
+    async fn delete_webhook(&self, user: UserId, id: WebhookId) -> Result<bool, StoreError> {
+        let delete = DeleteWebhook {
+            told: self.news.clone(),
+            user,
+            id,
+        };
+        self.link.transaction(delete).await
+    }
+
+    async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
+        let preferences = self.news.preferences.clone();
+        let find = async move { again(|| preferences.find_one(doc! { "_id": key(user) })).await };
+        let found = self.link.call(find).await?;
+        let found = found.map(|found| read(&found.body)).transpose()?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn set_preferences(
+        &self,
+        user: UserId,
+        preferences: &Preferences,
+    ) -> Result<(), StoreError> {
+        let set = SetPreferences {
+            users: self.users.clone(),
+            preferences: self.news.preferences.clone(),
+            user,
+            body: text(preferences)?,
+        };
+        self.link.transaction(set).await
+    }
+}
+
+/// Deletes a webhook and what was sent to it.
+struct DeleteWebhook {
+    told: Told,
+    user: UserId,
+    id: WebhookId,
+}
+
+#[async_trait]
+impl Work for DeleteWebhook {
+    type Output = bool;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
+        let id = stored(self.id.uuid());
+        let own = doc! { "_id": id, "user": key(self.user) };
+        let delete = self.told.webhooks.delete_one(own).session(&mut *session);
+        if delete.await?.deleted_count == 0 {
+            return Ok(false);
+        }
+        let sent = self.told.deliveries.delete_many(doc! { "webhook": id });
+        sent.session(session).await?;
+        Ok(true)
+    }
+}
+
+/// Sets what an account that is there wants to be told.
+struct SetPreferences {
+    users: Collection<UserDocument>,
+    preferences: Collection<PreferencesDocument>,
+    user: UserId,
+    body: String,
+}
+
+#[async_trait]
+impl Work for SetPreferences {
+    type Output = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        mark(&self.users, self.user, session).await?;
+        let document = PreferencesDocument {
+            user: key(self.user),
+            body: self.body.clone(),
+        };
+        let own = doc! { "_id": key(self.user) };
+        let replace = self.preferences.replace_one(own, &document).upsert(true);
+        replace.session(session).await?;
+        Ok(())
+    }
+}

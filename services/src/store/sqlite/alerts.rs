@@ -1,0 +1,117 @@
+//! Alerts.
+
+use super::{
+    SqliteStore, notifications, query,
+    values::{At, Count, Key},
+};
+use crate::store::{
+    AlertRecord, Alerts, StoreError,
+    json::{read, text},
+};
+use async_trait::async_trait;
+use domain::{AlertId, UserId, notification::News};
+use rusqlite::{Row, Transaction};
+use time::OffsetDateTime;
+
+/// One statement counts and adds.
+const INSERT: &str = "
+    INSERT INTO alerts (id, user_id, body, updated_at, revision)
+    SELECT ?1, ?2, ?3, ?4, 1 WHERE (SELECT count(*) FROM alerts WHERE user_id = ?2) < ?5";
+
+const UPDATE: &str = "
+    UPDATE alerts SET body = ?3, updated_at = ?4, revision = revision + 1
+    WHERE id = ?1 AND user_id = ?2 AND revision = ?5";
+
+const CHANGED: &str = "
+    SELECT * FROM alerts WHERE (updated_at, id) > (?1, ?2) ORDER BY updated_at, id LIMIT ?3";
+
+fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
+    let body: String = row.get("body")?;
+    Ok(AlertRecord {
+        user: UserId::new(row.get::<_, Key>("user_id")?.0),
+        alert: read(&body)?,
+        updated_at: row.get::<_, At>("updated_at")?.0,
+        revision: row.get::<_, Count>("revision")?.0,
+    })
+}
+
+fn update(writer: &Transaction<'_>, record: &AlertRecord) -> Result<(), StoreError> {
+    let params = (
+        Key(record.alert.id.uuid()),
+        Key(record.user.uuid()),
+        text(&record.alert)?,
+        At(record.updated_at),
+        Count(record.revision),
+    );
+    match query::run(writer, UPDATE, params)? {
+        0 => Err(StoreError::Changed),
+        _ => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Alerts for SqliteStore {
+    async fn insert(&self, record: &AlertRecord, most: u32) -> Result<bool, StoreError> {
+        let (id, user) = (record.alert.id.uuid(), record.user.uuid());
+        let (body, updated_at) = (text(&record.alert)?, record.updated_at);
+        let work = move |writer: &Transaction<'_>| {
+            let params = (Key(id), Key(user), body, At(updated_at), most);
+            Ok(query::run(writer, INSERT, params)? == 1)
+        };
+        self.connections.write(work).await
+    }
+
+    async fn get(&self, user: UserId, id: AlertId) -> Result<Option<AlertRecord>, StoreError> {
+        let sql = "SELECT * FROM alerts WHERE id = ?1 AND user_id = ?2";
+        let params = (Key(id.uuid()), Key(user.uuid()));
+        self.connections
+            .read(move |reader| query::one(reader, sql, params, record))
+            .await
+    }
+
+    async fn of_user(&self, user: UserId) -> Result<Vec<AlertRecord>, StoreError> {
+        let sql = "SELECT * FROM alerts WHERE user_id = ?1 ORDER BY id DESC";
+        self.connections
+            .read(move |reader| query::all(reader, sql, [Key(user.uuid())], record))
+            .await
+    }
+
+    async fn changed_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<AlertRecord>, StoreError> {
+        // No id is nil: without one, those of that moment are there.
+        let after = after.map_or(uuid::Uuid::nil(), AlertId::uuid);
+        let params = (At(since), Key(after), limit);
+        self.connections
+            .read(move |reader| query::all(reader, CHANGED, params, record))
+            .await
+    }
+
+    async fn update(&self, changed: &AlertRecord) -> Result<(), StoreError> {
+        let changed = changed.clone();
+        self.connections
+            .write(move |writer| update(writer, &changed))
+            .await
+    }
+
+    async fn fire(&self, changed: &AlertRecord, news: &News) -> Result<(), StoreError> {
+        let (changed, news) = (changed.clone(), news.clone());
+        self.connections
+            .write(move |writer| {
+                update(writer, &changed)?;
+                notifications::tell(writer, &news)
+            })
+            .await
+    }
+
+    async fn delete(&self, user: UserId, id: AlertId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM alerts WHERE id = ?1 AND user_id = ?2";
+        let params = (Key(id.uuid()), Key(user.uuid()));
+        self.connections
+            .write(move |writer| Ok(query::run(writer, sql, params)? == 1))
+            .await
+    }
+}
