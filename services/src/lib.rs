@@ -1,23 +1,27 @@
 //! Everything that owns state or talks to the outside world. Native only: the browser never sees
 //! this crate.
 
+pub mod alerts;
 pub mod auth;
 pub mod cache;
 pub mod clock;
 pub mod config;
 pub mod exchange;
 pub mod market;
+pub mod notifications;
 pub mod notify;
 pub mod portfolio;
 pub mod store;
 pub mod tls;
 pub mod wallet;
 
+use alerts::Alerts;
 use auth::Auth;
 use cache::Cache;
 use config::Config;
 use exchange::Exchange;
 use market::{Background, Market};
+use notifications::Notifications;
 use notify::Notifier;
 use portfolio::Portfolios;
 use std::sync::Arc;
@@ -46,6 +50,10 @@ pub struct Services {
     pub exchange: Exchange,
     /// What people own, here and elsewhere, and what it made.
     pub portfolios: Portfolios,
+    /// What people want to be told of.
+    pub alerts: Alerts,
+    /// What they were told.
+    pub notifications: Notifications,
     tasks: TaskTracker,
 }
 
@@ -107,6 +115,9 @@ impl Services {
         let clock = config.clock.clone();
         let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
         let portfolios = Portfolios::new(&store, &market, &cache, config.clock.clone());
+        let clock = config.clock.clone();
+        let alerts = Alerts::start(&store, &market, &portfolios, &cache, clock, background);
+        let notifications = Notifications::start(&config, &store, &notifier, background);
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         tasks.close();
         Ok(Self {
@@ -119,6 +130,8 @@ impl Services {
             market,
             exchange,
             portfolios,
+            alerts,
+            notifications,
             tasks,
         })
     }

@@ -56,6 +56,16 @@ pub enum Turn {
     Armed(AlertId),
 }
 
+impl Turn {
+    /// Which alert.
+    #[must_use]
+    pub const fn alert(self) -> AlertId {
+        match self {
+            Self::Fired(id) | Self::Armed(id) => id,
+        }
+    }
+}
+
 impl Watch {
     /// Watches an alert as it stands, in place of what was known of it; `owner` is whose it is. One that is
     /// over or switched off is forgotten.
@@ -63,7 +73,7 @@ impl Watch {
     /// What its gauge said last counts for it at once: the answer says so if it is armed by that.
     pub fn put(&mut self, alert: &Alert, owner: UserId) -> Option<Turn> {
         self.remove(alert.id);
-        let silent_until = self.silent_until(alert);
+        let silent_until = silent_until(alert);
         let place = match (alert.standing, silent_until) {
             (Standing::Done | Standing::Paused, _) => return None,
             (Standing::Armed, _) => In::Armed,
@@ -192,10 +202,10 @@ impl Watch {
         };
         self.alerts.insert(id, watched);
     }
+}
 
-    fn silent_until(&self, alert: &Alert) -> Option<Timestamp> {
-        let told = Timestamp::from(alert.fired_at?).millis();
-        let until = told.saturating_add(alert.cooldown?.millis());
-        Some(Timestamp::from_millis(until))
-    }
+fn silent_until(alert: &Alert) -> Option<Timestamp> {
+    let told = Timestamp::from(alert.fired_at?).millis();
+    let until = told.saturating_add(alert.cooldown?.millis());
+    Some(Timestamp::from_millis(until))
 }

@@ -1,6 +1,7 @@
 //! The REST API: thin handlers over the services, and the description made from them.
 
 mod admin;
+mod alerts;
 mod around;
 mod auth;
 mod body;
@@ -12,6 +13,7 @@ mod extract;
 mod health;
 mod idempotency;
 pub(crate) mod json;
+mod notifications;
 mod page;
 mod parameters;
 mod payload;
@@ -75,6 +77,8 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .merge(wallet::routes())
         .merge(transactions::routes())
         .merge(portfolio::routes())
+        .merge(alerts::routes())
+        .merge(notifications::routes())
         .merge(admin::routes())
         .merge(crate::ws::routes())
         .merge(crate::ws::account_routes())

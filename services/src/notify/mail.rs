@@ -3,6 +3,7 @@
 use super::mask;
 use domain::account::Email;
 use std::fmt;
+use uuid::Uuid;
 
 /// A mail in plain text. `Debug` shows neither the text, which may hold a link that is as good as
 /// a password, nor the whole address.
@@ -11,6 +12,7 @@ pub struct Mail {
     to: Email,
     subject: String,
     text: String,
+    id: Uuid,
 }
 
 impl Mail {
@@ -23,7 +25,21 @@ impl Mail {
             to,
             subject: subject.chars().map(space).collect(),
             text: text.into(),
+            id: Uuid::now_v7(),
         }
+    }
+
+    /// The same mail with an id of the caller's: whoever sends it twice uses the same one.
+    #[must_use]
+    pub const fn known_by(mut self, id: Uuid) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// What it is told apart by.
+    #[must_use]
+    pub const fn id(&self) -> Uuid {
+        self.id
     }
 
     /// Who gets it.

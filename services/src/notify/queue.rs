@@ -88,6 +88,19 @@ impl Notifier {
         self.take(Message::Sms(sms))
     }
 
+    /// Tries once to deliver a mail, and waits for that. For what is kept elsewhere until it has arrived.
+    ///
+    /// # Errors
+    /// [`SendError`] when it has not.
+    pub(crate) async fn deliver_mail(&self, mail: Mail) -> Result<(), SendError> {
+        let message = Message::Mail(mail);
+        let kind = message.kind();
+        let prepared = self.inner.ways.prepare(message)?;
+        let outcome = self.inner.attempt(&prepared).await;
+        count(kind, if outcome.is_ok() { "sent" } else { "failed" });
+        outcome
+    }
+
     /// Whether a mail would go anywhere.
     #[must_use]
     pub fn has_mail(&self) -> bool {

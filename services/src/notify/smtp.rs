@@ -18,7 +18,6 @@ use lettre::{
 };
 use std::{error::Error as _, time::Duration};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 /// How long the server may take over saying goodbye: the mail is its own by then.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -55,12 +54,12 @@ impl SmtpClient {
         })
     }
 
-    /// The mail as it is sent. One made twice is told apart by its `Message-ID`, so it is made once
-    /// for all tries: a server that got it twice after all can notice.
+    /// The mail as it is sent. Its `Message-ID` is the same for all tries: a server that got it twice after
+    /// all can notice.
     pub(super) fn write(&self, mail: &Mail) -> Result<Message, SendError> {
         let to = address(mail.to())?;
         // Not the name of this machine, which is nobody's business.
-        let (id, host) = (Uuid::now_v7(), self.from.email.domain());
+        let (id, host) = (mail.id(), self.from.email.domain());
         Message::builder()
             .message_id(Some(format!("<{id}@{host}>")))
             .from(self.from.clone())

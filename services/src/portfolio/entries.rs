@@ -117,7 +117,7 @@ impl Portfolios {
 
     async fn entry(&self, transaction: &Transaction) -> Result<Entry, PortfolioError> {
         let worth = if needs_worth(transaction) {
-            self.worth(transaction.sequence).await?
+            self.worth_of_deposit(transaction.sequence).await?
         } else {
             None
         };
@@ -125,7 +125,7 @@ impl Portfolios {
     }
 
     /// What the deposit with this number in the journal was worth.
-    async fn worth(&self, sequence: u64) -> Result<Option<Money>, PortfolioError> {
+    async fn worth_of_deposit(&self, sequence: u64) -> Result<Option<Money>, PortfolioError> {
         let before = sequence.saturating_sub(1);
         let records = self.0.store.journal.entries(before, 1).await?;
         let Some(record) = records.into_iter().next() else {

@@ -10,8 +10,10 @@ mod holdings;
 pub mod import;
 mod kept;
 mod prices;
+mod worth;
 
 pub use error::{MOST_ENTRIES, PortfolioError};
+pub(crate) use worth::Quantities;
 
 use crate::{auth::Identity, cache::Cache, clock::Clock, market::Market, store::Store};
 use domain::account::Scope;

@@ -19,6 +19,15 @@ pub struct AlertRecord {
     pub revision: u64,
 }
 
+/// An alert whose standing is another one now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// As it is now, with the revision it had.
+    pub record: AlertRecord,
+    /// What its owner is told of it.
+    pub news: Option<News>,
+}
+
 /// Access to alerts.
 #[async_trait]
 pub trait Alerts: Send + Sync + fmt::Debug {
@@ -50,11 +59,10 @@ pub trait Alerts: Send + Sync + fmt::Debug {
     /// [`StoreError::Changed`] when it was changed meanwhile or is gone.
     async fn update(&self, record: &AlertRecord) -> Result<(), StoreError>;
 
-    /// The same, and tells somebody of it: both or neither.
-    ///
-    /// # Errors
-    /// As [`Self::update`].
-    async fn fire(&self, record: &AlertRecord, news: &News) -> Result<(), StoreError>;
+    /// Replaces several alerts as [`Self::update`] does, and tells people of them, each together with its
+    /// alert: all of it or nothing. Says of each whether it still had its revision; what has not is left
+    /// as it is, and nobody is told of it.
+    async fn turn(&self, turned: &[Turned]) -> Result<Vec<bool>, StoreError>;
 
     /// Deletes an alert; `false` when the user has none with this id.
     async fn delete(&self, user: UserId, id: AlertId) -> Result<bool, StoreError>;

@@ -26,7 +26,7 @@ mod trading;
 mod users;
 
 pub use addresses::{AddressRecord, Addresses};
-pub use alerts::{AlertRecord, Alerts};
+pub use alerts::{AlertRecord, Alerts, Turned};
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};

@@ -9,7 +9,7 @@ use super::{
     values::{key, micros, signed, stored, time, unsigned, uuid},
 };
 use crate::store::{
-    AlertRecord, Alerts, StoreError,
+    AlertRecord, Alerts, StoreError, Turned,
     json::{read, text},
 };
 use async_trait::async_trait;
@@ -71,27 +71,29 @@ fn change(record: &AlertRecord) -> Result<(Document, Document), StoreError> {
     Ok((present, doc! { "$set": set, "$inc": { "revision": 1_i64 } }))
 }
 
-/// Changes an alert and tells of it.
-struct Fire {
+/// Changes alerts and tells of them.
+struct Turn {
     alerts: Collection<AlertDocument>,
-    present: Document,
-    change: Document,
     telling: Telling,
-    news: News,
+    /// What each must be, what it becomes, and what is told of it.
+    turned: Vec<(Document, Document, Option<News>)>,
 }
 
 #[async_trait]
-impl Work for Fire {
-    type Output = ();
+impl Work for Turn {
+    type Output = Vec<bool>;
 
-    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
-        let update = self
-            .alerts
-            .update_one(self.present.clone(), self.change.clone());
-        if update.session(&mut *session).await?.matched_count == 0 {
-            return Err(StoreError::Changed.into());
+    async fn run(&self, session: &mut ClientSession) -> Result<Vec<bool>, Failure> {
+        let mut outcomes = Vec::with_capacity(self.turned.len());
+        for (present, change, news) in &self.turned {
+            let update = self.alerts.update_one(present.clone(), change.clone());
+            let found = update.session(&mut *session).await?.matched_count == 1;
+            if let Some(news) = news.as_ref().filter(|_| found) {
+                tell(&self.telling, news, session).await?;
+            }
+            outcomes.push(found);
         }
-        tell(&self.telling, &self.news, session).await
+        Ok(outcomes)
     }
 }
 
@@ -160,17 +162,18 @@ impl Alerts for MongoStore {
         }
     }
 
-    async fn fire(&self, record: &AlertRecord, news: &News) -> Result<(), StoreError> {
-        let (present, change) = change(record)?;
-        let fire = Fire {
+    async fn turn(&self, turned: &[Turned]) -> Result<Vec<bool>, StoreError> {
+        let turned = turned.iter().map(|one| {
+            let (present, change) = change(&one.record)?;
+            Ok((present, change, one.news.clone()))
+        });
+        let turn = Turn {
             alerts: self.alerts.clone(),
-            present,
-            change,
             telling: self.telling_news(),
-            news: news.clone(),
+            turned: turned.collect::<Result<_, StoreError>>()?,
         };
         let _turn = self.turn_to_add().await?;
-        self.link.transaction(fire).await
+        self.link.transaction(turn).await
     }
 
     async fn delete(&self, user: UserId, id: AlertId) -> Result<bool, StoreError> {

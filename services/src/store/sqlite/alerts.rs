@@ -5,11 +5,11 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    AlertRecord, Alerts, StoreError,
+    AlertRecord, Alerts, StoreError, Turned,
     json::{read, text},
 };
 use async_trait::async_trait;
-use domain::{AlertId, UserId, notification::News};
+use domain::{AlertId, UserId};
 use rusqlite::{Row, Transaction};
 use time::OffsetDateTime;
 
@@ -47,6 +47,17 @@ fn update(writer: &Transaction<'_>, record: &AlertRecord) -> Result<(), StoreErr
         0 => Err(StoreError::Changed),
         _ => Ok(()),
     }
+}
+
+fn turn(writer: &Transaction<'_>, turned: &Turned) -> Result<bool, StoreError> {
+    match update(writer, &turned.record) {
+        Err(StoreError::Changed) => return Ok(false),
+        updated => updated?,
+    }
+    if let Some(news) = &turned.news {
+        notifications::tell(writer, news)?;
+    }
+    Ok(true)
 }
 
 #[async_trait]
@@ -97,13 +108,10 @@ impl Alerts for SqliteStore {
             .await
     }
 
-    async fn fire(&self, changed: &AlertRecord, news: &News) -> Result<(), StoreError> {
-        let (changed, news) = (changed.clone(), news.clone());
+    async fn turn(&self, turned: &[Turned]) -> Result<Vec<bool>, StoreError> {
+        let turned = turned.to_vec();
         self.connections
-            .write(move |writer| {
-                update(writer, &changed)?;
-                notifications::tell(writer, &news)
-            })
+            .write(move |writer| turned.iter().map(|one| turn(writer, one)).collect())
             .await
     }
 

@@ -14,7 +14,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What programs of each version have put into its tables, as it stood in the file. Never changed: a new
 /// step brings rows of its own.
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "INSERT INTO users VALUES (zeroblob(16), 'ann@example.com', 'Ann', 'admin', 1, '$argon2id$x', x'0102', 1,
          57000000, zeroblob(64), 3, 1700000000000000, 5);
      INSERT INTO wallets VALUES ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', zeroblob(16), 0);
@@ -42,6 +42,11 @@ const ROWS: [&str; 7] = [
     "INSERT INTO tokens (hash, purpose, user_id, epoch, data, expires_at, tries)
          VALUES (randomblob(32), 'second_factor', zeroblob(16), 3, 'password', 9700000000000000, 0);",
     "INSERT INTO leaving VALUES (randomblob(16));",
+    r#"INSERT INTO portfolios VALUES (zeroblob(16), 'hifo', 2);
+     INSERT INTO portfolio_entries VALUES (zeroblob(16), 1738324800000, zeroblob(16), 'holding:1', '{"entry":{
+         "id":"00000000-0000-0000-0000-000000000000","at":1738324800000,"rank":0,"place":"elsewhere",
+         "act":{"trade":{"given":{"asset":"USD","quantity":"20000"},"received":{"asset":"BTC","quantity":"1"},
+         "worth":"20000","fee":null}}},"origin":"holding","key":"holding:1","note":"Cold"}', 1);"#,
     "",
 ];
 
@@ -121,6 +126,8 @@ async fn is_understood(store: &Store, number: usize) -> Outcome {
     assert_eq!(candles.len(), usize::from(number >= 2));
     let addresses = store.addresses.of_user(user.id).await?;
     assert_eq!(addresses.len(), usize::from(number >= 3));
+    let told = store.portfolios.entries(user.id).await?;
+    assert_eq!(told.len(), usize::from(number >= 7));
     Ok(())
 }
 

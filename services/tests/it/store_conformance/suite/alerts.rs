@@ -5,7 +5,7 @@ use domain::{
     notification::{Message, News, Target, Topic},
     portfolio::Note,
 };
-use services::store::{AlertRecord, Store, StoreError};
+use services::store::{AlertRecord, Store, StoreError, Turned};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -133,40 +133,42 @@ pub(crate) async fn an_alert_is_told_once_with_its_change(store: Store) -> Outco
     record.updated_at = minutes(1);
     // However many see that it is to be told, one tells it.
     let told = race(|_| {
-        let (store, record) = (store.clone(), record.clone());
-        async move {
-            let news = news(record.user, &[Target::Email]);
-            store.alerts.fire(&record, &news).await
-        }
+        let store = store.clone();
+        let turned = Turned {
+            news: Some(news(record.user, &[Target::Email])),
+            record: record.clone(),
+        };
+        async move { store.alerts.turn(&[turned]).await }
     });
-    let told = told.await?;
-    assert_eq!(
-        told.iter().filter(|told| told.is_ok()).count(),
-        1,
-        "{told:?}"
-    );
-    let mut refused = told.iter().filter_map(|told| told.as_ref().err());
-    assert!(
-        refused.all(|error| *error == StoreError::Changed),
-        "{told:?}"
-    );
+    let told = told
+        .await?
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?
+        .concat();
+    assert_eq!(told.iter().filter(|told| **told).count(), 1, "{told:?}");
     assert_eq!(store.notifications.list(ann.id, None, 9).await?.len(), 1);
     let sent = store.notifications.claim(minutes(2), minutes(3), 9).await?;
     assert_eq!(sent.len(), 1);
     record.revision += 1;
     let id = record.alert.id;
     assert_eq!(store.alerts.get(ann.id, id).await?, Some(record.clone()));
-    // Nothing is told of one that is gone or another's.
-    store.alerts.delete(ann.id, id).await?;
+    // Nothing is told of one that is gone or another's; the others of the same group are told.
+    let mut other = alert(ann.id, minutes(0))?;
+    store.alerts.insert(&other, PLENTY).await?;
+    other.alert.standing = Standing::Waiting;
     let stranger = AlertRecord {
         user: bob.id,
-        ..record.clone()
+        ..other.clone()
     };
-    for record in [&record, &stranger] {
-        let outcome = store.alerts.fire(record, &news(record.user, &[])).await;
-        assert_eq!(outcome, Err(StoreError::Changed));
-    }
-    assert_eq!(store.notifications.unread(ann.id).await?, 1);
+    store.alerts.delete(ann.id, id).await?;
+    let turned = [stranger, record, other.clone()].map(|record| Turned {
+        news: Some(news(record.user, &[])),
+        record,
+    });
+    assert_eq!(store.alerts.turn(&turned).await?, [false, false, true]);
+    assert_eq!(store.notifications.unread(ann.id).await?, 2);
     assert_eq!(store.notifications.unread(bob.id).await?, 0);
+    other.revision += 1;
+    assert_eq!(store.alerts.of_user(ann.id).await?, [other]);
     Ok(())
 }

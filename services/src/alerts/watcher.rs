@@ -1,0 +1,250 @@
+//! Looks at the prices and tells whose alert has come.
+
+use super::{
+    readings::{AllMoves, staleness},
+    settle::{Settled, Unsettled, owner},
+    worth::Worths,
+};
+use crate::{
+    cache::Cache,
+    clock::Clock,
+    market::Market,
+    portfolio::Portfolios,
+    store::{AlertRecord, Store, StoreError},
+};
+use domain::{
+    AlertId, CoinId, Tick, UserId,
+    alert::{Gauge, Turn, Watch, Window},
+    exchange::Timestamp,
+};
+use rust_decimal::Decimal;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+use time::OffsetDateTime;
+use tokio::sync::{Notify, broadcast::error::RecvError};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Who has it looks at the prices.
+const LEASE: &str = "lease:alerts";
+const LEASE_TTL: Duration = Duration::from_secs(5);
+/// Between two looks at what is no tick: the lease, changes, silences, portfolios, the feed.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Alerts that are read at a time.
+const PAGE: u32 = 5_000;
+/// Clocks of several servers may differ by so much: what was changed in this time is read again.
+const OVERLAP: time::Duration = time::Duration::seconds(30);
+
+/// What the task knows.
+pub(super) struct Watcher {
+    store: Store,
+    market: Market,
+    portfolios: Portfolios,
+    clock: Clock,
+    /// What it is known by in the lease.
+    name: String,
+    state: State,
+}
+
+/// Of the alerts; thrown away when another process looks.
+#[derive(Default)]
+struct State {
+    records: HashMap<AlertId, AlertRecord>,
+    watch: Watch,
+    moves: AllMoves,
+    worths: Worths,
+    unsettled: Unsettled,
+    /// When the last change was made that is known.
+    last_change: Option<OffsetDateTime>,
+}
+
+impl Watcher {
+    pub(super) fn new(store: Store, market: Market, portfolios: Portfolios, clock: Clock) -> Self {
+        Self {
+            store,
+            market,
+            portfolios,
+            clock,
+            name: Uuid::now_v7().to_string(),
+            state: State::default(),
+        }
+    }
+
+    pub(super) async fn run(
+        mut self,
+        cache: Arc<dyn Cache>,
+        changed: Arc<Notify>,
+        shutdown: CancellationToken,
+    ) {
+        let mut ticks = self.market.table().listen();
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut is_looking = false;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                batch = ticks.recv() => match batch {
+                    Ok(batch) if is_looking => self.see(&batch),
+                    // What was missed is in the table.
+                    Err(RecvError::Lagged(_)) if is_looking => self.see(&self.market.table().all()),
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => break,
+                },
+                () = changed.notified() => self.look(is_looking).await,
+                _ = looks.tick() => {
+                    let leads = self.leads(&*cache).await;
+                    if leads && !is_looking {
+                        self.state = State::default();
+                    }
+                    is_looking = leads;
+                    self.look(is_looking).await;
+                }
+            }
+            self.settle(is_looking).await;
+        }
+    }
+
+    /// Whether this process looks at the prices. While nobody can tell, everybody does.
+    async fn leads(&self, cache: &dyn Cache) -> bool {
+        let lease = cache.acquire_lease(LEASE, &self.name, LEASE_TTL).await;
+        lease.unwrap_or(true)
+    }
+
+    /// Takes in prices.
+    fn see(&mut self, ticks: &[Tick]) {
+        let now = Timestamp::from(self.clock.now());
+        for tick in ticks {
+            let price = tick.price.get();
+            let coin = &tick.coin_id;
+            self.read(&Gauge::Price(coin.clone()), price, now);
+            self.read(&Gauge::PriceDown(coin.clone()), -price, now);
+            for (gauge, percent) in self.state.moves.add(tick, now) {
+                self.read(&gauge, percent, now);
+            }
+        }
+    }
+
+    fn read(&mut self, gauge: &Gauge, value: Decimal, now: Timestamp) {
+        let turns = self.state.watch.read(gauge, value, now);
+        self.note(turns, value);
+    }
+
+    fn note(&mut self, turns: Vec<Turn>, reading: Decimal) {
+        self.state.unsettled.add(turns, reading);
+    }
+
+    /// Everything that is no tick.
+    async fn look(&mut self, is_looking: bool) {
+        if !is_looking {
+            return;
+        }
+        if let Err(error) = self.catch_up().await {
+            tracing::warn!(%error, "changes of alerts can't be read");
+        }
+        let now = Timestamp::from(self.clock.now());
+        let turns = self.state.watch.wake(now);
+        self.note(turns, Decimal::ZERO);
+        self.read(&Gauge::Stale, staleness(&self.market), now);
+        let (users, windows) = self.wanted();
+        for (coin, window) in windows {
+            self.state.moves.follow(&self.market, &coin, window).await;
+        }
+        let readings = self.state.worths.read(&self.portfolios, &users).await;
+        for (gauge, worth) in readings {
+            self.read(&gauge, worth, now);
+        }
+    }
+
+    /// Whose portfolios, and which moves, somebody waits for.
+    fn wanted(&self) -> (Vec<UserId>, BTreeSet<(CoinId, Window)>) {
+        let (mut users, mut windows) = (BTreeSet::new(), BTreeSet::new());
+        for gauge in self.state.watch.gauges() {
+            users.extend(owner(gauge));
+            if let Gauge::Move(coin, window, _) = gauge {
+                windows.insert((coin.clone(), *window));
+            }
+        }
+        (users.into_iter().collect(), windows)
+    }
+
+    /// Reads the alerts that were changed since the last time; at first all.
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let mut since = match self.state.last_change {
+            Some(last) => last - OVERLAP,
+            None => OffsetDateTime::UNIX_EPOCH,
+        };
+        let mut after = None;
+        loop {
+            let page = self.store.alerts.changed_since(since, after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            (since, after) = (last.updated_at, Some(last.alert.id));
+            self.state.last_change = self.state.last_change.max(Some(since));
+            for record in page {
+                self.take_in(record);
+            }
+        }
+    }
+
+    fn take_in(&mut self, record: AlertRecord) {
+        let known = self.state.records.get(&record.alert.id);
+        if known.is_some_and(|known| known.revision >= record.revision) {
+            return;
+        }
+        let turn = self.state.watch.put(&record.alert, record.user);
+        self.note(turn.into_iter().collect(), Decimal::ZERO);
+        if record.alert.standing.is_watched() {
+            self.state.records.insert(record.alert.id, record);
+        } else {
+            self.state.records.remove(&record.alert.id);
+        }
+    }
+
+    /// Writes down what has happened. What can't be written now is tried again at the next look.
+    async fn settle(&mut self, is_looking: bool) {
+        while is_looking && !self.state.unsettled.is_empty() {
+            let State {
+                records, unsettled, ..
+            } = &mut self.state;
+            let settled = unsettled
+                .settle(&self.store, &self.market, &self.clock, records)
+                .await;
+            match settled {
+                Ok(settled) => {
+                    for one in settled {
+                        self.learn(one).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "what has become of alerts can't be written");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn learn(&mut self, settled: Settled) {
+        let (user, id) = match settled {
+            Settled::Written(record) => {
+                match record.alert.standing.is_watched() {
+                    true => self.state.records.insert(record.alert.id, record),
+                    false => self.state.records.remove(&record.alert.id),
+                };
+                return;
+            }
+            Settled::Overtaken(user, id) => (user, id),
+        };
+        self.state.watch.remove(id);
+        self.state.records.remove(&id);
+        match self.store.alerts.get(user, id).await {
+            Ok(Some(record)) => self.take_in(record),
+            Ok(None) => {}
+            // It is read with the changes: whoever has changed it did so just now.
+            Err(error) => tracing::warn!(%error, "an alert can't be read"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What people are told: on the page, and on the ways they want.
+//!
+//! What is to be sent lies in the database (`store::Notifications`) since it happened, and is taken from
+//! there by whichever process is free. One that dies meanwhile loses it to the next: a message may be sent
+//! twice then, with the same id, and is never lost.
+
+mod error;
+mod mail;
+mod outbox;
+
+pub use error::NotificationError;
+
+use crate::{
+    auth::Identity,
+    clock::Clock,
+    config::Config,
+    market::Background,
+    notify::Notifier,
+    store::{Store, Which},
+};
+use domain::{
+    account::Scope,
+    notification::{Notification, Preferences},
+};
+use outbox::Outbox;
+use std::{fmt, sync::Arc};
+
+/// A handle on notifications. Cheap to clone.
+#[derive(Clone)]
+pub struct Notifications(Arc<Store>);
+
+impl Notifications {
+    /// Starts sending in the background.
+    pub(crate) fn start(
+        config: &Config,
+        store: &Store,
+        notifier: &Notifier,
+        background: Background<'_>,
+    ) -> Self {
+        let clock: Clock = config.clock.clone();
+        let outbox = Outbox {
+            store: store.clone(),
+            notifier: notifier.clone(),
+            clock,
+            public_url: config.http.public_url.clone(),
+        };
+        let shutdown = background.shutdown.clone();
+        background
+            .tasks
+            .spawn(async move { outbox.run(shutdown).await });
+        Self(Arc::new(store.clone()))
+    }
+
+    /// Somebody's notifications, the newest first: those before a number, or all; at most `limit`.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn list(
+        &self,
+        identity: &Identity,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Notification>, NotificationError> {
+        require(identity, Scope::Read)?;
+        let notifications = &self.0.notifications;
+        Ok(notifications.list(identity.id(), before, limit).await?)
+    }
+
+    /// How many were not seen.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn unread(&self, identity: &Identity) -> Result<u64, NotificationError> {
+        require(identity, Scope::Read)?;
+        Ok(self.0.notifications.unread(identity.id()).await?)
+    }
+
+    /// Notes that some were seen, and tells how many are left.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn mark_read(
+        &self,
+        identity: &Identity,
+        which: &Which,
+    ) -> Result<u64, NotificationError> {
+        require(identity, Scope::Trade)?;
+        self.0.notifications.mark_read(identity.id(), which).await?;
+        Ok(self.0.notifications.unread(identity.id()).await?)
+    }
+
+    /// What somebody wants to be told on which way.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn preferences(&self, identity: &Identity) -> Result<Preferences, NotificationError> {
+        require(identity, Scope::Read)?;
+        Ok(self.0.notifications.preferences(identity.id()).await?)
+    }
+
+    /// Sets that.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn set_preferences(
+        &self,
+        identity: &Identity,
+        preferences: &Preferences,
+    ) -> Result<(), NotificationError> {
+        require(identity, Scope::Trade)?;
+        let notifications = &self.0.notifications;
+        Ok(notifications
+            .set_preferences(identity.id(), preferences)
+            .await?)
+    }
+}
+
+impl fmt::Debug for Notifications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notifications").finish_non_exhaustive()
+    }
+}
+
+/// Refuses keys without the scope.
+fn require(identity: &Identity, scope: Scope) -> Result<(), NotificationError> {
+    if identity.may(scope) {
+        return Ok(());
+    }
+    Err(NotificationError::Forbidden(scope.as_str()))
+}
