@@ -139,7 +139,7 @@ fn from_status(status: StatusCode) -> ApiError {
         ),
         StatusCode::PAYLOAD_TOO_LARGE => (
             ErrorCode::PayloadTooLarge,
-            "The request body is larger than 1 MiB.",
+            "What you sent is too large: at most 1 MiB are taken.",
         ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
             ErrorCode::UnsupportedMediaType,

@@ -69,8 +69,8 @@ impl Explainer<'_> {
             Figure::Fees => self.fees().map(Some),
             Figure::TimeWeighted => self.time_weighted().map(Some),
             Figure::MoneyWeighted => self.money_weighted(),
-            Figure::Profit => made("Profit over the period", self.points).map(Some),
-            Figure::Today => made("Profit today", today(self.points)).map(Some),
+            Figure::Profit => self.made("Profit over the period", self.points).map(Some),
+            Figure::Today => self.made("Profit today", today(self.points)).map(Some),
         }
     }
 
@@ -267,6 +267,41 @@ impl Explainer<'_> {
         Ok(Node::given(format!("{label}: what is left of it"), cost, Unit::Usd).at(lot.at))
     }
 
+    /// What the days after the first made.
+    fn made(&self, label: &str, points: &[Point]) -> Explained {
+        let days = points.get(1..).unwrap_or_default();
+        let flows = |label, of: fn(&Point) -> Money| {
+            let parts = days.iter().filter(|point| !of(point).is_zero());
+            let parts = parts.map(|point| Ok(usd(label, of(point))?.at(day(point))));
+            parts.collect::<Result<Vec<_>, Untrue>>()
+        };
+        let mut ended = Vec::new();
+        if let Some(point) = points.last() {
+            ended.push(self.value_at_the_end(point)?);
+        }
+        ended.extend(flows("Taken out", |point| point.outflow)?);
+        let mut began = Vec::new();
+        if let Some(point) = points.first() {
+            let label = "Value at the end of the day before";
+            began.push(usd(label, point.value)?.at(day(point)));
+        }
+        began.extend(flows("Put in", |point| point.inflow)?);
+        let of = vec![
+            sum("There at the end, and taken out", Unit::Usd, ended)?,
+            sum("There before, and put in", Unit::Usd, began)?,
+        ];
+        Node::made(label, Unit::Usd, Formula::Difference, of)
+    }
+
+    /// With the prices of now, if all of it is at them.
+    fn value_at_the_end(&self, point: &Point) -> Explained {
+        let label = "Value at the end";
+        if point.value == self.valuation.total_value {
+            return self.over_priced(label, Self::value);
+        }
+        Ok(usd(label, point.value)?.at(day(point)))
+    }
+
     fn time_weighted(&self) -> Explained {
         let mut parts = Vec::new();
         for day in days_of(self.points) {
@@ -279,7 +314,7 @@ impl Explainer<'_> {
                 usd("Value before, and what came in", day.before)?,
             ];
             let at = Timestamp::from_millis(day.day.saturating_mul(DAY));
-            parts.push(Node::made("Day", Unit::Ratio, Formula::Quotient, of)?.at(at));
+            parts.push(Node::made("Day", Unit::Factor, Formula::Quotient, of)?.at(at));
         }
         Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts)
     }
@@ -293,34 +328,6 @@ impl Explainer<'_> {
         let label = "Money-weighted return per year";
         Node::made(label, Unit::Ratio, Formula::Rate, parts).map(Some)
     }
-}
-
-/// What the days after the first made.
-fn made(label: &str, points: &[Point]) -> Explained {
-    let days = points.get(1..).unwrap_or_default();
-    let flows = |label, of: fn(&Point) -> Money| {
-        let parts = days.iter().filter(|point| !of(point).is_zero());
-        let parts = parts.map(|point| Ok(usd(label, of(point))?.at(day(point))));
-        parts.collect::<Result<Vec<_>, Untrue>>()
-    };
-    let value = |label, point: Option<&Point>| {
-        point.map(|point| Ok::<_, Untrue>(usd(label, point.value)?.at(day(point))))
-    };
-    let mut ended: Vec<_> = value("Value at the end", points.last())
-        .transpose()?
-        .into_iter()
-        .collect();
-    ended.extend(flows("Taken out", |point| point.outflow)?);
-    let mut began: Vec<_> = value("Value at the end of the day before", points.first())
-        .transpose()?
-        .into_iter()
-        .collect();
-    began.extend(flows("Put in", |point| point.inflow)?);
-    let of = vec![
-        sum("There at the end, and taken out", Unit::Usd, ended)?,
-        sum("There before, and put in", Unit::Usd, began)?,
-    ];
-    Node::made(label, Unit::Usd, Formula::Difference, of)
 }
 
 fn day(point: &Point) -> Timestamp {

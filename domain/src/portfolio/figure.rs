@@ -78,6 +78,15 @@ impl fmt::Display for Figure {
 }
 
 impl Figure {
+    /// Whether it is what was won or lost, in dollars.
+    #[must_use]
+    pub const fn is_profit(self) -> bool {
+        matches!(
+            self,
+            Self::Unrealised(_) | Self::Realised(_) | Self::Profit | Self::Today
+        )
+    }
+
     /// Whether it takes a portfolio's days.
     #[must_use]
     pub const fn is_over_time(self) -> bool {

@@ -127,6 +127,11 @@ impl NewHolding {
             let checked = act.map_err(|error| error.to_string());
             let checked = checked.and_then(|act| act.check().map_err(|error| error.to_string()));
             wrong.checked("quantity", checked);
+            let worth = holding.quantity.times(holding.price);
+            if !holding.price.is_zero() && worth.is_ok_and(|worth| worth.is_zero()) {
+                let why = "is too small: together with the quantity it comes to nothing";
+                wrong.add("price", why);
+            }
             if holding.price.is_zero() && !holding.fee.is_zero() {
                 wrong.add("fee", "must be empty when the price is 0: nothing was paid");
             }

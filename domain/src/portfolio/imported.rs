@@ -1,7 +1,10 @@
 //! What became of each row of a file of trades from elsewhere.
 
 use super::entry::{Act, Entry, Leg};
-use crate::exchange::Timestamp;
+use crate::{
+    exchange::Timestamp,
+    format::{self, Locale},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::OffsetDateTime;
@@ -33,9 +36,9 @@ pub struct RowReport {
     #[serde(with = "time::serde::rfc3339::option")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub at: Option<OffsetDateTime>,
-    /// What it says: `Buy 0.5 BTC for 10000 USD`.
+    /// What it says: `Buy 0.5 BTC for 10,000 USD`.
     pub what: String,
-    /// Why it is bad.
+    /// Why it is bad, or moves nothing.
     pub reason: Option<String>,
 }
 
@@ -90,15 +93,15 @@ impl RowReport {
         }
     }
 
-    /// One that moves nothing.
+    /// One that moves nothing, and why.
     #[must_use]
-    pub const fn skipped(line: u64) -> Self {
+    pub fn skipped(line: u64, reason: &str) -> Self {
         Self {
             line,
             fate: Fate::Skipped,
             at: None,
             what: String::new(),
-            reason: None,
+            reason: Some(reason.to_owned()),
         }
     }
 
@@ -117,7 +120,12 @@ impl RowReport {
 }
 
 fn words(act: &Act) -> String {
-    let amount = |leg: &Leg| format!("{} {}", leg.quantity, leg.asset);
+    let amount = |leg: &Leg| {
+        let quantity = format::amount(leg.quantity.to_decimal(), Locale::default());
+        format!("{quantity} {}", leg.asset)
+    };
+    // Whoever gets dollars, or what stands for them, has sold.
+    let is_money = |leg: &Leg| leg.is_dollars() || leg.asset.as_str().contains("USD");
     match act {
         Act::Trade {
             given,
@@ -126,7 +134,7 @@ fn words(act: &Act) -> String {
             ..
         } => {
             let fee = fee.map_or_else(String::new, |fee| format!(", fee {}", amount(&fee.leg)));
-            if received.is_dollars() {
+            if is_money(received) && !is_money(given) {
                 format!("Sell {} for {}{fee}", amount(given), amount(received))
             } else {
                 format!("Buy {} for {}{fee}", amount(received), amount(given))

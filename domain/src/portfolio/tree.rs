@@ -52,6 +52,8 @@ pub enum Unit {
     Quantity,
     /// A part of one: 0.1 is ten per cent.
     Ratio,
+    /// So many times what was there before: 1.1 is ten per cent more.
+    Factor,
 }
 
 /// How a figure follows from what it is made of.

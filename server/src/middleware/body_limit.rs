@@ -40,7 +40,12 @@ pub(crate) fn most(path: &str, limits: &LimitsConfig) -> usize {
 
 /// The refusal.
 pub(crate) fn too_large(limit: usize) -> ApiError {
-    let detail = format!("The request body is larger than {limit} bytes.");
+    const MEBI: usize = 1024 * 1024;
+    let most = match limit / MEBI {
+        0 => format!("{limit} bytes"),
+        mebi => format!("{mebi} MiB"),
+    };
+    let detail = format!("What you sent is too large: at most {most} are taken.");
     ApiError::new(ErrorCode::PayloadTooLarge, detail)
 }
 

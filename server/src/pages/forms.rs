@@ -40,10 +40,26 @@ const NEXT: &str = "next";
 const BACK: &str = "back";
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// Functions that take a form with a file in it.
+const TAKE_FILES: [&str; 1] = ["/_fn/portfolio/import"];
+
+/// Whether a form is in parts whose ends can be told: the function that reads them takes it for granted.
+fn has_parts(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok());
+    boundary.is_some_and(|boundary| !boundary.is_empty())
+}
+
 /// Runs a server function.
 pub(super) async fn lead_back(state: &AppState, request: Request, next: Next) -> Response {
     let by_script = !asks_for_page(request.headers());
     let action = request.uri().path().to_owned();
+    if TAKE_FILES.contains(&&*action) && !has_parts(request.headers()) {
+        let detail = "Send the file as multipart/form-data, as the page does.";
+        let error = ApiError::new(ErrorCode::UnsupportedMediaType, detail);
+        return Failure(error).into_response();
+    }
     let referer = own_referer(request.headers(), &state.services.config.http);
     let (mut request, form) = match read(request).await {
         Ok(read) => read,

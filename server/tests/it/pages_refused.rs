@@ -101,10 +101,7 @@ async fn a_form_that_is_too_large_is_told_on_its_page() -> TestResult {
     let form = format!("{FORM}&more={}", "x".repeat(500));
     let answer = from_our_page(post(&server, form)).send().await?;
     let page = told(&server, &answer).await?;
-    assert!(
-        page.contains("The request body is larger than 500 bytes."),
-        "{page}"
-    );
+    assert!(page.contains("at most 500 bytes are taken"), "{page}");
     server.stop().await
 }
 
@@ -194,6 +191,6 @@ async fn whoever_is_signed_in_is_told_too() -> TestResult {
     let request = desk.server.client.get(page).header(header::COOKIE, cookies);
     let text = request.header(header::ACCEPT, "text/html").send().await?;
     let text = text.text().await?;
-    assert!(text.contains("The request body is larger than"), "{text}");
+    assert!(text.contains("What you sent is too large"), "{text}");
     desk.server.stop().await
 }

@@ -46,7 +46,7 @@ async fn take_in(desk: Desk) -> TestResult {
     assert_eq!(counts(&looked), [json!(2), json!(0), json!(1)]);
     assert_eq!(looked["format"], "kraken");
     let rows = &looked["rows"];
-    assert_eq!(rows[0]["what"], "Buy 0.5 BTC for 21500 USD, fee 55.9 USD");
+    assert_eq!(rows[0]["what"], "Buy 0.5 BTC for 21,500 USD, fee 55.9 USD");
     assert_eq!(
         (&rows[2]["line"], &rows[2]["fate"]),
         (&json!(4), &json!("bad"))

@@ -77,6 +77,30 @@ async fn look(desk: Desk) -> TestResult {
     Ok(())
 }
 
+/// What reads the parts of a form takes for granted that it has some.
+#[tokio::test]
+async fn a_form_without_parts_is_refused() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    for kind in [
+        "text/plain",
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/mixed; boundary=x",
+        "multipart/form-data; boundary",
+        "nonsense",
+    ] {
+        for browser in [&ann, &desk.browser()] {
+            let refused = browser.upload(LOOK, kind, "a=b").await?;
+            let refused = refused.expect_code(415, "unsupported_media_type");
+            refused.map_err(|error| format!("{kind}: {error}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// Else anybody could have the server hold as many megabytes as they like.
 #[tokio::test]
 async fn of_somebody_who_is_not_signed_in_no_file_is_read() -> TestResult {

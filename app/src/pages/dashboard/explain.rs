@@ -1,7 +1,7 @@
 //! What a figure is made of.
 
 use super::shown::Shown;
-use crate::{components::panel::panel, format::minute};
+use crate::format::minute;
 use domain::{
     address,
     format::{self, Locale},
@@ -19,26 +19,31 @@ pub(super) fn section(shown: &Shown) -> Option<AnyView> {
         shown.asked.period,
         shown.method().as_str(),
     );
-    let content = view! {
-        <div id="explain" class="explain" data-testid="explain">
-            {tree(node, shown.locale, 0)}
-            <p class="cluster">
-                <a class="button" href=close data-noscroll="">
-                    "Close"
-                </a>
-                <a href=json rel="external">
-                    "As JSON"
-                </a>
-            </p>
-        </div>
+    let drawer = view! {
+        <aside id="explain" class="drawer explain" data-testid="explain" aria-labelledby="explain-title">
+            <div class="modal-head">
+                <h2 id="explain-title" tabindex="-1">
+                    "What it is made of"
+                </h2>
+                <p class="cluster">
+                    <a href=json rel="external">
+                        "As JSON"
+                    </a>
+                    <a class="button" href=close data-close-explain="" data-noscroll="">
+                        "Close"
+                    </a>
+                </p>
+            </div>
+            {tree(node, shown.locale, true)}
+        </aside>
     };
-    Some(panel("What it is made of", content))
+    Some(drawer.into_any())
 }
 
-/// How deep a tree is open at first.
-const OPEN: usize = 2;
+/// Of so many parts each shows at once what it is made of.
+const FEW: usize = 4;
 
-fn tree(node: &Node, locale: Locale, depth: usize) -> AnyView {
+fn tree(node: &Node, locale: Locale, is_open: bool) -> AnyView {
     let head = view! {
         <span class="explain-label">{node.label.clone()}</span>
         {node.at.map(|at| view! { <small class="muted">{minute(at)}</small> })}
@@ -51,10 +56,10 @@ fn tree(node: &Node, locale: Locale, depth: usize) -> AnyView {
     let parts: Vec<_> = node
         .of
         .iter()
-        .map(|part| tree(part, locale, depth + 1))
+        .map(|part| tree(part, locale, is_open && node.of.len() <= FEW))
         .collect();
     view! {
-        <details class="explain-node" open=depth < OPEN>
+        <details class="explain-node" open=is_open>
             <summary>{head}</summary>
             <p class="muted">{formula(node.formula)}</p>
             <div class="explain-parts">{parts}</div>
@@ -67,7 +72,7 @@ fn value(node: &Node, locale: Locale) -> String {
     let value = node.value.to_decimal();
     match node.unit {
         Unit::Usd | Unit::UsdEach => format::usd(value, locale),
-        Unit::Quantity => format::amount(value, locale),
+        Unit::Quantity | Unit::Factor => format::amount(value, locale),
         Unit::Ratio => {
             let percent = domain::number::to_double(value * Decimal::ONE_HUNDRED);
             format::percent(percent, locale)
@@ -79,11 +84,11 @@ const fn formula(formula: Formula) -> &'static str {
     match formula {
         Formula::Given => "",
         Formula::Sum => "the sum of:",
-        Formula::Difference => "the first less the second:",
-        Formula::Product => "the first times the second:",
-        Formula::Share => "the first times the second, divided by the third:",
-        Formula::Quotient => "the first divided by the second:",
-        Formula::Growth => "all of them multiplied, less one:",
+        Formula::Difference => "the first − the second:",
+        Formula::Product => "the first × the second:",
+        Formula::Share => "the first × the second ÷ the third:",
+        Formula::Quotient => "the first ÷ the second:",
+        Formula::Growth => "all of them multiplied, − 1:",
         Formula::Rate => "the yearly rate at which these cancel out:",
     }
 }

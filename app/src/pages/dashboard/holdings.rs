@@ -41,7 +41,28 @@ pub(super) fn held(shown: &Shown) -> AnyView {
     let caption = "Holdings, the most valuable first";
     let table = table("holdings", "Holdings", caption, &columns, rows);
     let bar = allocation::bar(shown);
-    panel("Holdings", view! { {bar} {table} })
+    panel("Holdings", view! { {bar} {table} {exports(shown)} })
+}
+
+/// Files for a spreadsheet, or for the tax office.
+fn exports(shown: &Shown) -> AnyView {
+    let file = |what: &str| {
+        let method = shown.method().as_str();
+        format!("/api/portfolio/export.csv?what={what}&method={method}")
+    };
+    view! {
+        <p class="cluster" data-testid="exports">
+            "As CSV: "
+            <a href=file("lots") rel="external" download="">
+                "lots"
+            </a>
+            <a href=file("gains") rel="external" download="">
+                "realised gains"
+            </a>
+            <a href="/transactions">"transactions"</a>
+        </p>
+    }
+    .into_any()
 }
 
 fn row(shown: &Shown, holding: &HoldingView) -> AnyView {

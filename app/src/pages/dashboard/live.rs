@@ -68,6 +68,7 @@ pub(crate) fn live_figures() -> AnyView {
     let kept: Store = RwSignal::new(None);
     keep_up(asked, kept);
     let own = own(asked, kept, use_price_stream());
+    lead_to_drawer(asked);
     let knows = Memo::new(move |_| own.with(Option::is_some));
     Effect::new(move || is_live.set(knows.get()));
     let shown = Memo::new_with_compare(
@@ -90,10 +91,47 @@ pub(crate) fn live_figures() -> AnyView {
     };
     let view = move || {
         let shown = knows.get().then(shown).flatten();
-        shown.map(|shown| view! { <div class="figures">{shown}</div> }.into_any())
+        shown.map(|shown| view! { <div class="portfolio">{shown}</div> }.into_any())
     };
     view! { {view} }.into_any()
 }
+
+/// What a figure is made of gets the focus when it is opened, and the figure when it is closed; Esc does
+/// that, too.
+#[cfg(feature = "hydrate")]
+fn lead_to_drawer(asked: Memo<Asked>) {
+    use crate::client::focus;
+    use domain::portfolio::Figure;
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let figure = Memo::new(move |_| asked.with(|asked| asked.figure));
+    Effect::new(move |before: Option<Option<Figure>>| {
+        let now = figure.get();
+        let selector = match (before, now) {
+            (Some(before), Some(now)) if before != Some(now) => "#explain-title".to_owned(),
+            (Some(Some(before)), None) => format!("[data-figure='{before}']"),
+            _ => return now,
+        };
+        // When it is there.
+        request_animation_frame(move || focus::on(find(&selector)));
+        now
+    });
+    let pressed = window_event_listener(leptos::ev::keydown, move |event| {
+        // A dialog that is open takes it for itself.
+        if event.key() != "Escape" || find("dialog[open]").is_some() {
+            return;
+        }
+        if let Some(close) = find("[data-close-explain]") {
+            use wasm_bindgen::JsCast;
+            if let Some(close) = close.dyn_ref::<web_sys::HtmlElement>() {
+                close.click();
+            }
+        }
+    });
+    on_cleanup(move || pressed.remove());
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn lead_to_drawer(_asked: Memo<Asked>) {}
 
 /// Gets what figures are made of, and what came since whenever something has changed.
 fn keep_up(asked: Memo<Asked>, kept: Store) {

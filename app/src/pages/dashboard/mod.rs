@@ -139,7 +139,7 @@ fn html(asked: Memo<Asked>, is_live: RwSignal<bool>) -> Html {
 /// What the server has written, or why it has not.
 fn still(asked: Memo<Asked>, html: Html, answer: Result<String, AppError>) -> AnyView {
     match answer {
-        Ok(answer) => view! { <div class="figures" inner_html=answer></div> }.into_any(),
+        Ok(answer) => view! { <div class="portfolio" inner_html=answer></div> }.into_any(),
         Err(error) => {
             status::answer_with(&error);
             let here = untrack(|| asked.with(Asked::href));

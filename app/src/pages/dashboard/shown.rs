@@ -108,10 +108,16 @@ impl Shown {
         exact: Fixed<P>,
         figure: Figure,
     ) -> AnyView {
-        let href = format!("{}#explain", self.asked.with_figure(Some(figure)));
+        let href = self.asked.with_figure(Some(figure));
         let title = format!("{exact}: what is this made of?");
         view! {
-            <a class="figure" href=href title=title data-figure=figure.to_string()>
+            <a
+                class="figure"
+                href=href
+                title=title
+                data-figure=figure.to_string()
+                data-noscroll=""
+            >
                 {text}
             </a>
         }
@@ -120,7 +126,10 @@ impl Shown {
 
     /// So many dollars, which lead to what they are made of.
     pub(super) fn dollars<const P: u32>(&self, amount: Fixed<P>, figure: Figure) -> AnyView {
-        self.explained(self.usd(amount), amount, figure)
+        // What was won says so, not by its colour alone.
+        let is_won = figure.is_profit() && !amount.is_negative() && !amount.is_zero();
+        let sign = if is_won { "+" } else { "" };
+        self.explained(format!("{sign}{}", self.usd(amount)), amount, figure)
     }
 }
 

@@ -74,6 +74,8 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         }
         "deposit" | "receive" => What::Came(leg),
         "withdrawal" | "send" => What::Left(leg),
+        // Between their own accounts.
+        _ if kind.contains("staking transfer") => return Ok(Vec::new()),
         _ if is_reward(&kind) => What::Came(leg),
         _ => {
             return Err(Wrong::column(
@@ -94,7 +96,7 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
 }
 
 fn is_reward(kind: &str) -> bool {
-    ["reward", "staking", "interest", "earn", "airdrop"]
+    ["reward", "income", "interest", "earn", "airdrop"]
         .iter()
         .any(|word| kind.contains(word))
 }

@@ -58,16 +58,29 @@ fn trade(row: &Row<'_>, assets: &Assets<'_>) -> Result<Draft, Wrong> {
 }
 
 fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
-    let kind = row.text("type");
-    if matches!(
-        kind,
-        "trade" | "spend" | "receive" | "margin" | "rollover" | "settled"
-    ) {
-        return Ok(Vec::new());
+    let (kind, subtype) = (row.text("type"), row.text("subtype"));
+    if row.text("txid").is_empty() {
+        let why = "is missing: the exchange has not finished this one yet";
+        return Err(Wrong::column("txid", why));
+    }
+    match kind {
+        "trade" | "margin" | "rollover" | "settled" => return Ok(Vec::new()),
+        "spend" | "receive" => {
+            let why =
+                "is half of an instant purchase, which no file has as a whole: enter it by hand";
+            return Err(Wrong::column("type", why));
+        }
+        // Between their own accounts.
+        "transfer" if subtype.contains("staking") => return Ok(Vec::new()),
+        "earn" | "staking" if !matches!(subtype, "" | "reward" | "bonus") => return Ok(Vec::new()),
+        _ => {}
     }
     let asset = asset(row.text("asset"), assets)
         .ok_or_else(|| Wrong::column("asset", "is no asset of this desk"))?;
     let amount: Quantity = number("amount", row.text("amount"), row.decimal_comma)?;
+    if amount.is_negative() && matches!(kind, "staking" | "earn" | "reward" | "dividend") {
+        return Ok(Vec::new());
+    }
     let leg = Leg::new(
         asset,
         if amount.is_negative() {

@@ -49,27 +49,50 @@ pub(super) fn number<const P: u32>(
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let rest = rest.trim_start_matches('$').trim();
-    let plain = if decimal_comma {
-        rest.replace('.', "").replace(',', ".")
-    } else {
-        without_groups(rest).ok_or_else(|| wrong("must be a number such as 1,234.50"))?
+    let (group, point, such) = match decimal_comma {
+        true => ('.', ',', "must be a number such as 1.234,50"),
+        false => (',', '.', "must be a number such as 1,234.50"),
     };
+    let plain = plain(rest, group, point).ok_or_else(|| wrong(such))?;
     let plain = scientific(&plain).unwrap_or(plain);
     let found: Result<Fixed<P>, NotFixed> = plain.parse();
     let found = found.map_err(|error| wrong(&error.to_string()))?;
     Ok(if negative { found.negated() } else { found })
 }
 
-/// Takes the commas out, if they stand after each three digits of the whole part.
-fn without_groups(text: &str) -> Option<String> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if !whole.contains(',') {
-        return (!fraction.contains(',')).then(|| text.to_owned());
+/// Whether a text is a number with a comma where others have a point.
+pub(super) fn has_decimal_comma(text: &str) -> bool {
+    let text = text.trim().trim_start_matches(['-', '+', '$']);
+    let Some((whole, fraction)) = text.split_once(',') else {
+        return false;
+    };
+    let is_number = |text: &str, also: char| {
+        let fits = |c: char| c.is_ascii_digit() || c == also;
+        !text.is_empty() && text.chars().all(fits)
+    };
+    is_number(whole, '.') && is_number(fraction, '0')
+}
+
+/// A number with a point and without groups: these stand after each three digits of the whole part, and
+/// the first begins with no zero.
+fn plain(text: &str, group: char, point: char) -> Option<String> {
+    let (whole, fraction) = text.split_once(point).unwrap_or((text, ""));
+    if fraction.contains([group, point]) {
+        return None;
     }
-    let mut groups = whole.split(',');
-    let first = groups.next()?;
-    let right = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    (right && !fraction.contains(',')).then(|| text.replace(',', ""))
+    if whole.contains(group) {
+        let mut groups = whole.split(group);
+        let first = groups.next()?;
+        let right = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+        if !right || first.starts_with('0') {
+            return None;
+        }
+    }
+    let whole = whole.replace(group, "");
+    Some(match text.contains(point) {
+        true => format!("{whole}.{fraction}"),
+        false => whole,
+    })
 }
 
 /// `1.5E-7` without its exponent.

@@ -50,7 +50,8 @@ impl Portfolios {
     ) -> Result<Report, PortfolioError> {
         require(identity, Scope::Trade)?;
         let tickers = self.tickers();
-        let file = compute(move || read(bytes.as_ref(), format, &tickers)).await?;
+        let today = Timestamp::from(self.0.clock.now()).day();
+        let file = compute(move || read(bytes.as_ref(), format, &tickers, today)).await?;
         let prices = self.prices_for(&file).await;
         let (rows, told) = entries(&file.rows, |asset, day| price(&prices, asset, day));
         let keys: Vec<String> = told.iter().map(|one| one.key.clone()).collect();
@@ -112,23 +113,43 @@ fn price(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Option<Num
     (*at == Day::MIN || day - at <= WEEK).then_some(*price)
 }
 
+const TORN: &str = "a quote is not closed: the lines behind it have become part of this row";
+const NOTHING: &str = "moves nothing between you and others, or is in the file of trades";
+const FUTURE: &str = "must not be in the future";
+
 pub(super) fn read(
     bytes: &[u8],
     format: Option<Format>,
     tickers: &HashMap<String, Asset>,
+    today: Day,
 ) -> Result<File, PortfolioError> {
     let table = Table::read(bytes, format);
     let table = table.map_err(|error| PortfolioError::field("file", error.to_string()))?;
     let known = |ticker: &str| tickers.get(ticker).copied();
     let assets = Assets { known: &known };
     let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut named: HashMap<String, (u64, String)> = HashMap::new();
     let rows = table.rows().map(|row| {
+        if row.is_torn() {
+            return Err(RowReport::bad(row.line, TORN));
+        }
         let drafts = table.format.draft(&row, &assets);
         let drafts = drafts.map_err(|wrong| RowReport::bad(row.line, wrong))?;
         if drafts.is_empty() {
-            return Err(RowReport::skipped(row.line));
+            return Err(RowReport::skipped(row.line, NOTHING));
+        }
+        if drafts.iter().any(|draft| draft.at.day() > today) {
+            return Err(RowReport::bad(row.line, FUTURE));
         }
         let reference = drafts.iter().find_map(|draft| draft.reference.clone());
+        if let Some(reference) = &reference {
+            let first = named.entry(reference.clone());
+            let (line, whole) = first.or_insert_with(|| (row.line, row.whole()));
+            if *whole != row.whole() {
+                let wrong = format!("has the id of line {line}, which says something else");
+                return Err(RowReport::bad(row.line, wrong));
+            }
+        }
         let name = reference.clone().unwrap_or_else(|| row.whole());
         let digest = Sha256::digest(name.as_bytes());
         // Two rows without a reference that say the same are two trades: the first, the second.

@@ -1,6 +1,6 @@
 //! Files as tables of texts: whatever their encoding, their separator and what stands above the head.
 
-use super::{Format, MOST_BYTES, MOST_ROWS};
+use super::{Format, MOST_BYTES, MOST_ROWS, read::has_decimal_comma};
 use csv::{ReaderBuilder, StringRecord};
 use std::borrow::Cow;
 
@@ -99,6 +99,12 @@ impl Row<'_> {
             .unwrap_or_default()
     }
 
+    /// Whether it goes over several lines and has other columns than the head: somewhere in it a quote was
+    /// not closed.
+    pub(super) fn is_torn(&self) -> bool {
+        self.record.len() != self.head.0.len() && self.record.iter().any(|text| text.contains('\n'))
+    }
+
     /// Everything in it, to know it again by.
     pub(super) fn whole(&self) -> String {
         self.record
@@ -157,7 +163,7 @@ impl Table {
                 found = knowing.map(|format| Self {
                     format,
                     head,
-                    decimal_comma: separator == b';',
+                    decimal_comma: false,
                     records: Vec::new(),
                 });
                 above += 1;
@@ -170,6 +176,9 @@ impl Table {
                 return Err(Unreadable::TooManyRows);
             }
             let line = record.position().map_or(0, csv::Position::line);
+            // What separates is no decimal comma; where it might be one, the numbers tell.
+            let has_comma = || record.iter().any(has_decimal_comma);
+            table.decimal_comma |= separator != b',' && has_comma();
             table.records.push((line, record));
         }
         Ok(found)

@@ -1,5 +1,7 @@
 //! Files of each exchange, worked by hand; and files that mean no good.
 
+mod meaning;
+
 use super::{
     Format,
     run::{entries, read},
@@ -19,6 +21,9 @@ use std::{
     collections::{HashMap, HashSet},
     error::Error,
 };
+
+/// 2026-11-28.
+const TODAY: Day = 20_785;
 
 type Outcomes = Result<(), Box<dyn Error>>;
 
@@ -42,7 +47,7 @@ fn price(asset: Asset, _day: Day) -> Option<Number> {
 }
 
 fn look(text: impl AsRef<[u8]>) -> Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError> {
-    let file = read(text.as_ref(), None, &tickers())?;
+    let file = read(text.as_ref(), None, &tickers(), TODAY)?;
     let (rows, told) = entries(&file.rows, price);
     let mut known = HashSet::new();
     let rows = rows.into_iter().map(|row| row.report(&mut known)).collect();
@@ -55,7 +60,7 @@ fn said(text: impl AsRef<[u8]>) -> Result<(Format, Vec<String>), Box<dyn Error>>
     let line = |row: RowReport| {
         let what = row
             .reason
-            .map_or(row.what, |reason| format!("bad: {reason}"));
+            .map_or(row.what, |reason| format!("why: {reason}"));
         format!("{} {:?} {what}", row.line, row.fate)
     };
     Ok((format, rows.into_iter().map(line).collect()))
@@ -79,16 +84,16 @@ fn a_file_of_ones_own() -> Outcomes {
     assert_eq!(
         rows,
         [
-            "2 New Buy 0.5 BTC for 10000 USD, fee 12.5 USD",
-            "3 New Sell 0.1 BTC for 3000 USD, fee 0.001 BNB",
-            "4 Bad bad: nothing is known about the price of BTC on that day: give the worth in US dollars",
+            "2 New Buy 0.5 BTC for 10,000 USD, fee 12.5 USD",
+            "3 New Sell 0.1 BTC for 3,000 USD, fee 0.001 BNB",
+            "4 Bad why: nothing is known about the price of BTC on that day: give the worth in US dollars",
             "5 New Deposit 0.5 ETH",
-            "6 Bad bad: asset: XYZ is no asset of this desk",
-            "7 Bad bad: must be above zero",
-            "8 Bad bad: date: must be a time such as 2024-01-31 12:00:00",
-            "9 Bad bad: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
-            "10 Bad bad: total: is missing",
-            "11 Bad bad: nothing is known about the price of SOL on that day: give the worth in US dollars",
+            "6 Bad why: asset: XYZ is no asset of this desk",
+            "7 Bad why: must be above zero",
+            "8 Bad why: date: must be a time such as 2024-01-31 12:00:00",
+            "9 Bad why: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
+            "10 Bad why: total: is missing",
+            "11 Bad why: nothing is known about the price of SOL on that day: give the worth in US dollars",
         ]
     );
     Ok(())
@@ -105,8 +110,8 @@ fn a_file_of_binance_new_and_old() -> Outcomes {
     assert_eq!(
         rows,
         [
-            "2 New Buy 0.5 BTC for 21500 USDT, fee 0.0005 BTC",
-            "3 New Buy 2300 USDT for 1 ETH, fee 0.00575 BNB",
+            "2 New Buy 0.5 BTC for 21,500 USDT, fee 0.0005 BTC",
+            "3 New Sell 1 ETH for 2,300 USDT, fee 0.00575 BNB",
             "4 New Buy 10 1INCH for 5 USDT",
         ]
     );
@@ -140,9 +145,9 @@ fn a_file_of_coinbase_with_lines_above_its_head() -> Outcomes {
         [
             "6 New Buy 0.005 BTC for 0.1 ETH, fee 3 USD",
             "7 New Move 0.2 ETH to own wallet",
-            "8 New Buy 0.5 ETH for 1000 USD, fee 10 USD",
-            "9 Known Buy 0.5 ETH for 1000 USD, fee 10 USD",
-            "10 Bad bad: price currency: must be USD",
+            "8 New Buy 0.5 ETH for 1,000 USD, fee 10 USD",
+            "9 Known Buy 0.5 ETH for 1,000 USD, fee 10 USD",
+            "10 Bad why: price currency: must be USD",
         ]
     );
     // The newest are first: the rank tells what came before what within a second.
@@ -163,10 +168,10 @@ fn files_of_kraken() -> Outcomes {
     assert_eq!(
         rows,
         [
-            "2 New Buy 0.5 BTC for 21500 USD, fee 55.9 USD",
-            "3 New Buy 2300 USDT for 1 ETH, fee 6 USDT",
+            "2 New Buy 0.5 BTC for 21,500 USD, fee 55.9 USD",
+            "3 New Sell 1 ETH for 2,300 USDT, fee 6 USDT",
             "4 New Buy 100 DOGE for 8 USD, fee 0.02 USD",
-            "5 Bad bad: pair: is no pair of assets of this desk",
+            "5 Bad why: pair: is no pair of assets of this desk",
         ]
     );
     let ledgers = "\"txid\",\"refid\",\"time\",\"type\",\"subtype\",\"aclass\",\"asset\",\"amount\",\"fee\",\"balance\"\n\
@@ -176,8 +181,8 @@ fn files_of_kraken() -> Outcomes {
     assert_eq!(
         said(ledgers)?.1,
         [
-            "2 New Deposit 1000 USD",
-            "3 Skipped ",
+            "2 New Deposit 1,000 USD",
+            "3 Skipped why: moves nothing between you and others, or is in the file of trades",
             "4 New Spend 0.002 ETH; Move 0.5 ETH to own wallet",
         ]
     );
