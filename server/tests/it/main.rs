@@ -54,6 +54,7 @@ mod mongo_server;
 mod openapi;
 mod openapi_accounts;
 mod openapi_answers;
+mod operations;
 mod pages;
 mod pages_account;
 mod pages_errors;
