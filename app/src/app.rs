@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/wallet") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/alerts") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/transactions") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/dev/mailbox/:id?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>

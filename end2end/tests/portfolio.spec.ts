@@ -105,7 +105,7 @@ test('the totals follow the price, and what is entered or traded elsewhere comes
   await expect(total).toHaveText(`$${(2 * START).toLocaleString('en-US')}.00`);
   market.set('bitcoin', START + 500);
   await expect(total).toHaveText(`$${(2 * START + 1_000).toLocaleString('en-US')}.00`);
-  await expect(page.locator('[data-figure="unrealised:BTC"]')).toHaveText('$71,000.00');
+  await expect(page.locator('[data-figure="unrealised:BTC"]')).toHaveText('+$71,000.00');
   // The same person in another tab.
   const other = await context.newPage();
   await open(other, '/wallet');
@@ -160,7 +160,7 @@ bothWays(test, (go, scripts) => {
     const report = page.getByTestId('import-report');
     await expect(report).toContainText('2 rows would go in, 0 known already, 0 without effect, 1 that can\'t be taken. Nothing has been imported yet.');
     await expect(report.getByRole('row').nth(1)).toContainText('3Can\'t be taken');
-    await expect(report).toContainText('Buy 1.5 BTC for 30000 USD');
+    await expect(report).toContainText('Buy 1.5 BTC for 30,000 USD');
     if (scripts) await expectAccessible(page);
     await keep(page, `import-${scripts ? 'js' : 'plain'}`);
     await report.getByRole('button', { name: 'Import 2 rows' }).click();

@@ -12,9 +12,16 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 5] = ["/auth", "/dashboard", "/settings", "/trade", "/wallet"];
+const SHOWN_BELOW: [&str; 6] = [
+    "/alerts",
+    "/auth",
+    "/dashboard",
+    "/settings",
+    "/trade",
+    "/wallet",
+];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 25] = [
+const KEPT: [&str; 30] = [
     "coin",
     "date",
     "fee",
@@ -39,7 +46,12 @@ const KEPT: [&str; 25] = [
     "withdraw",
     "confirm",
     "address",
-    WAITING,
+    "kind",
+    "percent",
+    "window",
+    "direction",
+    "value",
+    "cooldown",
 ];
 /// The field of a proof that says what waits for it.
 pub(crate) const WAITING: &str = "then";

@@ -47,6 +47,7 @@ pub fn UserMenu() -> impl IntoView {
                     <a href="/dashboard">"Dashboard"</a>
                     <a href="/wallet">"Wallet"</a>
                     <a href="/transactions">"Transactions"</a>
+                    <a href="/alerts">"Alerts"</a>
                     <a href="/settings">"Settings"</a>
                     <form method="post" action=Logout::PATH on:submit=send.clone()>
                         <button class="button">"Log out"</button>

@@ -1,6 +1,7 @@
 //! Pages made of forms, written on the server. Each is plain HTML that works by itself; what scripts
 //! add to every form is in `account`.
 
+mod alerts;
 mod auth;
 mod confirm;
 mod dashboard;
@@ -135,6 +136,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
         (Some("dashboard"), None, None) => dashboard::page(&request).await?,
         (Some("wallet"), None, None) => wallet::page(&request).await?,
         (Some("trade"), Some(pair), None) => trade::page(&request, pair).await?,
+        (Some("alerts"), None, None) => alerts::page(&request).await?,
         (Some("transactions"), None, None) => transactions::page(&request).await?,
         (Some("dev"), Some("mailbox"), id) => mailbox::page(&request, id).await?,
         _ => return Err(nothing_here()),

@@ -3,6 +3,7 @@
 mod api_keys;
 mod appearance;
 mod device;
+mod notifications;
 mod profile;
 mod security;
 mod sessions;
@@ -16,12 +17,13 @@ use super::{
 use crate::error::AppError;
 use leptos::prelude::*;
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("/settings", "Profile"),
     ("/settings/security", "Security"),
     ("/settings/sessions", "Sessions"),
     ("/settings/api-keys", "API keys"),
     ("/settings/wallets", "Wallets"),
+    ("/settings/notifications", "Notifications"),
     ("/settings/appearance", "Appearance"),
 ];
 
@@ -33,6 +35,10 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
         Some("sessions") => ("Sessions", sessions::section(request, identity).await?),
         Some("api-keys") => ("API keys", api_keys::section(request, identity).await?),
         Some("wallets") => ("Wallets", wallets::section(request, identity)),
+        Some("notifications") => (
+            "Notifications",
+            notifications::section(request, identity).await?,
+        ),
         Some("appearance") => ("Appearance", appearance::section()),
         Some(_) => return Err(nothing_here()),
     };

@@ -1,0 +1,176 @@
+//! Alerts, and what one was told.
+
+#[cfg(feature = "ssr")]
+use super::{
+    answer::{fail, services},
+    auth::caller::{Caller, field},
+};
+use crate::{account::Outcome, client::ApiClient, error::AppError};
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use {
+    domain::{
+        AlertId,
+        alert::{ChangeAlert, NewAlert},
+        notification::{Channel, Topic},
+    },
+    services::store::Which,
+};
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/alerts";
+
+/// What a field that may be left empty says.
+#[cfg(feature = "ssr")]
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// How long it is silent after it was told; empty for one that is over then.
+#[cfg(feature = "ssr")]
+fn seconds(cooldown: String) -> Result<Option<u32>, AppError> {
+    let seconds = given(cooldown).map(|text| text.parse());
+    field("cooldown", seconds.transpose())
+}
+
+#[cfg(feature = "ssr")]
+async fn add(new: NewAlert) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let alerts = services()?.alerts;
+    alerts.add(caller.identity()?, &new).await.map_err(fail)?;
+    Ok(caller.done(PAGE, "The alert is set."))
+}
+
+/// Makes an alert of a price; `kind` is `price_above` or `price_below`.
+#[server(prefix = "/_fn", endpoint = "alerts/add/price", client = ApiClient)]
+pub async fn add_price_alert(
+    kind: String,
+    coin: String,
+    price: String,
+    #[server(default)] cooldown: String,
+    #[server(default)] note: String,
+) -> Result<Outcome, AppError> {
+    add(NewAlert {
+        kind,
+        coin: given(coin),
+        price: given(price),
+        cooldown: seconds(cooldown)?,
+        note: given(note),
+        ..NewAlert::default()
+    })
+    .await
+}
+
+/// Makes an alert of a move of a price.
+#[server(prefix = "/_fn", endpoint = "alerts/add/move", client = ApiClient)]
+pub async fn add_move_alert(
+    coin: String,
+    percent: String,
+    window: String,
+    direction: String,
+    #[server(default)] cooldown: String,
+    #[server(default)] note: String,
+) -> Result<Outcome, AppError> {
+    add(NewAlert {
+        kind: "percent_move".to_owned(),
+        coin: given(coin),
+        percent: given(percent),
+        window: given(window),
+        direction: given(direction),
+        cooldown: seconds(cooldown)?,
+        note: given(note),
+        ..NewAlert::default()
+    })
+    .await
+}
+
+/// Makes an alert of the worth of one's portfolio; `kind` is `portfolio_above` or `portfolio_below`.
+#[server(prefix = "/_fn", endpoint = "alerts/add/portfolio", client = ApiClient)]
+pub async fn add_portfolio_alert(
+    kind: String,
+    value: String,
+    #[server(default)] cooldown: String,
+    #[server(default)] note: String,
+) -> Result<Outcome, AppError> {
+    add(NewAlert {
+        kind,
+        value: given(value),
+        cooldown: seconds(cooldown)?,
+        note: given(note),
+        ..NewAlert::default()
+    })
+    .await
+}
+
+/// Makes an alert of the sources of prices.
+#[server(prefix = "/_fn", endpoint = "alerts/add/feed", client = ApiClient)]
+pub async fn add_feed_alert(
+    #[server(default)] cooldown: String,
+    #[server(default)] note: String,
+) -> Result<Outcome, AppError> {
+    add(NewAlert {
+        kind: "feed_stale".to_owned(),
+        cooldown: seconds(cooldown)?,
+        note: given(note),
+        ..NewAlert::default()
+    })
+    .await
+}
+
+/// Switches an alert on or off.
+#[server(prefix = "/_fn", endpoint = "alerts/switch", client = ApiClient)]
+pub async fn switch_alert(id: String, enabled: bool) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let id: AlertId = field("id", id.parse())?;
+    let change = ChangeAlert {
+        enabled: Some(enabled),
+        ..ChangeAlert::default()
+    };
+    let alerts = services()?.alerts;
+    let changed = alerts.change(caller.identity()?, id, &change).await;
+    changed.map_err(fail)?;
+    let done = match enabled {
+        true => "The alert waits again.",
+        false => "The alert is switched off.",
+    };
+    Ok(caller.done(PAGE, done))
+}
+
+/// Deletes an alert.
+#[server(prefix = "/_fn", endpoint = "alerts/delete", client = ApiClient)]
+pub async fn delete_alert(id: String) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let id: AlertId = field("id", id.parse())?;
+    let alerts = services()?.alerts;
+    alerts.delete(caller.identity()?, id).await.map_err(fail)?;
+    Ok(caller.done(PAGE, "The alert is deleted."))
+}
+
+/// Notes that everything up to a number was seen.
+#[server(prefix = "/_fn", endpoint = "notifications/read", client = ApiClient)]
+pub async fn read_notifications(up_to: String) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let up_to = Which::UpTo(field("up_to", up_to.parse())?);
+    let notifications = services()?.notifications;
+    let read = notifications.mark_read(caller.identity()?, &up_to).await;
+    read.map_err(fail)?;
+    Ok(caller.done(PAGE, "Everything is read."))
+}
+
+/// Sets whether one is told of alerts by e-mail: `alert` is there if its box is ticked.
+#[server(prefix = "/_fn", endpoint = "notifications/preferences", client = ApiClient)]
+pub async fn set_preferences(#[server(default)] alert: String) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let (identity, notifications) = (caller.identity()?, services()?.notifications);
+    let kept = notifications.preferences(identity).await.map_err(fail)?;
+    let mut preferences = kept.without(Channel::Email, Topic::Alert);
+    if !alert.is_empty() {
+        preferences.email.push(Topic::Alert);
+    }
+    let set = notifications.set_preferences(identity, &preferences).await;
+    set.map_err(fail)?;
+    Ok(caller.done(
+        "/settings/notifications",
+        "That is how you are told from now on.",
+    ))
+}

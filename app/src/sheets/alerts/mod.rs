@@ -1,0 +1,159 @@
+//! Alerts: a new one, those there are, and what was told.
+
+mod new;
+mod told;
+
+use super::{
+    Page, Request,
+    form::{Form, done, failed},
+    locale, minute,
+    panel::panel,
+};
+use crate::{
+    components::data_table::{
+        Column::{Hidden, Text},
+        table,
+    },
+    error::AppError,
+    functions::{
+        alerts::{DeleteAlert, SwitchAlert},
+        answer::fail,
+    },
+};
+use domain::{
+    CoinId,
+    alert::{Alert, Condition, Direction, Standing},
+    format::{self, Locale},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
+    let identity = request.identity()?;
+    let services = &request.services;
+    let alerts = services.alerts.list(identity).await.map_err(fail)?;
+    let told = told::section(request, identity).await?;
+    let view = view! {
+        <h1>"Alerts"</h1>
+        {failed(request)}
+        {done(request)}
+        {panel("New alert", new::forms(request))}
+        {panel("Your alerts", list(request, &alerts))}
+        {told}
+    };
+    Ok(("Alerts", view.into_any()))
+}
+
+fn list(request: &Request, alerts: &[Alert]) -> AnyView {
+    if alerts.is_empty() {
+        let nothing = "None yet. Set one above: you are told on this page, and by e-mail.";
+        return view! { <p>{nothing}</p> }.into_any();
+    }
+    let locale = locale();
+    let rows: Vec<_> = alerts
+        .iter()
+        .map(|alert| row(request, alert, locale))
+        .collect();
+    let columns = [
+        Text("When"),
+        Text("Repeats"),
+        Text("State"),
+        Text("Last told"),
+        Hidden("Change"),
+    ];
+    let caption = "Alerts, the newest first";
+    table("alerts", "Alerts", caption, &columns, rows)
+}
+
+fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
+    let id = alert.id.to_string();
+    let what = condition(request, &alert.condition, locale);
+    let note = alert.note.as_str().to_owned();
+    let note = (!note.is_empty()).then(|| view! { <small class="muted">{note}</small> });
+    let (enabled, word) = match alert.standing {
+        Standing::Armed | Standing::Waiting => ("false", "Switch off"),
+        Standing::Paused => ("true", "Switch on"),
+        Standing::Done => ("true", "Set again"),
+    };
+    let switch = Form::new(request, &format!("switch-{id}"), SwitchAlert::PATH)
+        .hidden("id", id.clone())
+        .hidden("enabled", enabled)
+        .labelled(format!("{word}: {what}"))
+        .view(word, "button");
+    let delete = Form::new(request, &format!("delete-{id}"), DeleteAlert::PATH)
+        .hidden("id", id)
+        .labelled(format!("Delete: {what}"))
+        .view("Delete", "button");
+    let told = alert.fired_at.map_or_else(|| "–".to_owned(), minute);
+    view! {
+        <tr data-standing=alert.standing.as_str()>
+            <th scope="row">{what} {note}</th>
+            <td>{repeats(alert)}</td>
+            <td>{standing(alert.standing)}</td>
+            <td>{told}</td>
+            <td>
+                <div class="cluster">{switch} {delete}</div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn repeats(alert: &Alert) -> String {
+    let Some(cooldown) = alert.cooldown else {
+        return "Once".to_owned();
+    };
+    match cooldown.seconds() {
+        3600 => "At most once an hour".to_owned(),
+        86_400 => "At most once a day".to_owned(),
+        seconds => format!("At most every {} min", seconds.div_ceil(60)),
+    }
+}
+
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Armed => "Waits for it",
+        Standing::Waiting => "Holds now: waits until it does not",
+        Standing::Done => "Was told",
+        Standing::Paused => "Off",
+    }
+}
+
+fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
+    let usd = |amount| format::usd(amount, locale);
+    let name = |coin: &CoinId| {
+        let known = request.services.market.catalogue().get(coin);
+        known.map_or_else(|| coin.to_string(), |coin| coin.name.clone())
+    };
+    match condition {
+        Condition::PriceAbove { coin, price } => {
+            format!("{} rises to {}", name(coin), usd(price.get()))
+        }
+        Condition::PriceBelow { coin, price } => {
+            format!("{} falls to {}", name(coin), usd(price.get()))
+        }
+        Condition::PercentMove {
+            coin,
+            percent,
+            window,
+            direction,
+        } => {
+            let way = match direction {
+                Direction::Up => "rises",
+                Direction::Down => "falls",
+                Direction::Any => "moves",
+            };
+            format!(
+                "{} {way} by {percent}% within {}",
+                name(coin),
+                window.title()
+            )
+        }
+        Condition::PortfolioAbove { value } => {
+            format!("Your portfolio rises to {}", usd(value.get()))
+        }
+        Condition::PortfolioBelow { value } => {
+            format!("Your portfolio falls to {}", usd(value.get()))
+        }
+        Condition::FeedStale => "No source of prices delivers".to_owned(),
+    }
+}

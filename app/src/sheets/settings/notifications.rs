@@ -1,0 +1,36 @@
+//! Of what its owner is told by e-mail.
+
+use super::super::{Request, form::Form, panel::panel};
+use crate::{
+    error::AppError,
+    functions::{alerts::SetPreferences, answer::fail},
+};
+use domain::notification::{Channel, Topic};
+use leptos::{prelude::*, server_fn::ServerFn};
+use services::auth::Identity;
+
+pub(super) async fn section(request: &Request, identity: &Identity) -> Result<AnyView, AppError> {
+    let notifications = &request.services.notifications;
+    let preferences = notifications.preferences(identity).await.map_err(fail)?;
+    let form = Form::new(request, "preferences", SetPreferences::PATH);
+    // Of the others nothing is told yet.
+    let form = [Topic::Alert].into_iter().fold(form, |form, topic| {
+        let checked = preferences.wants(Channel::Email, topic);
+        form.part(view! {
+            <label class="tick">
+                <input type="checkbox" name=topic.as_str() checked=checked />
+                {topic.title()}
+            </label>
+        })
+    });
+    let is_told = identity.user.email_verified;
+    let unverified = (!is_told).then(|| {
+        view! { <p class="notice">"No mail is sent before your address is verified."</p> }
+    });
+    let content = view! {
+        <p>"On the page "<a href="/alerts">"Alerts"</a>" you find everything. By e-mail you are told of:"</p>
+        {unverified}
+        {form.view("Save", "button primary")}
+    };
+    Ok(panel("Notifications", content))
+}
