@@ -16,6 +16,7 @@ mod journal;
 mod json;
 mod mongo;
 mod open;
+mod overview;
 mod portfolios;
 mod sessions;
 mod sqlite;
@@ -33,6 +34,7 @@ pub use journal::{
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use open::open;
+pub use overview::{About, Overview, SessionCounts, SessionsWithin, TradeCounts, UserFilter};
 pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, restore};
@@ -69,6 +71,8 @@ pub struct Store {
     pub journal: Arc<dyn Journal>,
     /// What that has led to: orders, fills, balances, transactions.
     pub trading: Arc<dyn Trading>,
+    /// Everybody together.
+    pub overview: Arc<dyn Overview>,
     /// The database itself.
     pub database: Arc<dyn Database>,
 }

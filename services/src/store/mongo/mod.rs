@@ -13,6 +13,7 @@ mod error;
 mod indexes;
 mod journal;
 mod link;
+mod overview;
 mod portfolios;
 mod sessions;
 mod tenure;
@@ -145,6 +146,7 @@ impl From<MongoStore> for Store {
             candles: store.clone(),
             journal: store.clone(),
             trading: store.clone(),
+            overview: store.clone(),
             database: store,
         }
     }

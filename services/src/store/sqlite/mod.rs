@@ -15,6 +15,7 @@ mod full;
 mod journal;
 mod migrations;
 mod open;
+mod overview;
 mod portfolios;
 mod query;
 mod sessions;
@@ -77,6 +78,7 @@ impl From<SqliteStore> for Store {
             candles: store.clone(),
             journal: store.clone(),
             trading: store.clone(),
+            overview: store.clone(),
             database: store,
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod database;
 pub(crate) mod everybody;
 pub(crate) mod journal;
 pub(crate) mod leaving;
+pub(crate) mod overview;
 pub(crate) mod portfolio_changes;
 pub(crate) mod portfolios;
 pub(crate) mod sessions;

@@ -211,7 +211,10 @@ pub(crate) async fn the_revision_counts_every_change_of_an_entry(store: Store) -
     // Whoever has read the entries need not read them again because of it.
     portfolios.set_method(ann.id, Method::Lifo).await?;
     let portfolio = revision().await?;
-    assert_eq!((portfolio.method, portfolio.revision), (Method::Lifo, first + 3));
+    assert_eq!(
+        (portfolio.method, portfolio.revision),
+        (Method::Lifo, first + 3)
+    );
     assert_eq!(portfolios.portfolio(bob.id).await?.revision, 0);
     Ok(())
 }
