@@ -1,6 +1,7 @@
 //! Everything that owns state or talks to the outside world. Native only: the browser never sees
 //! this crate.
 
+pub mod admin;
 pub mod auth;
 pub mod cache;
 pub mod clock;
@@ -13,6 +14,7 @@ pub mod store;
 pub mod tls;
 pub mod wallet;
 
+use admin::Admin;
 use auth::Auth;
 use cache::Cache;
 use config::Config;
@@ -46,6 +48,8 @@ pub struct Services {
     pub exchange: Exchange,
     /// What people own, here and elsewhere, and what it made.
     pub portfolios: Portfolios,
+    /// The administration.
+    pub admin: Admin,
     tasks: TaskTracker,
 }
 
@@ -108,9 +112,19 @@ impl Services {
         let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
         let portfolios = Portfolios::new(&store, &market, &cache, config.clock.clone());
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
+        let config = Arc::new(config);
+        let admin = Admin::new(admin::Parts {
+            config: Arc::clone(&config),
+            store: store.clone(),
+            cache: Arc::clone(&cache),
+            auth: auth.clone(),
+            exchange: exchange.clone(),
+            market: market.clone(),
+            notifier: notifier.clone(),
+        });
         tasks.close();
         Ok(Self {
-            config: Arc::new(config),
+            config,
             cache,
             store,
             notifier,
@@ -119,6 +133,7 @@ impl Services {
             market,
             exchange,
             portfolios,
+            admin,
             tasks,
         })
     }
