@@ -14,7 +14,13 @@ use url::form_urlencoded;
 /// Pages for those who are not signed in.
 const FOR_STRANGERS: [&str; 2] = [SIGN_IN, "/auth/register"];
 /// Below these, pages for those who are.
-const FOR_MEMBERS: [&str; 4] = ["/dashboard", "/settings", "/transactions", "/wallet"];
+const FOR_MEMBERS: [&str; 5] = [
+    "/admin",
+    "/dashboard",
+    "/settings",
+    "/transactions",
+    "/wallet",
+];
 
 /// Leads strangers to sign in, and on from there who is signed in already.
 pub(super) fn redirect(request: &Request) -> Option<Response> {
