@@ -12,9 +12,20 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 5] = ["/auth", "/dashboard", "/settings", "/trade", "/wallet"];
+const SHOWN_BELOW: [&str; 6] = [
+    "/admin",
+    "/auth",
+    "/dashboard",
+    "/settings",
+    "/trade",
+    "/wallet",
+];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 25] = [
+const KEPT: [&str; 29] = [
+    "user",
+    "role",
+    "withdrawal",
+    "decision",
     "coin",
     "date",
     "fee",
@@ -204,13 +215,19 @@ mod tests {
     }
     #[test]
     fn only_pages_that_show_messages_are_told() {
-        for page in ["/auth", "/auth/forgot?next=/", "/settings/security"] {
+        for page in [
+            "/auth",
+            "/auth/forgot?next=/",
+            "/settings/security",
+            "/admin/users",
+        ] {
             assert!(Flash::is_shown_at(page), "{page}");
         }
         for page in [
             "/",
             "/markets",
             "/authors",
+            "/administrators",
             "/coins/auth",
             "/markets?x=/auth",
         ] {
