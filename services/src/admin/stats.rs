@@ -16,6 +16,7 @@ use domain::{
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// What is lately.
@@ -28,6 +29,9 @@ const PART: u32 = 1_000;
 const ACCOUNTS: u32 = 1_000;
 /// How often the ledger and the balances are read before they are not compared.
 const TRIES: u32 = 3;
+
+/// How long the ledger is waited for: the other figures are there without it.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// What was traded lately.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +139,8 @@ impl Admin {
     ) -> Result<(Option<LedgerTotals>, BTreeMap<Asset, Decimal>, bool), StoreError> {
         let (mut ledger, mut shown) = (None, BTreeMap::new());
         for _ in 0..TRIES {
-            ledger = self.exchange.ledger_totals().await.ok();
+            let asked = timeout(PATIENCE, self.exchange.ledger_totals()).await;
+            ledger = asked.ok().and_then(Result::ok);
             shown = self.shown_balances().await?;
             let Some(of) = ledger.as_ref().map(|ledger| ledger.sequence) else {
                 break;

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 on_both! {
     figures_are_those_of_what_was_done: figures;
+    a_trade_between_two_users_counts_once: between;
     what_it_runs_on_is_told: system;
 }
 
@@ -121,6 +122,37 @@ async fn figures(desk: Desk) -> TestResult {
     assert_eq!(later["trading"]["orders_24h"], 0);
     assert_eq!(later["trading"]["orders"], 2);
     assert_eq!(later["users"]["active_24h"], 1);
+    desk.server.stop().await
+}
+
+async fn between(desk: Desk) -> TestResult {
+    let boss = admin(&desk, "Boss").await?;
+    let (ann, bob) = (desk.signed_in("Ann").await?, desk.signed_in("Bob").await?);
+    deposit(&ann, "BTC", "0.1").await?;
+    deposit(&bob, "USD", "50000").await?;
+    // Between the house's quotes there is room for others.
+    let book = ann.get("/api/trading/book/BTC-USD").await?.json;
+    let best = |side: &str| -> Outcome<Decimal> {
+        let price = book[side][0][0].as_str().ok_or("no price")?;
+        Ok(price.parse()?)
+    };
+    let price = (best("bids")? + best("asks")?) / Decimal::TWO;
+    let price = price.round_dp(2).to_string();
+    let sell = json!({ "pair": "BTC-USD", "side": "sell", "type": "limit", "price": price,
+        "quantity": "0.1" });
+    order(&ann, sell).await?;
+    let buy = json!({ "pair": "BTC-USD", "side": "buy", "type": "market", "quantity": "0.04" });
+    order(&bob, buy).await?;
+    let fills = bob.get("/api/trading/fills").await?.json["fills"].clone();
+    assert_eq!(fills.as_array().map(Vec::len), Some(1), "{fills}");
+    let now = stats(&boss).await?;
+    let trading = &now["trading"];
+    assert_eq!(
+        (&trading["trades_24h"], &trading["fills"]),
+        (&json!(1), &json!(2))
+    );
+    assert_eq!(trading["volume_24h"], fills[0]["amount"]);
+    assert_eq!(held(&now, "BTC"), Some(("0.1".to_owned(), Some(true))));
     desk.server.stop().await
 }
 
