@@ -38,7 +38,7 @@ pub struct ListedUser {
 pub struct UserDetails {
     /// The account.
     pub user: ListedUser,
-    /// When somebody last signed in to it, by the audit log.
+    /// When somebody last signed in to it, by the audit log and by the sessions that are open.
     #[serde(with = "time::serde::rfc3339::option")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_sign_in_at: Option<OffsetDateTime>,

@@ -93,10 +93,14 @@ impl Admin {
         let last = self.store.audit.find(&login, None, 1).await?;
         let keys = self.store.api_keys.of_user(user.id).await?;
         let balances = self.exchange.balances_of(user.id).await;
+        let sessions = self.auth.open_sessions(user, current).await?;
+        // Registering signs in as well, and is another act.
+        let begun = sessions.iter().map(|session| session.created_at);
+        let last = last.iter().map(|record| record.at).chain(begun).max();
         Ok(UserDetails {
             user: user.into(),
-            last_sign_in_at: last.first().map(|record| record.at),
-            sessions: self.auth.open_sessions(user, current).await?,
+            last_sign_in_at: last,
+            sessions,
             api_keys: u32::try_from(keys.len()).unwrap_or(u32::MAX),
             balances: balances.map_err(|error| StoreError::Unavailable(error.to_string()))?,
         })

@@ -88,6 +88,8 @@ async fn look(desk: Desk) -> TestResult {
     let session = &seen.json["sessions"][0];
     assert_eq!(session["device"], "Test browser");
     assert_eq!(session["current"], false);
+    // Registering has signed her in.
+    assert_eq!(seen.json["last_sign_in_at"], session["created_at"]);
     let list = boss.get(USERS).await?.text;
     let page = boss.get(&format!("/admin/users/{}", record.id)).await?;
     let page = page.expect_status(StatusCode::OK)?;
