@@ -69,6 +69,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/wallet") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/alerts") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/transactions") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/admin/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/admin/users/:id") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/dev/mailbox/:id?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>

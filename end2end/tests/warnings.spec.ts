@@ -36,15 +36,18 @@ test('moving between the pages gives no reason to warn', async ({ page }) => {
   await expect(page.locator('tr[data-coin="ethereum"]')).toBeVisible();
 });
 
-test('what is there for somebody who is signed in gives no reason to warn', async ({ page }) => {
+test('what is there for somebody who is signed in gives no reason to warn', async ({ page, desk }) => {
   test.slow();
-  await join(page, '/wallet');
+  desk.makeAdmin(await join(page, '/wallet'));
   const money = page.getByTestId('deposit');
   await money.getByLabel('Asset').selectOption('USD');
   await money.getByLabel('Amount').fill('1000');
   await money.getByRole('button', { name: 'Deposit' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'are in your wallet' })).toBeVisible();
-  for (const path of ['/dashboard', '/trade/BTC-USD', '/wallet', '/transactions', '/settings', '/settings/security']) {
+  for (const path of [
+    '/dashboard', '/trade/BTC-USD', '/wallet', '/transactions', '/settings', '/settings/security',
+    '/admin', '/admin/users', '/admin/withdrawals', '/admin/audit', '/admin/system',
+  ]) {
     await open(page, path);
     await expect(page.locator('h1')).toBeVisible();
   }

@@ -1,6 +1,7 @@
 //! Everything that owns state or talks to the outside world. Native only: the browser never sees
 //! this crate.
 
+pub mod admin;
 pub mod alerts;
 pub mod auth;
 pub mod cache;
@@ -15,6 +16,7 @@ pub mod store;
 pub mod tls;
 pub mod wallet;
 
+use admin::Admin;
 use alerts::Alerts;
 use auth::Auth;
 use cache::Cache;
@@ -50,6 +52,8 @@ pub struct Services {
     pub exchange: Exchange,
     /// What people own, here and elsewhere, and what it made.
     pub portfolios: Portfolios,
+    /// The administration.
+    pub admin: Admin,
     /// What people want to be told of.
     pub alerts: Alerts,
     /// What they were told.
@@ -119,9 +123,19 @@ impl Services {
         let alerts = Alerts::start(&store, &market, &portfolios, &cache, clock, background);
         let notifications = Notifications::start(&config, &store, &notifier, background);
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
+        let config = Arc::new(config);
+        let admin = Admin::new(admin::Parts {
+            config: Arc::clone(&config),
+            store: store.clone(),
+            cache: Arc::clone(&cache),
+            auth: auth.clone(),
+            exchange: exchange.clone(),
+            market: market.clone(),
+            notifier: notifier.clone(),
+        });
         tasks.close();
         Ok(Self {
-            config: Arc::new(config),
+            config,
             cache,
             store,
             notifier,
@@ -130,6 +144,7 @@ impl Services {
             market,
             exchange,
             portfolios,
+            admin,
             alerts,
             notifications,
             tasks,

@@ -12,7 +12,8 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 6] = [
+const SHOWN_BELOW: [&str; 7] = [
+    "/admin",
     "/alerts",
     "/auth",
     "/dashboard",
@@ -21,7 +22,11 @@ const SHOWN_BELOW: [&str; 6] = [
     "/wallet",
 ];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 30] = [
+const KEPT: [&str; 34] = [
+    "user",
+    "role",
+    "withdrawal",
+    "decision",
     "coin",
     "date",
     "fee",
@@ -216,13 +221,19 @@ mod tests {
     }
     #[test]
     fn only_pages_that_show_messages_are_told() {
-        for page in ["/auth", "/auth/forgot?next=/", "/settings/security"] {
+        for page in [
+            "/auth",
+            "/auth/forgot?next=/",
+            "/settings/security",
+            "/admin/users",
+        ] {
             assert!(Flash::is_shown_at(page), "{page}");
         }
         for page in [
             "/",
             "/markets",
             "/authors",
+            "/administrators",
             "/coins/auth",
             "/markets?x=/auth",
         ] {

@@ -49,6 +49,7 @@ pub fn UserMenu() -> impl IntoView {
                     <a href="/transactions">"Transactions"</a>
                     <a href="/alerts">"Alerts"</a>
                     <a href="/settings">"Settings"</a>
+                    {account.is_admin.then(|| view! { <a href="/admin">"Administration"</a> })}
                     <form method="post" action=Logout::PATH on:submit=send.clone()>
                         <button class="button">"Log out"</button>
                     </form>

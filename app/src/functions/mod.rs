@@ -1,5 +1,6 @@
 //! Server functions: each asks who is calling, makes one call of a service and maps the error.
 
+pub mod admin;
 pub mod alerts;
 pub mod appearance;
 pub mod auth;

@@ -1,6 +1,7 @@
 //! Pages made of forms, written on the server. Each is plain HTML that works by itself; what scripts
 //! add to every form is in `account`.
 
+mod admin;
 mod alerts;
 mod auth;
 mod confirm;
@@ -131,6 +132,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
     };
     let mut segments = request.path().trim_matches('/').split('/');
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
+        (Some("admin"), section, id) => admin::page(&request, section, id).await?,
         (Some("auth"), step, None) => auth::page(&request, step)?,
         (Some("settings"), section, None) => settings::page(&request, section).await?,
         (Some("dashboard"), None, None) => dashboard::page(&request).await?,

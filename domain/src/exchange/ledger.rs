@@ -7,7 +7,10 @@ use super::{
 use crate::UserId;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::{collections::hash_map::Entry, hash::Hash};
+use std::{
+    collections::{BTreeMap, hash_map::Entry},
+    hash::Hash,
+};
 
 /// Where an amount can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +70,28 @@ struct Purse {
     held: Amount,
 }
 
+/// What all accounts hold together of an asset, in units of it. Balances are far from where a sum of
+/// them would not fit: see [`Amount`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Users, free and held.
+    pub users: i128,
+    /// The house.
+    pub house: i128,
+    /// Fees, with what rounding them up added.
+    pub fees: i128,
+    /// Outside; below zero for what came in.
+    pub outside: i128,
+}
+
+impl Totals {
+    /// Whether nothing was made of nothing, and nothing was lost.
+    #[must_use]
+    pub const fn is_balanced(&self) -> bool {
+        self.users + self.house + self.fees + self.outside == 0
+    }
+}
+
 impl Ledger {
     /// The balance of an account in units of the asset.
     #[must_use]
@@ -101,6 +126,28 @@ impl Ledger {
             })
             .collect();
         all.sort_unstable_by_key(|posting| (posting.account, posting.asset));
+        all
+    }
+
+    /// What all accounts hold together, by asset, in units of it.
+    #[must_use]
+    pub fn totals(&self) -> BTreeMap<Asset, Totals> {
+        let mut all: BTreeMap<Asset, Totals> = BTreeMap::new();
+        for ((_, asset), purse) in &self.users {
+            let users = &mut all.entry(*asset).or_default().users;
+            *users += purse.available.units() + purse.held.units();
+        }
+        for ((account, asset), amount) in &self.others {
+            let totals = all.entry(*asset).or_default();
+            let place = match account {
+                Account::House => &mut totals.house,
+                Account::Fees | Account::Dust => &mut totals.fees,
+                Account::World => &mut totals.outside,
+                // Kept elsewhere.
+                Account::Available(_) | Account::Held(_) => &mut totals.users,
+            };
+            *place += amount.units();
+        }
         all
     }
 
@@ -293,6 +340,7 @@ mod tests {
                 let _refused = ledger.post(&pair);
                 let sum: i128 = ledger.balances().iter().map(|balance| balance.amount.units()).sum();
                 prop_assert_eq!(sum, 0);
+                prop_assert!(ledger.totals().values().all(Totals::is_balanced));
                 let short = ledger.balances().into_iter().find(|b| b.account.is_users() && b.amount.is_negative());
                 prop_assert_eq!(short, None);
             }

@@ -5,14 +5,14 @@ use super::{
     command::Command,
     event::{Entry, Event, Withdrawal},
     id::OrderId,
-    ledger::Account,
+    ledger::{Account, Totals},
     money::Amount,
     order::{Live, Outcome, Reason},
     rejection::Rejection,
     state::{Corrupt, Market, Settings, State},
     time::Timestamp,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// An exchange. Deterministic: the same commands at the same moments give the same events, and the
 /// same events give the same state.
@@ -103,6 +103,12 @@ impl Exchange {
     #[must_use]
     pub fn balance(&self, account: Account, asset: Asset) -> Amount {
         self.state.ledger.balance(account, asset)
+    }
+
+    /// What all accounts hold together, by asset.
+    #[must_use]
+    pub fn totals(&self) -> BTreeMap<Asset, Totals> {
+        self.state.ledger.totals()
     }
 
     /// The withdrawals under way, the oldest first.

@@ -28,7 +28,8 @@ struct Shared {
 }
 
 /// Where somebody has to be signed in.
-const PERSONAL: [&str; 5] = [
+const PERSONAL: [&str; 6] = [
+    "/api/admin/",
     "/api/auth/",
     "/api/trading/orders",
     "/api/trading/fills",

@@ -25,12 +25,17 @@ pub(super) struct PageParams {
     cursor: Option<String>,
 }
 
+/// How much is asked for.
+pub(super) fn limit(query: &mut Query<'_>) -> u32 {
+    let limit = query.number("limit", 1);
+    limit.map_or(USUAL, |limit| {
+        u32::try_from(limit).unwrap_or(MOST).min(MOST)
+    })
+}
+
 /// The page that is asked for.
 pub(super) fn read(query: &mut Query<'_>) -> Page {
-    let limit = query.number("limit", 1);
-    let limit = limit.map_or(USUAL, |limit| {
-        u32::try_from(limit).unwrap_or(MOST).min(MOST)
-    });
+    let limit = limit(query);
     let cursor = query.text("cursor").map(str::parse::<Uuid>);
     let before = match cursor {
         None => None,

@@ -17,6 +17,13 @@ pub(crate) struct Person {
     pub(crate) visitor: Visitor,
 }
 
+/// An administrator who is signed in. Everybody else is refused before anything of the request is read.
+#[derive(Debug)]
+pub(crate) struct Administrator {
+    pub(crate) identity: Identity,
+    pub(crate) visitor: Visitor,
+}
+
 /// Somebody who may look: a person, or a program whose key has the scope `read`.
 #[derive(Debug)]
 pub(crate) struct Reader(pub(crate) Identity);
@@ -45,6 +52,17 @@ impl FromRequestParts<AppState> for Person {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let identity = identity(parts, state).await?;
         identity.session_only()?;
+        let visitor = visitor(&parts.headers, &parts.extensions);
+        Ok(Self { identity, visitor })
+    }
+}
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let identity = identity(parts, state).await?;
+        identity.admin_only()?;
         let visitor = visitor(&parts.headers, &parts.extensions);
         Ok(Self { identity, visitor })
     }

@@ -5,6 +5,7 @@
 mod accept;
 mod account_closing;
 mod account_end;
+mod admin;
 mod alerts;
 mod auth_anew;
 mod auth_api_keys;

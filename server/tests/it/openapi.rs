@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The addresses of the contract.
-const CONTRACT: [(&str, &str); 63] = [
+const CONTRACT: [(&str, &str); 73] = [
     ("get", "/api/crypto"),
     ("get", "/api/crypto/{id}"),
     ("get", "/api/crypto/{id}/history"),
@@ -73,6 +73,16 @@ const CONTRACT: [(&str, &str); 63] = [
     ("delete", "/api/wallet/withdrawals/{id}"),
     ("get", "/api/transactions"),
     ("get", "/api/transactions/{id}"),
+    ("get", "/api/admin/stats"),
+    ("get", "/api/admin/system"),
+    ("get", "/api/admin/users"),
+    ("get", "/api/admin/users/{id}"),
+    ("patch", "/api/admin/users/{id}"),
+    ("get", "/api/admin/audit-logs"),
+    ("get", "/api/admin/audit-logs/verify"),
+    ("get", "/api/admin/withdrawals"),
+    ("post", "/api/admin/withdrawals/{id}/approve"),
+    ("post", "/api/admin/withdrawals/{id}/reject"),
 ];
 
 async fn document(server: &TestServer) -> Result<Value, Box<dyn std::error::Error>> {

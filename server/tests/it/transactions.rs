@@ -96,7 +96,7 @@ async fn add_up(desk: Desk) -> TestResult {
     desk.server.stop().await
 }
 
-async fn prove(browser: &Browser<'_>) -> TestResult {
+pub(crate) async fn prove(browser: &Browser<'_>) -> TestResult {
     browser.call("/api/auth/refresh").await?;
     let proof = json!({ "password": PASSWORD });
     let proved = browser.post("/api/auth/step-up", proof).await?;
@@ -104,7 +104,7 @@ async fn prove(browser: &Browser<'_>) -> TestResult {
     Ok(())
 }
 
-async fn make_admin(desk: &Desk, name: &str) -> TestResult {
+pub(crate) async fn make_admin(desk: &Desk, name: &str) -> TestResult {
     let users = desk.store().await?.users;
     let user = users.by_email(&Email::parse(&email(name))?).await?;
     let mut user = user.ok_or("no account")?;
@@ -114,7 +114,7 @@ async fn make_admin(desk: &Desk, name: &str) -> TestResult {
 }
 
 /// Asks for 0.15 BTC, which is more than 10,000 USD: the withdrawal's id.
-async fn ask(browser: &Browser<'_>, address: &Value) -> Outcome<String> {
+pub(crate) async fn ask(browser: &Browser<'_>, address: &Value) -> Outcome<String> {
     let body = json!({ "asset": "BTC", "amount": "0.15", "address_id": address });
     let asked = browser.post("/api/wallet/withdraw", body).await?;
     let asked = asked.expect_status(StatusCode::CREATED)?;
@@ -123,7 +123,7 @@ async fn ask(browser: &Browser<'_>, address: &Value) -> Outcome<String> {
     Ok(id.ok_or("no id")?.to_owned())
 }
 
-async fn add_address(browser: &Browser<'_>) -> Outcome<Value> {
+pub(crate) async fn add_address(browser: &Browser<'_>) -> Outcome<Value> {
     let address = json!({ "network": "bitcoin", "label": "Cold",
         "address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" });
     let added = browser.post("/api/wallet/addresses", address).await?;

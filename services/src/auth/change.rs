@@ -40,15 +40,15 @@ impl Parts {
         changed.ok_or_else(|| StoreError::Changed.into())
     }
 
-    /// The same for a change that takes a role and ends every session; `false`, and nothing has changed,
+    /// The same for a change that takes a role and ends every session; `None`, and nothing has changed,
     /// when it would have taken the last administrator's.
     pub(super) async fn demote(
         &self,
         id: UserId,
         change: impl FnMut(&mut UserRecord) -> Result<(), AuthError> + Send,
-    ) -> Result<bool, AuthError> {
+    ) -> Result<Option<UserRecord>, AuthError> {
         let changed = self.try_change(id, Write::Demoting, change).await?;
-        Ok(changed.is_some())
+        Ok(changed.map(|(user, ())| user))
     }
 
     async fn try_change<T>(

@@ -10,6 +10,7 @@ use crate::{
     store::UserRecord,
 };
 use domain::account::Email;
+use time::UtcOffset;
 
 impl Parts {
     fn send(&self, mail: Mail) {
@@ -65,5 +66,26 @@ impl Parts {
         } else {
             messages::second_factor_disabled(to, url, now)
         });
+    }
+
+    pub(super) fn tell_second_factor_reset(&self, user: &UserRecord) {
+        let Some(to) = user.email.clone() else {
+            return;
+        };
+        let at = self.clock.now().to_offset(UtcOffset::UTC);
+        let (hour, minute) = (at.hour(), at.minute());
+        let text = format!(
+            "An administrator has switched off two-factor authentication for your CryptoVault account \
+             on {} {} {}, {hour:02}:{minute:02} UTC, and has signed out all devices.\n\n\
+             If you had asked for it, sign in and set it up again:\n\n\
+             {}/settings/security\n\n\
+             If you had not, please tell your administrator, and choose a new password.\n",
+            at.day(),
+            at.month(),
+            at.year(),
+            self.rules.public_url,
+        );
+        let subject = "Two-factor authentication was switched off";
+        self.send(Mail::new(to, subject, text));
     }
 }

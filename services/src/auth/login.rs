@@ -146,7 +146,7 @@ impl Auth {
         let login = AuditFilter {
             actor: Some(user.id),
             action: Some("login".to_owned()),
-            subject: None,
+            ..AuditFilter::default()
         };
         Ok(!self.store.audit.find(&login, None, 1).await?.is_empty())
     }

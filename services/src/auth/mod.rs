@@ -14,7 +14,7 @@ mod device;
 mod error;
 mod export;
 mod flash;
-mod keys;
+pub(crate) mod keys;
 mod letters;
 mod login;
 mod mail_limit;
@@ -39,6 +39,7 @@ mod visitor;
 mod wallet;
 
 pub use admin::Owner;
+pub(crate) use admin::{Acts, By};
 pub use api_keys::SignedRequest;
 pub use error::{AuthError, KeyRefusal};
 pub use flash::FLASH_TTL;
@@ -88,6 +89,13 @@ struct Rules {
     public_url: String,
     /// Whether an account can be used only after the link in the mail was followed.
     require_verification: bool,
+}
+
+impl Auth {
+    /// Passwords that wait to be hashed or compared, and how many may.
+    pub(crate) fn password_queue(&self) -> (usize, usize) {
+        self.passwords.queue()
+    }
 }
 
 impl Deref for Auth {

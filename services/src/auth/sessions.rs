@@ -310,12 +310,21 @@ impl Auth {
     /// # Errors
     /// When the database fails.
     pub async fn sessions(&self, identity: &Identity) -> Result<Vec<Session>, AuthError> {
-        let now = self.clock.now();
         let current = identity.access().map(|access| access.session.id);
-        let sessions = self.store.sessions.of_user(identity.id()).await?;
-        let counting = sessions.into_iter().filter(|session| {
-            session.epoch == identity.user.session_epoch && is_running(session, now)
-        });
+        self.open_sessions(&identity.user, current).await
+    }
+
+    /// Anybody's open sessions, last used first.
+    pub(crate) async fn open_sessions(
+        &self,
+        user: &UserRecord,
+        current: Option<SessionId>,
+    ) -> Result<Vec<Session>, AuthError> {
+        let now = self.clock.now();
+        let sessions = self.store.sessions.of_user(user.id).await?;
+        let counting = sessions
+            .into_iter()
+            .filter(|session| session.epoch == user.session_epoch && is_running(session, now));
         let shown = counting.map(|session| Session {
             current: Some(session.id) == current,
             id: session.id,

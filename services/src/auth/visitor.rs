@@ -99,6 +99,17 @@ impl Identity {
         ))
     }
 
+    /// The session of an administrator. People only: an API key can't show that its owner is there.
+    ///
+    /// # Errors
+    /// [`AuthError::Forbidden`] for everybody else.
+    pub fn admin_only(&self) -> Result<&Access, AuthError> {
+        let access = self.session_only()?;
+        let why = "This is for administrators.";
+        let is_admin = self.is_admin();
+        is_admin.then_some(access).ok_or(AuthError::Forbidden(why))
+    }
+
     /// Whether they may do what takes this scope. People may do everything of their own.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {

@@ -95,6 +95,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Tells the time; tests move it.
     pub clock: Clock,
+    /// Every setting in effect, secrets redacted: to be shown.
+    pub shown: Vec<Setting>,
 }
 
 /// A valid configuration and how it came about.
@@ -165,6 +167,7 @@ impl Config {
             database,
             notify: NotifyConfig::for_env(AppEnv::Development),
             clock: Clock::default(),
+            shown: Vec::new(),
         }
     }
 }
@@ -240,6 +243,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
         auth: AuthConfig::read(&mut reader, app_env),
         notify: NotifyConfig::read(&mut reader, app_env),
         clock: Clock::default(),
+        shown: reader.settings.clone(),
     };
     if reader.mistakes.is_empty() {
         Ok(Loaded {

@@ -31,7 +31,7 @@ impl Exchange {
         status: WithdrawalStatus,
         page: Page,
     ) -> Result<Vec<UsersWithdrawal>, ExchangeError> {
-        require_admin(identity)?;
+        identity.admin_only()?;
         let found = self.store.trading.withdrawals_at(status, page).await?;
         let shown = found.into_iter().map(|owned| UsersWithdrawal {
             user_id: owned.user,
@@ -53,7 +53,7 @@ impl Exchange {
         decision: Decision,
         visitor: &Visitor,
     ) -> Result<Withdrawal, ExchangeError> {
-        require_admin(identity)?;
+        identity.admin_only()?;
         self.auth.require_fresh(identity).await?;
         let found = self.store.trading.any_withdrawal(id).await?;
         if found.as_ref().is_some_and(|one| one.user == identity.id()) {
@@ -106,12 +106,4 @@ impl Exchange {
 fn already() -> ApiError {
     let detail = "This withdrawal is approved already, and is being sent.";
     ApiError::new(ErrorCode::Conflict, detail)
-}
-
-/// People only: an API key can't show that its owner is there.
-fn require_admin(identity: &Identity) -> Result<(), AuthError> {
-    identity.session_only()?;
-    let why = "This is for administrators.";
-    let is_admin = identity.is_admin();
-    is_admin.then_some(()).ok_or(AuthError::Forbidden(why))
 }

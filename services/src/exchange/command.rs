@@ -1,5 +1,6 @@
 //! What is asked of the writer, and what it answers.
 
+use super::overview::LedgerTotals;
 use domain::{
     UserId,
     api::ApiError,
@@ -39,6 +40,8 @@ pub(super) enum Question {
         /// Which.
         order: NewOrder,
     },
+    /// What there is of everybody together.
+    Totals,
 }
 
 /// What has come of a request or a question.
@@ -55,6 +58,8 @@ pub(super) enum Done {
     Book(Book),
     /// What an order would do.
     Preview(Preview),
+    /// What there is of everybody together.
+    Totals(LedgerTotals),
 }
 
 /// An answer.

@@ -18,6 +18,7 @@ mod group;
 mod lists;
 mod load;
 mod orders;
+mod overview;
 mod refusal;
 mod settings;
 mod tenure;
@@ -31,6 +32,7 @@ pub use ask::RequestKey;
 pub use check::{Checked, Mismatch, check_ledger};
 pub use error::ExchangeError;
 pub use load::LoadError;
+pub use overview::{AssetLedger, LedgerTotals};
 pub use withdrawals::Withdraw;
 
 use crate::{

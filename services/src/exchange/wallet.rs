@@ -7,6 +7,7 @@ use super::{
 };
 use crate::auth::Identity;
 use domain::{
+    UserId,
     account::Scope,
     exchange::{Asset, Command, Pair, money::Amount, rules::USD_SCALE},
     trading::{Balance, Digits, Transaction},
@@ -20,7 +21,12 @@ impl Exchange {
     /// [`ExchangeError`].
     pub async fn balances(&self, identity: &Identity) -> Result<Vec<Balance>, ExchangeError> {
         require(identity, Scope::Read)?;
-        let mut balances = self.store.trading.balances(identity.id()).await?;
+        self.balances_of(identity.id()).await
+    }
+
+    /// Anybody's balances, for whoever has asked whether they may be shown.
+    pub(crate) async fn balances_of(&self, user: UserId) -> Result<Vec<Balance>, ExchangeError> {
+        let mut balances = self.store.trading.balances(user).await?;
         balances.sort_by_key(|balance| (balance.asset != Asset::USD, balance.asset));
         for balance in &mut balances {
             balance.value_usd = self.value(balance);

@@ -6,6 +6,7 @@ use super::{
     command::{Done, Job, Question, Reply},
     group::{Answers, Broken, Group},
     load::{LoadError, load},
+    overview::LedgerTotals,
     refusal::{closed, refusal, unconfirmed},
     settings::Pairs,
 };
@@ -315,6 +316,7 @@ impl Writer {
     fn look(&self, question: Question) -> Reply {
         let answer = match question {
             Question::Book { pair, levels } => self.book(pair, levels),
+            Question::Totals => Ok(Done::Totals(LedgerTotals::of(&self.exchange))),
             Question::Preview { user, order } => {
                 let rules = self.tools.pairs.rules(order.pair);
                 let preview = self.exchange.preview(user, order, self.now);

@@ -113,6 +113,14 @@ impl Notifier {
         self.inner.ways.has_sms()
     }
 
+    /// Messages on their way, and how many there may be.
+    #[must_use]
+    pub fn on_their_way(&self) -> (usize, usize) {
+        let capacity = self.inner.timings.capacity;
+        let free = self.inner.room.available_permits();
+        (capacity.saturating_sub(free), capacity)
+    }
+
     /// Where messages without a server go in development.
     #[must_use]
     pub fn mailbox(&self) -> Option<&DevMailbox> {

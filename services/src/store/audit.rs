@@ -40,6 +40,10 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// Concerning this user or thing.
     pub subject: Option<String>,
+    /// At this moment or later.
+    pub from: Option<OffsetDateTime>,
+    /// Before this moment.
+    pub to: Option<OffsetDateTime>,
 }
 
 /// Access to the audit log.

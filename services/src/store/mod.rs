@@ -18,6 +18,7 @@ mod json;
 mod mongo;
 mod notifications;
 mod open;
+mod overview;
 mod portfolios;
 mod sessions;
 mod sqlite;
@@ -37,6 +38,7 @@ pub use journal::{
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use notifications::{DeliveryRecord, DeliveryState, Notifications, WebhookRecord, Which};
 pub use open::open;
+pub use overview::{About, Overview, SessionCounts, SessionsWithin, TradeCounts, UserFilter};
 pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};
 pub use sessions::{Generation, Rotation, SessionRecord, Sessions};
 pub use sqlite::{BackupError, SqliteStore, backup, restore};
@@ -77,6 +79,8 @@ pub struct Store {
     pub journal: Arc<dyn Journal>,
     /// What that has led to: orders, fills, balances, transactions.
     pub trading: Arc<dyn Trading>,
+    /// Everybody together.
+    pub overview: Arc<dyn Overview>,
     /// The database itself.
     pub database: Arc<dyn Database>,
 }

@@ -142,6 +142,7 @@ for_every_adapter!(
         a_record_is_found_as_it_was_stored,
         records_are_read_on_from_a_number,
         records_are_found_by_actor_action_and_subject,
+        records_are_found_by_their_moment,
         records_are_paged_newest_first,
         a_number_is_given_once,
         one_of_many_appends_wins;
@@ -160,6 +161,12 @@ for_every_adapter!(
         a_users_transactions_are_read_oldest_first_page_by_page;
     everybody:
         fills_and_transactions_of_everybody_are_read_page_by_page;
+    overview:
+        accounts_are_found_by_what_they_are_called,
+        accounts_are_read_newest_first_page_by_page,
+        sessions_that_are_open_are_counted,
+        fills_of_a_pair_are_read_from_a_moment_on,
+        it_says_what_it_is;
     leaving:
         whoever_has_deleted_the_account_is_leaving_until_it_is_closed;
     database:

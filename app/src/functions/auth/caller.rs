@@ -57,6 +57,13 @@ impl Caller {
         identity.ok_or_else(|| fail(AuthError::Unauthenticated))
     }
 
+    /// The administrator who asks.
+    pub(crate) fn administrator(&self) -> Result<&Identity, AppError> {
+        let identity = self.identity()?;
+        identity.admin_only().map_err(fail)?;
+        Ok(identity)
+    }
+
     /// Says something on the page that comes next.
     pub(crate) fn say(&self, page: &str, flash: Flash) {
         flash.send(page, &self.auth, &self.cookies);

@@ -13,8 +13,12 @@ use super::{
 };
 use crate::{
     account::flash::{Flash, WAITING},
-    functions::money::{
-        AddAddress, SwitchAddress, Withdraw, add_address, switch_address, withdraw,
+    functions::{
+        admin::{
+            DecideWithdrawal, EndSessions, ResetTwoFactor, SetRole, decide_withdrawal,
+            end_sessions, reset_two_factor, set_role,
+        },
+        money::{AddAddress, SwitchAddress, Withdraw, add_address, switch_address, withdraw},
     },
     pages::query_string,
 };
@@ -63,6 +67,10 @@ pub(super) async fn act(waiting: &str) -> Option<Result<Outcome, AppError>> {
             add_address(network, address, label).await
         }
         SwitchAddress::PATH => switch_address(field("address_id"), field("enabled")).await,
+        SetRole::PATH => set_role(field("user"), field("role")).await,
+        EndSessions::PATH => end_sessions(field("user")).await,
+        ResetTwoFactor::PATH => reset_two_factor(field("user")).await,
+        DecideWithdrawal::PATH => decide_withdrawal(field("withdrawal"), field("decision")).await,
         UnlinkWallet::PATH => unlink_wallet(field("address")).await,
         MakeApiKey::PATH => {
             let [read, trade, withdraw] = ["read", "trade", "withdraw"].map(field);

@@ -26,7 +26,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// Such as "Firefox on Linux".
-pub(super) fn name(user_agent: &str) -> String {
+pub(in crate::sheets) fn name(user_agent: &str) -> String {
     let find = |marks: &[(&str, &'static str)]| {
         let mut found = marks.iter().filter(|(mark, _)| user_agent.contains(mark));
         found.next().map(|(_, name)| *name)

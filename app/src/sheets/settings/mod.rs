@@ -2,7 +2,7 @@
 
 mod api_keys;
 mod appearance;
-mod device;
+pub(super) mod device;
 mod notifications;
 mod profile;
 mod security;

@@ -13,7 +13,7 @@ use crate::{
         page::{self, PageParams},
         query::Query,
     },
-    session::Person,
+    session::Administrator,
     state::AppState,
 };
 use axum::{
@@ -78,7 +78,7 @@ impl FromStr for Standing {
 ))]
 pub(super) async fn list(
     State(state): State<AppState>,
-    Person { identity, .. }: Person,
+    Administrator { identity, .. }: Administrator,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Failure> {
     let [limit, cursor] = page::PARAMETERS;
@@ -108,11 +108,11 @@ pub(super) async fn list(
 ))]
 pub(super) async fn approve(
     State(state): State<AppState>,
+    admin: Administrator,
     _: NoParameters,
-    person: Person,
     Id(id): Id<TransferId>,
 ) -> Result<Response, Failure> {
-    decide(&state, &person, id, Decision::Approve).await
+    decide(&state, &admin, id, Decision::Approve).await
 }
 
 /// Reject a withdrawal
@@ -127,16 +127,16 @@ pub(super) async fn approve(
 ))]
 pub(super) async fn reject(
     State(state): State<AppState>,
+    admin: Administrator,
     _: NoParameters,
-    person: Person,
     Id(id): Id<TransferId>,
 ) -> Result<Response, Failure> {
-    decide(&state, &person, id, Decision::Reject).await
+    decide(&state, &admin, id, Decision::Reject).await
 }
 
 async fn decide(
     state: &AppState,
-    Person { identity, visitor }: &Person,
+    Administrator { identity, visitor }: &Administrator,
     id: TransferId,
     decision: Decision,
 ) -> Result<Response, Failure> {

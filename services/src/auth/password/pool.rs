@@ -17,6 +17,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
@@ -59,6 +60,9 @@ type Job = Box<dyn FnOnce() + Send>;
 pub(crate) struct PasswordPool {
     /// As long as the queue may be.
     jobs: SyncSender<Job>,
+    /// Those that nobody has begun.
+    waiting: Arc<AtomicUsize>,
+    most_waiting: usize,
     argon2: Argon2<'static>,
 }
 
@@ -100,7 +104,17 @@ impl PasswordPool {
             let thread = thread::Builder::new().name(format!("password-{number}"));
             thread.spawn(move || work_off(&queue))?;
         }
-        Ok(Self { jobs, argon2 })
+        Ok(Self {
+            jobs,
+            waiting: Arc::default(),
+            most_waiting,
+            argon2,
+        })
+    }
+
+    /// How many wait, and how many may.
+    pub(crate) fn queue(&self) -> (usize, usize) {
+        (self.waiting.load(Ordering::Relaxed), self.most_waiting)
     }
 
     /// Hashes a password for storing, in PHC format.
@@ -146,13 +160,19 @@ impl PasswordPool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let (reply, answer) = oneshot::channel();
+        let waiting = Arc::clone(&self.waiting);
         let job = move || {
+            waiting.fetch_sub(1, Ordering::Relaxed);
             // Nobody waits any longer for whom went away.
             if !reply.is_closed() {
                 let _gone = reply.send(work());
             }
         };
-        self.jobs.try_send(Box::new(job)).map_err(|_| Busy)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.jobs.try_send(Box::new(job)).is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(Busy);
+        }
         answer.await.map_err(|_| Busy)
     }
 }

@@ -130,6 +130,16 @@ impl AuditLog for MongoStore {
         if let Some(subject) = &filter.subject {
             wanted.insert("subject", subject);
         }
+        let mut at = Document::new();
+        if let Some(from) = filter.from {
+            at.insert("$gte", micros(from));
+        }
+        if let Some(to) = filter.to {
+            at.insert("$lt", micros(to));
+        }
+        if !at.is_empty() {
+            wanted.insert("at_us", at);
+        }
         self.records(wanted, Order::Newest, limit).await
     }
 }

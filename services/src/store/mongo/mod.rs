@@ -15,6 +15,7 @@ mod indexes;
 mod journal;
 mod link;
 mod notifications;
+mod overview;
 mod portfolios;
 mod sessions;
 mod tenure;
@@ -153,6 +154,7 @@ impl From<MongoStore> for Store {
             candles: store.clone(),
             journal: store.clone(),
             trading: store.clone(),
+            overview: store.clone(),
             database: store,
         }
     }

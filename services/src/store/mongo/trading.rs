@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
 use uuid::Uuid;
 
-fn body<T: DeserializeOwned>(document: &Document) -> Result<T, StoreError> {
+pub(super) fn body<T: DeserializeOwned>(document: &Document) -> Result<T, StoreError> {
     let body = document.get_str("body");
     read(body.map_err(|error| StoreError::Corrupt(error.to_string()))?)
 }
@@ -48,7 +48,7 @@ fn of_user(user: UserId) -> Document {
 }
 
 impl MongoStore {
-    async fn documents(
+    pub(super) async fn documents(
         &self,
         collection: &Collection<Document>,
         filter: Document,

@@ -73,7 +73,7 @@ impl UserDocument {
         })
     }
 
-    fn record(self) -> Result<UserRecord, StoreError> {
+    pub(super) fn record(self) -> Result<UserRecord, StoreError> {
         Ok(UserRecord {
             id: UserId::new(uuid(self.id)),
             email: self.email,

@@ -39,6 +39,8 @@ fn search(filter: &AuditFilter) -> String {
         (filter.actor.is_some(), " AND actor = :actor"),
         (filter.action.is_some(), " AND action = :action"),
         (filter.subject.is_some(), " AND subject = :subject"),
+        (filter.from.is_some(), " AND at >= :from"),
+        (filter.to.is_some(), " AND at < :to"),
     ];
     let asked = conditions.into_iter().filter(|(asked, _)| *asked);
     let asked: String = asked.map(|(_, condition)| condition).collect();
@@ -110,6 +112,13 @@ impl AuditLog for SqliteStore {
                 }
                 if filter.subject.is_some() {
                     params.push((":subject", &filter.subject));
+                }
+                let (from, to) = (filter.from.map(At), filter.to.map(At));
+                if from.is_some() {
+                    params.push((":from", &from));
+                }
+                if to.is_some() {
+                    params.push((":to", &to));
                 }
                 query::all(reader, &sql, params.as_slice(), record)
             })

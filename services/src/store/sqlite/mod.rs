@@ -17,6 +17,7 @@ mod journal;
 mod migrations;
 mod notifications;
 mod open;
+mod overview;
 mod portfolios;
 mod query;
 mod sessions;
@@ -81,6 +82,7 @@ impl From<SqliteStore> for Store {
             candles: store.clone(),
             journal: store.clone(),
             trading: store.clone(),
+            overview: store.clone(),
             database: store,
         }
     }

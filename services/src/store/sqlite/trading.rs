@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
 use uuid::Uuid;
 
-fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
+pub(super) fn body<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, StoreError> {
     let body: String = row.get("body")?;
     read(&body)
 }

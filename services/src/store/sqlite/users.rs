@@ -20,7 +20,7 @@ const SELECT: &str = "
     ) AS wallets
     FROM users WHERE ";
 
-fn select(condition: &str) -> String {
+pub(super) fn select(condition: &str) -> String {
     format!("{SELECT}{condition}")
 }
 
@@ -53,7 +53,7 @@ const IS_LAST_ADMIN: &str = "
     SELECT 1 FROM users WHERE id = ?1 AND role = 'admin'
     AND (SELECT count(*) FROM users WHERE role = 'admin') = 1";
 
-fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
+pub(super) fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
     let email: Option<String> = row.get("email")?;
     let email = email
         .map(|_| read(row, "email", Email::parse))

@@ -11,6 +11,7 @@ pub(crate) mod everybody;
 pub(crate) mod journal;
 pub(crate) mod leaving;
 pub(crate) mod notifications;
+pub(crate) mod overview;
 pub(crate) mod portfolio_changes;
 pub(crate) mod portfolios;
 pub(crate) mod sessions;

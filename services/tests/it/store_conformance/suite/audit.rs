@@ -1,4 +1,7 @@
-use super::{Outcome, race, records::act};
+use super::{
+    Outcome, race,
+    records::{act, minutes},
+};
 use domain::UserId;
 use services::store::{AuditFilter, AuditRecord, Store, StoreError};
 use uuid::Uuid;
@@ -76,6 +79,7 @@ pub(crate) async fn records_are_found_by_actor_action_and_subject(store: Store) 
             actor,
             action: action.map(str::to_owned),
             subject: subject.map(str::to_owned),
+            ..AuditFilter::default()
         };
         let found = store.audit.find(&filter, None, 9).await?;
         assert_eq!(numbers(&found), expected, "{filter:?}");
@@ -105,6 +109,33 @@ pub(crate) async fn records_are_paged_newest_first(store: Store) -> Outcome {
     ] {
         let found = store.audit.find(&even, before, limit).await?;
         assert_eq!(numbers(&found), expected, "{limit} before {before:?}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn records_are_found_by_their_moment(store: Store) -> Outcome {
+    for sequence in 1..=4 {
+        let record = AuditRecord {
+            at: minutes(i64::try_from(sequence)?),
+            ..act(sequence)
+        };
+        store.audit.append(&record).await?;
+    }
+    let all = store.audit.from(1, 9).await?;
+    let moment = |number: usize| all.get(number).map(|record| record.at);
+    for (from, to, expected) in [
+        (None, moment(1), vec![1]),
+        (moment(1), None, vec![4, 3, 2]),
+        (moment(1), moment(3), vec![3, 2]),
+        (moment(3), moment(1), vec![]),
+    ] {
+        let filter = AuditFilter {
+            from,
+            to,
+            ..AuditFilter::default()
+        };
+        let found = store.audit.find(&filter, None, 9).await?;
+        assert_eq!(numbers(&found), expected, "{filter:?}");
     }
     Ok(())
 }

@@ -1,7 +1,11 @@
-//! What the operator does to accounts: administrators, who are made on the command line or by
-//! `ADMIN_EMAIL` and never by being first, and suspensions.
+//! What is done to somebody else's account: by the operator, who makes administrators on the command
+//! line or by `ADMIN_EMAIL` (nobody becomes one by being first), and by administrators on their pages.
 
-use super::{Auth, AuthError, audit::Act};
+mod acts;
+
+pub(crate) use acts::{Acts, By};
+
+use super::{Auth, AuthError};
 use crate::store::{StoreError, UserRecord};
 use domain::{
     UserId,
@@ -9,10 +13,6 @@ use domain::{
 };
 use std::fmt;
 use uuid::Uuid;
-
-const LAST_ADMIN: AuthError = AuthError::Conflict(
-    "The last administrator can't be suspended. Please appoint another one first.",
-);
 
 /// Whose an account is, for an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Auth {
             Some(user) => self.promote(user.id, hash.as_deref()).await?,
             None => self.new_admin(email, name, hash).await?,
         };
-        self.note_by_operator("admin_made", &user).await?;
+        self.note_act("admin_made", user.id, By::Operator).await?;
         Ok(user)
     }
 
@@ -68,28 +68,8 @@ impl Auth {
     /// already or the last administrator's.
     pub async fn suspend(&self, owner: &Owner) -> Result<(), AuthError> {
         let user = self.owned(owner).await?;
-        let change = |user: &mut UserRecord| match user.role {
-            Role::Suspended => Err(AuthError::Conflict("The account is suspended already.")),
-            Role::Admin | Role::User => {
-                user.role = Role::Suspended;
-                user.session_epoch += 1;
-                Ok(())
-            }
-        };
-        change(&mut user.clone())?;
-        let is_admin = user.role == Role::Admin;
-        if is_admin && self.store.users.count_with_role(Role::Admin).await? <= 1 {
-            return Err(LAST_ADMIN);
-        }
-        self.note_by_operator("account_suspended", &user).await?;
-        let suspended = match self.demote(user.id, change).await {
-            Ok(true) => self.end_unfinished(user.id).await,
-            // The other one was suspended, or has gone, at the same moment.
-            Ok(false) => Err(LAST_ADMIN),
-            Err(error) => Err(error),
-        };
-        self.note_failure("suspension_failed", &user, suspended)
-            .await
+        let acts = Acts::role(Role::Suspended);
+        self.act_on(&user, acts, By::Operator).await.map(drop)
     }
 
     /// Lets the owner of a suspended account sign in again, as a user.
@@ -99,31 +79,11 @@ impl Auth {
     /// suspended.
     pub async fn reinstate(&self, owner: &Owner) -> Result<(), AuthError> {
         let user = self.owned(owner).await?;
-        let change = |user: &mut UserRecord| {
-            if user.role != Role::Suspended {
-                return Err(AuthError::Conflict("The account is not suspended."));
-            }
-            user.role = Role::User;
-            Ok(())
-        };
-        change(&mut user.clone())?;
-        self.note_by_operator("account_reinstated", &user).await?;
-        let reinstated = self.change(user.id, change).await.map(drop);
-        self.note_failure("reinstatement_failed", &user, reinstated)
-            .await
-    }
-
-    /// Says in the log what has not happened after all. It is an error in any case.
-    async fn note_failure(
-        &self,
-        action: &'static str,
-        user: &UserRecord,
-        outcome: Result<(), AuthError>,
-    ) -> Result<(), AuthError> {
-        if outcome.is_err() {
-            self.note_by_operator(action, user).await?;
+        if user.role != Role::Suspended {
+            return Err(AuthError::Conflict("The account is not suspended."));
         }
-        outcome
+        let acts = Acts::role(Role::User);
+        self.act_on(&user, acts, By::Operator).await.map(drop)
     }
 
     async fn owned(&self, owner: &Owner) -> Result<UserRecord, AuthError> {
@@ -132,20 +92,6 @@ impl Auth {
             Owner::Wallet(wallet) => self.store.users.by_wallet(wallet).await?,
         };
         user.ok_or(AuthError::NotFound)
-    }
-
-    async fn note_by_operator(
-        &self,
-        action: &'static str,
-        user: &UserRecord,
-    ) -> Result<(), AuthError> {
-        let act = Act {
-            actor: None,
-            action,
-            subject: Some(user.id.to_string()),
-            detail: "by the operator".to_owned(),
-        };
-        self.audit.record(act, None).await
     }
 
     async fn promote(&self, id: UserId, hash: Option<&str>) -> Result<UserRecord, AuthError> {

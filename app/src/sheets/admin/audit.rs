@@ -1,0 +1,219 @@
+//! The audit log: filtered, by page, and checked.
+
+use super::{
+    super::{Request, panel::panel},
+    account_link, or_dash,
+};
+use crate::{
+    components::data_table::{
+        Column::{Number, Text},
+        table,
+    },
+    error::AppError,
+    functions::answer::fail,
+};
+use domain::{
+    UserId, address,
+    admin::{AuditEntry, AuditVerdict},
+};
+use leptos::prelude::*;
+use services::{auth::Identity, store::AuditFilter};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+const PAGE: &str = "/admin/audit";
+const NAMES: [&str; 5] = ["actor", "subject", "action", "from", "to"];
+
+pub(super) async fn section(request: &Request, identity: &Identity) -> Result<AnyView, AppError> {
+    let asked = Asked::of(request);
+    let admin = &request.services.admin;
+    let verdict = match request.query("check") {
+        Some(_) => {
+            let verdict = admin.verify_audit_log(identity).await;
+            Some(verdict.map_err(fail)?)
+        }
+        None => None,
+    };
+    let (filter, before) = (asked.filter(), asked.cursor);
+    let found = admin.audit_log(identity, &filter, before, ROWS).await;
+    let found = found.map_err(fail)?;
+    let view = view! {
+        {panel("Check", check(verdict.as_ref()))}
+        {asked.form()}
+        {panel("Records", asked.table(&found))}
+    };
+    Ok(view.into_any())
+}
+
+fn check(verdict: Option<&AuditVerdict>) -> AnyView {
+    let told = verdict.map(|verdict| match &verdict.problem {
+        None => {
+            let records = verdict.records.unwrap_or_default();
+            let end = match verdict.anchored {
+                true => "its end is the one this server keeps",
+                false => "this server keeps no end to compare with",
+            };
+            view! { <p class="form-done" role="status">"The log is whole: " {records} " records; " {end} "."</p> }
+            .into_any()
+        }
+        Some(problem) => view! {
+            <p class="form-error" role="alert">"The log is not what it was: " {problem.clone()} "."</p>
+        }
+        .into_any(),
+    });
+    view! {
+        <p>"Every record holds the hash of the one before, so that none can be changed or taken out unnoticed."</p>
+        {told}
+        <form method="get" action=PAGE data-testid="check">
+            <input type="hidden" name="check" value="1" />
+            <button class="button">"Check the whole log"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// An address with a query of what is not empty.
+pub(super) fn with_query<const N: usize>(
+    path: &str,
+    pairs: [(&'static str, Option<String>); N],
+) -> String {
+    let given = pairs
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let given = given.filter(|(_, value)| !value.is_empty());
+    let pairs = given.map(|(name, value)| format!("{name}={}", address::value(&value)));
+    let pairs: Vec<String> = pairs.collect();
+    match pairs.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", pairs.join("&")),
+    }
+}
+
+/// What is asked for. What can't be read fits nothing, so that nobody takes all for what was meant.
+struct Asked {
+    /// As they were typed.
+    typed: [String; 5],
+    cursor: Option<u64>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let typed = NAMES.map(|name| request.query(name).unwrap_or_default().trim().to_owned());
+        let cursor = request.query("cursor");
+        let cursor = cursor.and_then(|cursor| cursor.parse().ok());
+        Self { typed, cursor }
+    }
+
+    fn filter(&self) -> AuditFilter {
+        let [actor, subject, action, from, to] = &self.typed;
+        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let nobody = UserId::new(uuid::Uuid::nil());
+        let next_day = |day: OffsetDateTime| day.checked_add(Duration::days(1));
+        AuditFilter {
+            actor: text(actor).map(|actor| actor.parse().unwrap_or(nobody)),
+            subject: text(subject),
+            action: text(action),
+            from: midnight(from),
+            // The last day is one of them.
+            to: midnight(to).and_then(next_day),
+        }
+    }
+
+    fn address(&self, cursor: Option<u64>) -> String {
+        let [actor, subject, action, from, to] = self.typed.clone().map(Some);
+        let pairs = [
+            ("actor", actor),
+            ("subject", subject),
+            ("action", action),
+            ("from", from),
+            ("to", to),
+            ("cursor", cursor.map(|cursor| cursor.to_string())),
+        ];
+        with_query(PAGE, pairs)
+    }
+
+    fn form(&self) -> AnyView {
+        let [actor, subject, action, from, to] = self.typed.clone();
+        view! {
+            <form class="filters" method="get" action=PAGE data-testid="filters">
+                <label>"Who " <input class="field" name="actor" placeholder="Id of an account" value=actor /></label>
+                <label>"To whom or what " <input class="field" name="subject" placeholder="Id" value=subject /></label>
+                <label>"Act " <input class="field" name="action" placeholder="login" value=action /></label>
+                <label>"From " <input class="field" type="date" name="from" value=from /></label>
+                <label>"To " <input class="field" type="date" name="to" value=to /></label>
+                <button class="button primary">"Show"</button>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn table(&self, found: &[AuditEntry]) -> AnyView {
+        if found.is_empty() {
+            return view! { <p>"Nothing fits. Try a longer time, or leave a field empty."</p> }
+                .into_any();
+        }
+        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
+        let older = found.last().filter(|_| is_full).map(|last| {
+            let href = self.address(Some(last.sequence));
+            view! { <a class="button" href=href>"Older"</a> }
+        });
+        let newest = self.cursor.is_some().then(|| {
+            let href = self.address(None);
+            view! { <a class="button" href=href>"Newest"</a> }
+        });
+        let rows: Vec<_> = found.iter().map(row).collect();
+        let columns = [
+            Number("No."),
+            Text("When"),
+            Text("Act"),
+            Text("Who"),
+            Text("To whom or what"),
+            Text("From"),
+            Text("More"),
+        ];
+        let table = table(
+            "audit",
+            "Records",
+            "What was done, the newest first",
+            &columns,
+            rows,
+        );
+        view! {
+            {table}
+            <p class="cluster">{newest} {older}</p>
+        }
+        .into_any()
+    }
+}
+
+/// The beginning of a day such as 2027-01-31, in UTC.
+fn midnight(day: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(&format!("{day}T00:00:00Z"), &Rfc3339).ok()
+}
+
+fn row(entry: &AuditEntry) -> AnyView {
+    let who = entry
+        .actor
+        .map_or_else(|| view! { "Nobody signed in" }.into_any(), account_link);
+    let request = entry.request_id.clone();
+    let from = entry.ip.clone();
+    view! {
+        <tr>
+            <th scope="row" class="num">{entry.sequence}</th>
+            <td>{second(entry.at)}</td>
+            <td>{entry.action.clone()}</td>
+            <td>{who}</td>
+            <td>{or_dash(entry.subject.clone())}</td>
+            <td title=request>{or_dash(from)}</td>
+            <td>{entry.detail.clone()}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A moment to the second: acts follow one another quickly.
+fn second(at: OffsetDateTime) -> String {
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!("{} {hour:02}:{minute:02}:{second:02} UTC", at.date())
+}
