@@ -1,6 +1,7 @@
 //! Passwords: how they are kept, and which are strong enough.
 
 mod pool;
+mod priority;
 mod strength;
 
 pub use pool::{Busy, PoolError};

@@ -2,7 +2,7 @@
 //! beyond it a clear refusal. The threads run only when nothing else wants to, so that a flood of
 //! logins slows down nothing else.
 
-use super::check_strength;
+use super::{check_strength, priority::give_way};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -21,11 +21,6 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
-};
-#[cfg(target_os = "linux")]
-use thread_priority::{
-    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
-    set_thread_priority_and_policy, thread_native_id,
 };
 use tokio::sync::oneshot;
 
@@ -188,21 +183,6 @@ fn work_off(queue: &Mutex<Receiver<Job>>) {
         }
     }
 }
-
-/// Lets every other thread of this machine run first: one that wakes runs at once, whatever is left
-/// of the time this one was given (`sched(7)`, `SCHED_IDLE`). The least niceness would not do: under
-/// it a thread may still run its slice to the end.
-#[cfg(target_os = "linux")]
-fn give_way() {
-    let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    let this = thread_native_id();
-    if let Err(error) = set_thread_priority_and_policy(this, ThreadPriority::Min, policy) {
-        tracing::warn!(%error, "password hashing runs with the priority of everything else");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn give_way() {}
 
 fn hash_now(argon2: &Argon2<'_>, password: &str) -> Result<String, argon2::password_hash::Error> {
     let mut salt = [0; SALT];
@@ -399,6 +379,7 @@ mod tests {
     #[tokio::test]
     async fn hashing_gives_way_to_everything_else() -> Outcome {
         let pool = PasswordPool::with_threads(1, QUEUE_PER_CORE)?;
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy};
         let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
         let hashing = pool.run(thread_priority::thread_schedule_policy).await?;
         assert_eq!(hashing.map_err(|error| error.to_string())?, idle);
