@@ -22,7 +22,7 @@ const SHOWN_BELOW: [&str; 7] = [
     "/wallet",
 ];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 34] = [
+const KEPT: [&str; 35] = [
     "user",
     "role",
     "withdrawal",
@@ -57,6 +57,7 @@ const KEPT: [&str; 34] = [
     "direction",
     "value",
     "cooldown",
+    WAITING,
 ];
 /// The field of a proof that says what waits for it.
 pub(crate) const WAITING: &str = "then";
