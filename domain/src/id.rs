@@ -100,10 +100,6 @@ id! {
     NotificationId
 }
 id! {
-    /// Where a program wants to be told.
-    WebhookId
-}
-id! {
     /// A message on its way.
     DeliveryId
 }

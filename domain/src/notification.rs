@@ -1,8 +1,7 @@
 //! What people are told, and on which ways.
 
-use crate::{NotificationId, UserId, WebhookId};
+use crate::{NotificationId, UserId};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 use time::OffsetDateTime;
 
 /// What something that is told is about.
@@ -12,29 +11,7 @@ use time::OffsetDateTime;
 pub enum Topic {
     /// An alert's condition came true.
     Alert,
-    /// An order was filled, or its stop was triggered.
-    Order,
-    /// A withdrawal was sent, or was not.
-    Withdrawal,
-    /// Somebody signed in from a device that was not seen before.
-    SignIn,
 }
-
-/// A way on which something is told besides the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// To the verified address.
-    Email,
-    /// To every webhook.
-    Webhook,
-}
-
-/// A text that names none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {0}")]
-pub struct Unknown(&'static str);
 
 /// Something somebody was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,70 +64,43 @@ pub struct News {
 
 /// Where something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "way", content = "id")]
+#[serde(rename_all = "snake_case", tag = "way")]
 pub enum Target {
     /// To the address that is verified when it is sent.
     Email,
-    /// To this webhook.
-    Webhook(WebhookId),
 }
 
 /// What somebody wants to be told on which way. On the page they are told everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Preferences {
     /// By e-mail.
     pub email: Vec<Topic>,
-    /// By webhook, if there is one.
-    pub webhook: Vec<Topic>,
 }
 
 impl Default for Preferences {
-    /// Alerts and withdrawals by e-mail; programs are told everything.
     fn default() -> Self {
         Self {
-            email: vec![Topic::Alert, Topic::Withdrawal],
-            webhook: Topic::ALL.to_vec(),
+            email: vec![Topic::Alert],
         }
     }
 }
 
 impl Preferences {
-    /// Whether it is wanted.
+    /// On which ways this is told.
     #[must_use]
-    pub fn wants(&self, channel: Channel, topic: Topic) -> bool {
-        let topics = match channel {
-            Channel::Email => &self.email,
-            Channel::Webhook => &self.webhook,
-        };
-        topics.contains(&topic)
-    }
-
-    /// The same without it.
-    #[must_use]
-    pub fn without(mut self, channel: Channel, topic: Topic) -> Self {
-        let topics = match channel {
-            Channel::Email => &mut self.email,
-            Channel::Webhook => &mut self.webhook,
-        };
-        topics.retain(|one| *one != topic);
-        self
+    pub fn targets(&self, topic: Topic) -> Vec<Target> {
+        let by_mail = self.email.contains(&topic);
+        by_mail.then_some(Target::Email).into_iter().collect()
     }
 }
 
 impl Topic {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Alert, Self::Order, Self::Withdrawal, Self::SignIn];
-
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
-            Self::Order => "order",
-            Self::Withdrawal => "withdrawal",
-            Self::SignIn => "sign_in",
         }
     }
 
@@ -159,48 +109,6 @@ impl Topic {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Alert => "Alerts",
-            Self::Order => "Orders that fill, and stops that are triggered",
-            Self::Withdrawal => "Withdrawals",
-            Self::SignIn => "Sign-ins from new devices",
         }
-    }
-}
-
-impl Channel {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Email, Self::Webhook];
-
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Webhook => "webhook",
-        }
-    }
-
-    /// What people call it.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Email => "E-mail",
-            Self::Webhook => "Webhook",
-        }
-    }
-}
-
-impl FromStr for Topic {
-    type Err = Unknown;
-
-    fn from_str(text: &str) -> Result<Self, Unknown> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|topic| topic.as_str() == text)
-            .ok_or(Unknown("alert, order, withdrawal, sign_in"))
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

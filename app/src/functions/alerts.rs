@@ -12,7 +12,7 @@ use {
     domain::{
         AlertId,
         alert::{ChangeAlert, NewAlert},
-        notification::{Channel, Topic},
+        notification::{Preferences, Topic},
     },
     services::store::Which,
 };
@@ -162,11 +162,10 @@ pub async fn read_notifications(up_to: String) -> Result<Outcome, AppError> {
 pub async fn set_preferences(#[server(default)] alert: String) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let (identity, notifications) = (caller.identity()?, services()?.notifications);
-    let kept = notifications.preferences(identity).await.map_err(fail)?;
-    let mut preferences = kept.without(Channel::Email, Topic::Alert);
-    if !alert.is_empty() {
-        preferences.email.push(Topic::Alert);
-    }
+    let email = (!alert.is_empty()).then_some(Topic::Alert);
+    let preferences = Preferences {
+        email: email.into_iter().collect(),
+    };
     let set = notifications.set_preferences(identity, &preferences).await;
     set.map_err(fail)?;
     Ok(caller.done(

@@ -131,7 +131,6 @@ fn what_was_stored_goes_on_as_it_stood() -> Outcomes {
     let new = made(3, &at_price("price_above", 100, None))?;
     assert_eq!(watch.put(&new, OWNER), Some(Turn::Armed(new.id)));
     watch.remove(new.id);
-    assert!(!watch.knows(new.id));
     assert_eq!(told(&mut watch, &new, 1, &[400]), ".");
     Ok(())
 }

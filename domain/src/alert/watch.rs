@@ -110,12 +110,6 @@ impl Watch {
         levels.waiting.remove(&(old.level, id));
     }
 
-    /// Whether an alert is known.
-    #[must_use]
-    pub fn knows(&self, id: AlertId) -> bool {
-        self.alerts.contains_key(&id)
-    }
-
     /// The gauges that somebody waits for.
     pub fn gauges(&self) -> impl Iterator<Item = &Gauge> {
         let busy = |levels: &Levels| !(levels.armed.is_empty() && levels.waiting.is_empty());

@@ -9,7 +9,7 @@ use crate::{
 use domain::{
     AlertId, NotificationId, UserId,
     alert::{Gauge, Standing, Turn},
-    notification::{Channel, News, Target, Topic},
+    notification::{News, Target, Topic},
 };
 use rust_decimal::Decimal;
 use std::collections::{HashMap, VecDeque};
@@ -131,15 +131,7 @@ impl Happened {
 /// The ways on which somebody wants to be told of alerts.
 async fn targets_of(store: &Store, user: UserId) -> Result<Vec<Target>, StoreError> {
     let preferences = store.notifications.preferences(user).await?;
-    let mut targets = Vec::new();
-    if preferences.wants(Channel::Email, Topic::Alert) {
-        targets.push(Target::Email);
-    }
-    if preferences.wants(Channel::Webhook, Topic::Alert) {
-        let hooks = store.notifications.webhooks(user).await?;
-        targets.extend(hooks.iter().map(|hook| Target::Webhook(hook.id)));
-    }
-    Ok(targets)
+    Ok(preferences.targets(Topic::Alert))
 }
 
 /// Whose portfolio a gauge is of.

@@ -45,8 +45,6 @@ pub(super) struct Outbox {
 enum Failed {
     #[error("there is no verified address")]
     NoAddress,
-    #[error("webhooks are not sent by this version")]
-    NoWebhooks,
     #[error(transparent)]
     Send(#[from] SendError),
     #[error("the database does not answer")]
@@ -115,7 +113,6 @@ impl Outbox {
                 let mail = mail::written(address, &self.public_url, delivery);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
-            Target::Webhook(_) => Err(Failed::NoWebhooks),
         }
     }
 }
@@ -124,7 +121,7 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress | Self::NoWebhooks => true,
+            Self::NoAddress => true,
             Self::Send(error) => error.is_permanent(),
             Self::Store(_) => false,
         }

@@ -1,9 +1,9 @@
 //! What people were told, and what is on its way to them.
 
-use super::{Page, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use domain::{
-    DeliveryId, NotificationId, UserId, WebhookId,
+    DeliveryId, NotificationId, UserId,
     notification::{Message, News, Notification, Preferences, Target},
 };
 use std::fmt;
@@ -44,30 +44,6 @@ pub enum DeliveryState {
     Failed(OffsetDateTime),
 }
 
-/// A webhook. `Debug` leaves out what is secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WebhookRecord {
-    /// Its id.
-    pub id: WebhookId,
-    /// Whose it is.
-    pub user: UserId,
-    /// Where messages are sent.
-    pub url: String,
-    /// What they are signed with, sealed: encrypted with a key that is not in the database.
-    pub sealed_secret: Vec<u8>,
-    /// When it was made.
-    pub created_at: OffsetDateTime,
-}
-
-impl fmt::Debug for WebhookRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookRecord")
-            .field("id", &self.id)
-            .field("user", &self.user)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Which of somebody's notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
@@ -77,38 +53,15 @@ pub enum Which {
     These(Vec<NotificationId>),
 }
 
-/// Access to notifications, deliveries and webhooks.
+/// Access to notifications and deliveries. What is told is written with what it is about: see
+/// [`Alerts::turn`](super::Alerts::turn).
 #[async_trait]
 pub trait Notifications: Send + Sync + fmt::Debug {
-    /// Tells people something: each notification gets the next number of its reader, and each target a
-    /// delivery that is due at once. All of it or nothing. News of somebody who is gone are left out.
-    async fn tell(&self, news: &[News]) -> Result<(), StoreError>;
-
-    /// The same for what follows from the journal, which was read up to `from` and is now up to `to`.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`] when it was not read up to `from`: somebody else has done it.
-    async fn tell_until(&self, from: u64, to: u64, news: &[News]) -> Result<(), StoreError>;
-
-    /// How far the journal was read; `None` at first.
-    async fn told_until(&self) -> Result<Option<u64>, StoreError>;
-
-    /// Sets how far the journal counts as read, unless it was read before.
-    async fn begin_at(&self, sequence: u64) -> Result<(), StoreError>;
-
     /// A user's notifications, the newest first: those before a number, or all.
     async fn list(
         &self,
         user: UserId,
         before: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<Notification>, StoreError>;
-
-    /// Those behind a number, the oldest first.
-    async fn behind(
-        &self,
-        user: UserId,
-        number: u64,
         limit: u32,
     ) -> Result<Vec<Notification>, StoreError>;
 
@@ -132,26 +85,6 @@ pub trait Notifications: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`StoreError::Changed`] when it does not.
     async fn finish(&self, delivery: &DeliveryRecord) -> Result<(), StoreError>;
-
-    /// What was sent to a webhook of this user, the newest first.
-    async fn deliveries(
-        &self,
-        user: UserId,
-        webhook: WebhookId,
-        page: Page,
-    ) -> Result<Vec<DeliveryRecord>, StoreError>;
-
-    /// Adds a webhook, unless its owner has `most` already: then the answer is `false`.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`] when its owner is gone.
-    async fn add_webhook(&self, webhook: &WebhookRecord, most: u32) -> Result<bool, StoreError>;
-
-    /// A user's webhooks, the newest first.
-    async fn webhooks(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError>;
-
-    /// Deletes a webhook, and what is on its way to it; `false` when the user has none with this id.
-    async fn delete_webhook(&self, user: UserId, id: WebhookId) -> Result<bool, StoreError>;
 
     /// What a user wants to be told on which way.
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError>;

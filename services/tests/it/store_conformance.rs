@@ -129,9 +129,7 @@ for_every_adapter!(
     notifications:
         what_somebody_is_told_is_numbered,
         no_number_is_given_twice,
-        what_the_journal_says_is_told_once,
         a_delivery_is_given_to_one_and_again_when_it_is_not_finished,
-        webhooks_are_their_owners,
         what_somebody_wants_to_be_told_is_kept,
         what_somebody_was_told_goes_with_their_account;
     candles:

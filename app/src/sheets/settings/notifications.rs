@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     functions::{alerts::SetPreferences, answer::fail},
 };
-use domain::notification::{Channel, Topic};
+use domain::notification::Topic;
 use leptos::{prelude::*, server_fn::ServerFn};
 use services::auth::Identity;
 
@@ -13,15 +13,13 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let notifications = &request.services.notifications;
     let preferences = notifications.preferences(identity).await.map_err(fail)?;
     let form = Form::new(request, "preferences", SetPreferences::PATH);
-    // Of the others nothing is told yet.
-    let form = [Topic::Alert].into_iter().fold(form, |form, topic| {
-        let checked = preferences.wants(Channel::Email, topic);
-        form.part(view! {
-            <label class="tick">
-                <input type="checkbox" name=topic.as_str() checked=checked />
-                {topic.title()}
-            </label>
-        })
+    let topic = Topic::Alert;
+    let checked = preferences.email.contains(&topic);
+    let form = form.part(view! {
+        <label class="tick">
+            <input type="checkbox" name=topic.as_str() checked=checked />
+            {topic.title()}
+        </label>
     });
     let is_told = identity.user.email_verified;
     let unverified = (!is_told).then(|| {

@@ -335,7 +335,6 @@ impl Work for Delete {
         self.delete_from(alerts, session).await?;
         self.delete_from(&news.notifications, session).await?;
         self.delete_from(&news.deliveries, session).await?;
-        self.delete_from(&news.webhooks, session).await?;
         let preferences = news.preferences.delete_one(doc! { "_id": key(self.id) });
         preferences.session(&mut *session).await?;
         self.delete_portfolio(told, session).await?;

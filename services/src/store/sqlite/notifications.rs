@@ -5,29 +5,28 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    DeliveryRecord, DeliveryState, Notifications, Page, StoreError, WebhookRecord, Which,
+    DeliveryRecord, DeliveryState, Notifications, StoreError, Which,
     json::{read, text},
     notifications::deliveries_of,
 };
 use async_trait::async_trait;
 use domain::{
-    DeliveryId, NotificationId, UserId, WebhookId,
-    notification::{News, Notification, Preferences, Target},
+    DeliveryId, NotificationId, UserId,
+    notification::{News, Notification, Preferences},
 };
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Row, Transaction};
 use time::OffsetDateTime;
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
-    SELECT ?1, coalesce((SELECT max(sequence) FROM notifications WHERE user_id = ?1), 0) + 1, ?2, ?3, 0
-    WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1)";
+    SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, 0
+    FROM notifications WHERE user_id = ?1";
 
 const SEND: &str = "
     INSERT INTO deliveries (
-        id, user_id, notification, webhook_id, target, body, tries, state, state_at, created_at
+        id, user_id, notification, target, body, tries, state, state_at, created_at
     )
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0, 'due', ?7, ?7
-    WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?4)";
+    VALUES (?1, ?2, ?3, ?4, ?5, 0, 'due', ?6, ?6)";
 
 const CLAIM: &str = "
     UPDATE deliveries SET state_at = ?2, tries = tries + 1
@@ -39,10 +38,6 @@ const CLAIM: &str = "
 const FINISH: &str = "
     UPDATE deliveries SET state = ?3, state_at = ?4, error = ?5
     WHERE id = ?1 AND tries = ?2 AND state = 'due'";
-
-const ADD_WEBHOOK: &str = "
-    INSERT INTO webhooks (id, user_id, url, sealed_secret, created_at)
-    SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM webhooks WHERE user_id = ?2) < ?6";
 
 fn notification(row: &Row<'_>) -> Result<Notification, StoreError> {
     let body: String = row.get("body")?;
@@ -70,34 +65,16 @@ fn delivery(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     })
 }
 
-fn webhook(row: &Row<'_>) -> Result<WebhookRecord, StoreError> {
-    Ok(WebhookRecord {
-        id: WebhookId::new(row.get::<_, Key>("id")?.0),
-        user: UserId::new(row.get::<_, Key>("user_id")?.0),
-        url: row.get("url")?,
-        sealed_secret: row.get("sealed_secret")?,
-        created_at: row.get::<_, At>("created_at")?.0,
-    })
-}
-
 pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreError> {
     let user = || Key(news.user.uuid());
     let body = text(&news.message)?;
     let params = (user(), Key(news.id.uuid()), &body);
-    if query::run(writer, NOTIFY, params)? == 0 {
-        // They are gone.
-        return Ok(());
-    }
+    query::run(writer, NOTIFY, params)?;
     for delivery in deliveries_of(news) {
-        let webhook = match delivery.target {
-            Target::Webhook(id) => Some(Key(id.uuid())),
-            Target::Email => None,
-        };
         let params = (
             Key(delivery.id.uuid()),
             user(),
             Key(news.id.uuid()),
-            webhook,
             text(&delivery.target)?,
             &body,
             At(delivery.created_at),
@@ -107,45 +84,8 @@ pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreErr
     Ok(())
 }
 
-fn told_until(reader: &Connection) -> Result<Option<u64>, StoreError> {
-    let sql = "SELECT sequence FROM told_until";
-    query::one(reader, sql, [], |row| {
-        Ok(row.get::<_, Count>("sequence")?.0)
-    })
-}
-
 #[async_trait]
 impl Notifications for SqliteStore {
-    async fn tell(&self, news: &[News]) -> Result<(), StoreError> {
-        let news = news.to_vec();
-        self.connections
-            .write(move |writer| news.iter().try_for_each(|one| tell(writer, one)))
-            .await
-    }
-
-    async fn tell_until(&self, from: u64, to: u64, news: &[News]) -> Result<(), StoreError> {
-        let news = news.to_vec();
-        let work = move |writer: &Transaction<'_>| {
-            let sql = "UPDATE told_until SET sequence = ?2 WHERE sequence = ?1";
-            if query::run(writer, sql, (Count(from), Count(to)))? == 0 {
-                return Err(StoreError::Changed);
-            }
-            news.iter().try_for_each(|one| tell(writer, one))
-        };
-        self.connections.write(work).await
-    }
-
-    async fn told_until(&self) -> Result<Option<u64>, StoreError> {
-        self.connections.read(told_until).await
-    }
-
-    async fn begin_at(&self, sequence: u64) -> Result<(), StoreError> {
-        let sql = "INSERT INTO told_until (one, sequence) VALUES (1, ?1) ON CONFLICT DO NOTHING";
-        self.connections
-            .write(move |writer| query::run(writer, sql, [Count(sequence)]).map(drop))
-            .await
-    }
-
     async fn list(
         &self,
         user: UserId,
@@ -155,20 +95,6 @@ impl Notifications for SqliteStore {
         let sql = "SELECT * FROM notifications WHERE user_id = ?1 AND (?2 IS NULL OR sequence < ?2)
             ORDER BY sequence DESC LIMIT ?3";
         let params = (Key(user.uuid()), before.map(Count), limit);
-        self.connections
-            .read(move |reader| query::all(reader, sql, params, notification))
-            .await
-    }
-
-    async fn behind(
-        &self,
-        user: UserId,
-        number: u64,
-        limit: u32,
-    ) -> Result<Vec<Notification>, StoreError> {
-        let sql = "SELECT * FROM notifications WHERE user_id = ?1 AND sequence > ?2
-            ORDER BY sequence LIMIT ?3";
-        let params = (Key(user.uuid()), Count(number), limit);
         self.connections
             .read(move |reader| query::all(reader, sql, params, notification))
             .await
@@ -237,48 +163,6 @@ impl Notifications for SqliteStore {
             0 => Err(StoreError::Changed),
             _ => Ok(()),
         }
-    }
-
-    async fn deliveries(
-        &self,
-        user: UserId,
-        webhook: WebhookId,
-        page: Page,
-    ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let sql = "SELECT * FROM deliveries
-            WHERE user_id = ?1 AND webhook_id = ?2 AND (?3 IS NULL OR id < ?3)
-            ORDER BY id DESC LIMIT ?4";
-        let before = page.before.map(Key);
-        let params = (Key(user.uuid()), Key(webhook.uuid()), before, page.limit);
-        self.connections
-            .read(move |reader| query::all(reader, sql, params, delivery))
-            .await
-    }
-
-    async fn add_webhook(&self, new: &WebhookRecord, most: u32) -> Result<bool, StoreError> {
-        let new = new.clone();
-        let work = move |writer: &Transaction<'_>| {
-            let (id, user) = (Key(new.id.uuid()), Key(new.user.uuid()));
-            let at = At(new.created_at);
-            let params = (id, user, new.url, new.sealed_secret, at, most);
-            Ok(query::run(writer, ADD_WEBHOOK, params)? == 1)
-        };
-        self.connections.write(work).await
-    }
-
-    async fn webhooks(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError> {
-        let sql = "SELECT * FROM webhooks WHERE user_id = ?1 ORDER BY id DESC";
-        self.connections
-            .read(move |reader| query::all(reader, sql, [Key(user.uuid())], webhook))
-            .await
-    }
-
-    async fn delete_webhook(&self, user: UserId, id: WebhookId) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM webhooks WHERE id = ?1 AND user_id = ?2";
-        let params = (Key(id.uuid()), Key(user.uuid()));
-        self.connections
-            .write(move |writer| Ok(query::run(writer, sql, params)? == 1))
-            .await
     }
 
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {

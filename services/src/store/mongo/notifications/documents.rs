@@ -1,15 +1,15 @@
-//! How notifications, deliveries and webhooks are stored.
+//! How notifications and deliveries are stored.
 
 use crate::store::{
-    DeliveryRecord, DeliveryState, StoreError, WebhookRecord,
+    DeliveryRecord, DeliveryState, StoreError,
     json::{read, text},
-    mongo::values::{binary, key, micros, signed, stored, time, unsigned, uuid},
+    mongo::values::{key, micros, stored, time, unsigned, uuid},
 };
 use domain::{
-    DeliveryId, NotificationId, UserId, WebhookId,
-    notification::{News, Notification, Target},
+    DeliveryId, NotificationId, UserId,
+    notification::{News, Notification},
 };
-use mongodb::bson::{Binary, Uuid};
+use mongodb::bson::Uuid;
 use serde::{Deserialize, Serialize};
 
 /// `body` is JSON; the other fields are there to search by.
@@ -50,8 +50,6 @@ pub(in crate::store::mongo) struct DeliveryDocument {
     id: Uuid,
     user: Uuid,
     notification: Uuid,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    webhook: Option<Uuid>,
     target: String,
     body: String,
     tries: u32,
@@ -64,15 +62,10 @@ pub(in crate::store::mongo) struct DeliveryDocument {
 impl DeliveryDocument {
     pub(super) fn new(delivery: &DeliveryRecord) -> Result<Self, StoreError> {
         let (state, at) = delivery.state.stored();
-        let webhook = match delivery.target {
-            Target::Webhook(id) => Some(stored(id.uuid())),
-            Target::Email => None,
-        };
         Ok(Self {
             id: stored(delivery.id.uuid()),
             user: key(delivery.user),
             notification: stored(delivery.notification.uuid()),
-            webhook,
             target: text(&delivery.target)?,
             body: text(&delivery.message)?,
             tries: delivery.tries,
@@ -98,57 +91,10 @@ impl DeliveryDocument {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-pub(in crate::store::mongo) struct WebhookDocument {
-    #[serde(rename = "_id")]
-    id: Uuid,
-    user: Uuid,
-    url: String,
-    sealed_secret: Binary,
-    created_at_us: i64,
-}
-
-impl WebhookDocument {
-    pub(super) fn new(webhook: &WebhookRecord) -> Self {
-        Self {
-            id: stored(webhook.id.uuid()),
-            user: key(webhook.user),
-            url: webhook.url.clone(),
-            sealed_secret: binary(&webhook.sealed_secret),
-            created_at_us: micros(webhook.created_at),
-        }
-    }
-
-    pub(super) fn record(self) -> Result<WebhookRecord, StoreError> {
-        Ok(WebhookRecord {
-            id: WebhookId::new(uuid(self.id)),
-            user: UserId::new(uuid(self.user)),
-            url: self.url,
-            sealed_secret: self.sealed_secret.bytes,
-            created_at: time(self.created_at_us)?,
-        })
-    }
-}
-
 /// What somebody wants to be told; `body` is JSON.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store::mongo) struct PreferencesDocument {
     #[serde(rename = "_id")]
     pub(super) user: Uuid,
     pub(super) body: String,
-}
-
-/// How far the journal was read to tell people of it: one document.
-#[derive(Serialize, Deserialize)]
-pub(in crate::store::mongo) struct ToldDocument {
-    #[serde(rename = "_id")]
-    pub(super) one: i32,
-    pub(super) sequence: i64,
-}
-
-impl ToldDocument {
-    pub(super) fn at(sequence: u64) -> Result<Self, StoreError> {
-        let sequence = signed(sequence)?;
-        Ok(Self { one: 1, sequence })
-    }
 }

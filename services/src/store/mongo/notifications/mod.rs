@@ -3,27 +3,25 @@
 mod documents;
 mod tell;
 
-pub(super) use documents::{
-    DeliveryDocument, NotificationDocument, PreferencesDocument, ToldDocument, WebhookDocument,
-};
+pub(super) use documents::{DeliveryDocument, NotificationDocument, PreferencesDocument};
 pub(super) use tell::{Telling, tell};
 
 use super::{
     MongoStore,
     error::Failure,
     link::{Link, again},
-    transaction::{InsertFor, Work, mark},
+    transaction::{Work, mark},
     users::UserDocument,
-    values::{key, micros, signed, stored, unsigned},
+    values::{key, micros, signed, stored},
 };
 use crate::store::{
-    DeliveryRecord, Notifications, Page, StoreError, WebhookRecord, Which,
+    DeliveryRecord, Notifications, StoreError, Which,
     json::{read, text},
 };
 use async_trait::async_trait;
 use domain::{
-    UserId, WebhookId,
-    notification::{News, Notification, Preferences},
+    UserId,
+    notification::{Notification, Preferences},
 };
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -31,7 +29,6 @@ use mongodb::{
     bson::{Document, doc},
     options::ReturnDocument,
 };
-use tell::{Read, Tell};
 use time::OffsetDateTime;
 
 /// The collections.
@@ -39,9 +36,7 @@ use time::OffsetDateTime;
 pub(super) struct Told {
     pub(super) notifications: Collection<NotificationDocument>,
     pub(super) deliveries: Collection<DeliveryDocument>,
-    pub(super) webhooks: Collection<WebhookDocument>,
     pub(super) preferences: Collection<PreferencesDocument>,
-    until: Collection<ToldDocument>,
 }
 
 impl Told {
@@ -49,9 +44,7 @@ impl Told {
         Self {
             notifications: link.collection("notifications"),
             deliveries: link.collection("deliveries"),
-            webhooks: link.collection("webhooks"),
             preferences: link.collection("preferences"),
-            until: link.collection("told_until"),
         }
     }
 }
@@ -62,19 +55,7 @@ impl MongoStore {
             users: self.users.clone(),
             notifications: self.news.notifications.clone(),
             deliveries: self.news.deliveries.clone(),
-            webhooks: self.news.webhooks.clone(),
         }
-    }
-
-    async fn tell_in_turn(&self, news: &[News], read: Option<Read>) -> Result<(), StoreError> {
-        let (telling, news) = (self.telling_news(), news.to_vec());
-        let _turn = self.turn_to_add().await?;
-        let tell = Tell {
-            telling,
-            news,
-            read,
-        };
-        self.link.transaction(tell).await
     }
 
     async fn find_notifications(
@@ -97,33 +78,6 @@ impl MongoStore {
 
 #[async_trait]
 impl Notifications for MongoStore {
-    async fn tell(&self, news: &[News]) -> Result<(), StoreError> {
-        self.tell_in_turn(news, None).await
-    }
-
-    async fn tell_until(&self, from: u64, to: u64, news: &[News]) -> Result<(), StoreError> {
-        let read = (self.news.until.clone(), signed(from)?, signed(to)?);
-        self.tell_in_turn(news, Some(read)).await
-    }
-
-    async fn told_until(&self) -> Result<Option<u64>, StoreError> {
-        let until = self.news.until.clone();
-        let find = async move { again(|| until.find_one(doc! { "_id": 1 })).await };
-        let found = self.link.call(find).await?;
-        found.map(|found| unsigned(found.sequence)).transpose()
-    }
-
-    async fn begin_at(&self, sequence: u64) -> Result<(), StoreError> {
-        let until = self.news.until.clone();
-        let first = ToldDocument::at(sequence)?;
-        let set = doc! { "$setOnInsert": { "sequence": first.sequence } };
-        let begin = async move {
-            let one = doc! { "_id": first.one };
-            again(|| until.update_one(one.clone(), set.clone()).upsert(true)).await
-        };
-        self.link.call(begin).await.map(drop)
-    }
-
     async fn list(
         &self,
         user: UserId,
@@ -135,16 +89,6 @@ impl Notifications for MongoStore {
             filter.insert("sequence", doc! { "$lt": signed(before)? });
         }
         self.find_notifications(filter, -1, limit).await
-    }
-
-    async fn behind(
-        &self,
-        user: UserId,
-        number: u64,
-        limit: u32,
-    ) -> Result<Vec<Notification>, StoreError> {
-        let filter = doc! { "user": key(user), "sequence": { "$gt": signed(number)? } };
-        self.find_notifications(filter, 1, limit).await
     }
 
     async fn unread(&self, user: UserId) -> Result<u64, StoreError> {
@@ -219,56 +163,6 @@ impl Notifications for MongoStore {
         }
     }
 
-    async fn deliveries(
-        &self,
-        user: UserId,
-        webhook: WebhookId,
-        page: Page,
-    ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let deliveries = self.news.deliveries.clone();
-        let mut filter = doc! { "user": key(user), "webhook": stored(webhook.uuid()) };
-        if let Some(before) = page.before {
-            filter.insert("_id", doc! { "$lt": stored(before) });
-        }
-        let find = async move {
-            let find = deliveries.find(filter).limit(i64::from(page.limit));
-            let cursor = find.sort(doc! { "_id": -1 }).await?;
-            Ok(cursor.try_collect::<Vec<_>>().await?)
-        };
-        let found = self.link.call(find).await?;
-        found.into_iter().map(DeliveryDocument::record).collect()
-    }
-
-    async fn add_webhook(&self, webhook: &WebhookRecord, most: u32) -> Result<bool, StoreError> {
-        let insert = InsertFor {
-            users: self.users.clone(),
-            user: webhook.user,
-            into: self.news.webhooks.clone(),
-            document: WebhookDocument::new(webhook),
-        };
-        self.insert_below(insert, most).await
-    }
-
-    async fn webhooks(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError> {
-        let webhooks = self.news.webhooks.clone();
-        let find = async move {
-            let find = webhooks.find(doc! { "user": key(user) });
-            let cursor = find.sort(doc! { "_id": -1 }).await?;
-            Ok(cursor.try_collect::<Vec<_>>().await?)
-        };
-        let found = self.link.call(find).await?;
-        found.into_iter().map(WebhookDocument::record).collect()
-    }
-
-    async fn delete_webhook(&self, user: UserId, id: WebhookId) -> Result<bool, StoreError> {
-        let delete = DeleteWebhook {
-            told: self.news.clone(),
-            user,
-            id,
-        };
-        self.link.transaction(delete).await
-    }
-
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
         let preferences = self.news.preferences.clone();
         let find = async move { again(|| preferences.find_one(doc! { "_id": key(user) })).await };
@@ -289,30 +183,6 @@ impl Notifications for MongoStore {
             body: text(preferences)?,
         };
         self.link.transaction(set).await
-    }
-}
-
-/// Deletes a webhook and what was sent to it.
-struct DeleteWebhook {
-    told: Told,
-    user: UserId,
-    id: WebhookId,
-}
-
-#[async_trait]
-impl Work for DeleteWebhook {
-    type Output = bool;
-
-    async fn run(&self, session: &mut ClientSession) -> Result<bool, Failure> {
-        let id = stored(self.id.uuid());
-        let own = doc! { "_id": id, "user": key(self.user) };
-        let delete = self.told.webhooks.delete_one(own).session(&mut *session);
-        if delete.await?.deleted_count == 0 {
-            return Ok(false);
-        }
-        let sent = self.told.deliveries.delete_many(doc! { "webhook": id });
-        sent.session(session).await?;
-        Ok(true)
     }
 }
 

@@ -20,21 +20,11 @@ CREATE TABLE notifications (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notifications_unread ON notifications (user_id) WHERE NOT read;
 
-CREATE TABLE webhooks (
-    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    user_id       BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    url           TEXT    NOT NULL,
-    sealed_secret BLOB    NOT NULL,
-    created_at    INTEGER NOT NULL
-) STRICT;
-CREATE INDEX webhooks_user ON webhooks (user_id);
-
 -- Messages on their way. One that was claimed is due again later, in case nobody finishes it.
 CREATE TABLE deliveries (
     id           BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     user_id      BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     notification BLOB    NOT NULL CHECK (length(notification) = 16),
-    webhook_id   BLOB    REFERENCES webhooks (id) ON DELETE CASCADE,
     target       TEXT    NOT NULL,
     body         TEXT    NOT NULL,
     tries        INTEGER NOT NULL,
@@ -44,16 +34,9 @@ CREATE TABLE deliveries (
     created_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (state_at) WHERE state = 'due';
-CREATE INDEX deliveries_webhook ON deliveries (webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_user ON deliveries (user_id);
 
 CREATE TABLE preferences (
     user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     body    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-
--- Up to where the journal was read to tell people of it: at most one row.
-CREATE TABLE told_until (
-    one      INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-    sequence INTEGER NOT NULL
-) STRICT;

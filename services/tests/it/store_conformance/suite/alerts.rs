@@ -32,7 +32,7 @@ fn alert(user: UserId, updated_at: OffsetDateTime) -> Result<AlertRecord, Failed
     })
 }
 
-pub(crate) fn news(user: UserId, targets: &[Target]) -> News {
+fn news(user: UserId, targets: &[Target]) -> News {
     News {
         id: NotificationId::new(Uuid::now_v7()),
         user,
@@ -45,6 +45,19 @@ pub(crate) fn news(user: UserId, targets: &[Target]) -> News {
         },
         targets: targets.to_vec(),
     }
+}
+
+/// Tells somebody of an alert of theirs, on these ways; what was told.
+pub(crate) async fn tell(store: &Store, user: UserId, targets: &[Target]) -> Result<News, Failed> {
+    let record = alert(user, minutes(0))?;
+    store.alerts.insert(&record, PLENTY).await?;
+    let news = news(user, targets);
+    let turned = Turned {
+        record,
+        news: Some(news.clone()),
+    };
+    assert_eq!(store.alerts.turn(&[turned]).await?, [true]);
+    Ok(news)
 }
 
 pub(crate) async fn an_alert_is_found_as_it_was_stored(store: Store) -> Outcome {
