@@ -93,3 +93,25 @@ for (const width of [360, 1280]) {
     });
   }
 }
+
+test('what a figure is made of opens beside the page, and gives the focus back', async ({ page }) => {
+  await join(page, '/dashboard');
+  await hold(page, 'bitcoin', '0.5', '20000', '2020-01-31');
+  const figure = page.locator('[data-figure="cost:BTC"]');
+  const title = page.getByRole('heading', { name: 'What it is made of' });
+  const before = await page.evaluate(() => scrollY);
+  await figure.focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/explain=cost/);
+  await expect(title).toBeFocused();
+  await expect(title).toBeInViewport();
+  expect(await page.evaluate(() => scrollY)).toBe(before);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/dashboard');
+  await expect(page.getByTestId('explain')).toHaveCount(0);
+  await expect(figure).toBeFocused();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await figure.click();
+  await expect(title).toBeInViewport();
+  await expectAccessible(page);
+});

@@ -7,6 +7,7 @@ mod auth;
 mod confirm;
 mod dashboard;
 mod fields;
+mod filters;
 mod form;
 mod mailbox;
 mod panel;

@@ -5,8 +5,17 @@ use super::{
     form::{done, shown_once},
 };
 pub(super) use crate::components::panel::panel;
-use crate::components::panel::under;
-use domain::trading::Balance;
+use crate::components::{
+    data_table::{
+        Column::{Number, Text},
+        table,
+    },
+    panel::under,
+};
+use domain::{
+    format::{self, Locale},
+    trading::{Balance, Digits},
+};
 use leptos::prelude::*;
 
 /// A part that is exchanged by itself when orders or money have changed: see `account::live`. Whatever
@@ -41,6 +50,55 @@ pub(super) fn said(request: &Request) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The sections of a page, `here` being the one that is shown.
+pub(super) fn sections(
+    name: &'static str,
+    sections: &[(&'static str, &'static str)],
+    here: &str,
+) -> AnyView {
+    let links = sections.iter().map(|&(href, label)| {
+        let current = (href == here).then_some("page");
+        view! {
+            <a href=href aria-current=current>
+                {label}
+            </a>
+        }
+    });
+    view! {
+        <nav class="tabs settings-nav" aria-label=name>
+            {links.collect_view()}
+        </nav>
+    }
+    .into_any()
+}
+
+/// A table of what there is.
+pub(super) fn balances(balances: &[Balance], locale: Locale) -> AnyView {
+    let amount = |digits: Digits| format::amount(digits.get(), locale);
+    let rows = balances.iter().map(|balance| {
+        let value = balance.value_usd;
+        let value = value.map_or_else(|| "–".to_owned(), |v| format::usd(v.get(), locale));
+        view! {
+            <tr>
+                <th scope="row">{balance.asset.to_string()}</th>
+                <td class="num">{amount(balance.available)}</td>
+                <td class="num">{amount(balance.held)}</td>
+                <td class="num">{amount(balance.total)}</td>
+                <td class="num">{value}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    let columns = [
+        Text("Asset"),
+        Number("Available"),
+        Number("Held"),
+        Number("Total"),
+        Number("Value"),
+    ];
+    table("balances", "Balances", "Balances", &columns, rows.collect())
 }
 
 /// A part that is shown this once.

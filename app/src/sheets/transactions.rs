@@ -1,6 +1,11 @@
 //! What came and went: filtered, by page, added up, and as a table to take along.
 
-use super::{Page as Sheet, Request, locale, minute, panel::panel};
+use super::{
+    Page as Sheet, Request,
+    filters::{end_of, midnight, pager, query},
+    locale, minute,
+    panel::panel,
+};
 use crate::{
     components::data_table::{
         Column::{Number, Text},
@@ -10,14 +15,13 @@ use crate::{
     functions::answer::fail,
 };
 use domain::{
-    address,
     exchange::Asset,
     format::{self, Locale},
     trading::{Digits, Statistics, Transaction, TransactionType},
 };
 use leptos::prelude::*;
 use services::store::{Page, TransactionFilter};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// Rows of a page.
@@ -71,13 +75,11 @@ impl Asked {
     fn filter(&self) -> TransactionFilter {
         let [kind, asset, from, to] = &self.typed;
         let kind = serde_json::from_value::<TransactionType>(kind.clone().into());
-        let next_day = |day: OffsetDateTime| day.checked_add(Duration::days(1));
         TransactionFilter {
             kinds: kind.into_iter().collect(),
             asset: asset.parse::<Asset>().ok(),
             from: midnight(from),
-            // The last day is one of them.
-            to: midnight(to).and_then(next_day),
+            to: end_of(to),
         }
     }
 
@@ -98,14 +100,7 @@ impl Asked {
                 ]
             }
         };
-        let named = NAMES.into_iter().zip(values);
-        let pairs = named.chain(more).filter(|(_, value)| !value.is_empty());
-        let pairs = pairs.map(|(name, value)| format!("{name}={}", address::value(&value)));
-        let pairs: Vec<String> = pairs.collect();
-        match pairs.is_empty() {
-            true => String::new(),
-            false => format!("?{}", pairs.join("&")),
-        }
+        query(NAMES.into_iter().zip(values).chain(more))
     }
 
     fn form(&self, request: &Request) -> AnyView {
@@ -161,13 +156,10 @@ impl Asked {
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
         let older = found.last().filter(|_| is_full).map(|last| {
             let more = ("cursor", last.id.to_string());
-            let href = format!("/transactions{}", self.query(false, Some(more)));
-            view! { <a class="button" href=href>"Older"</a> }
+            format!("/transactions{}", self.query(false, Some(more)))
         });
-        let newest = self.cursor.is_some().then(|| {
-            let href = format!("/transactions{}", self.query(false, None));
-            view! { <a class="button" href=href>"Newest"</a> }
-        });
+        let newest = self.cursor.is_some();
+        let newest = newest.then(|| format!("/transactions{}", self.query(false, None)));
         let columns = [
             Text("When"),
             Text("Type"),
@@ -180,15 +172,10 @@ impl Asked {
         let table = table("transactions", "Movements", caption, &columns, rows);
         view! {
             {table}
-            <p class="cluster">{newest} {older}</p>
+            {pager(newest, older)}
         }
         .into_any()
     }
-}
-
-/// The beginning of a day such as 2027-01-31, in UTC.
-fn midnight(day: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(&format!("{day}T00:00:00Z"), &Rfc3339).ok()
 }
 
 fn row(transaction: &Transaction, locale: Locale) -> AnyView {

@@ -1,12 +1,14 @@
 //! What one was told.
-#![expect(
-    unused_qualifications,
-    reason = "utoipa's macro writes parameter types in full"
-)]
 
 use crate::{
     problem::Failure,
-    rest::{auth::answer::private, json::Json, payload::Payload, query::Query},
+    rest::{
+        auth::answer::private,
+        json::Json,
+        page::{self, PageParams},
+        payload::Payload,
+        query::Query,
+    },
     session::Caller,
     state::AppState,
 };
@@ -17,12 +19,8 @@ use axum::{
 use domain::{NotificationId, notification::Notification};
 use serde::{Deserialize, Serialize};
 use services::store::Which;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// Unless another number is asked for.
-const USUAL: usize = 50;
-const MOST: usize = 500;
 
 /// Every route below `/api/notifications`.
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -40,18 +38,6 @@ struct Notifications {
     unread: u64,
     /// For the next page.
     next_cursor: Option<String>,
-}
-
-/// Query of the list.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documents what `list` reads")]
-struct ListParams {
-    /// At most so many; more than 500 is 500.
-    #[param(minimum = 1, default = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Which were seen: `ids`, or all up to the `sequence` of the newest one.
@@ -77,7 +63,7 @@ struct Unread {
 ///
 /// Needs the scope `read`.
 #[utoipa::path(get, path = "/api/notifications", tag = "alerts", operation_id = "notifications",
-    params(ListParams),
+    params(PageParams),
     responses((status = 200, description = "The newest first", body = Notifications)),
 )]
 async fn list(
@@ -85,12 +71,10 @@ async fn list(
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Failure> {
-    let mut query = Query::read(raw.as_deref(), &["limit", "cursor"]);
-    let limit = query.number("limit", 1).unwrap_or(USUAL).min(MOST);
-    let before = query.number("cursor", 1);
-    let before = before.and_then(|number| u64::try_from(number).ok());
+    let mut query = Query::read(raw.as_deref(), &page::PARAMETERS);
+    let limit = page::limit(&mut query);
+    let before = page::before(&mut query);
     query.finish()?;
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let service = &state.services.notifications;
     let notifications = service.list(&identity, before, limit).await?;
     let unread = service.unread(&identity).await?;

@@ -2,6 +2,7 @@
 
 use super::query::Query;
 use services::store::Page;
+use std::str::FromStr;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -9,6 +10,7 @@ use uuid::Uuid;
 const USUAL: u32 = 50;
 /// Things on a page at most.
 const MOST: u32 = 500;
+const NO_CURSOR: &str = "must be the next_cursor of an earlier answer";
 
 /// `limit` and `cursor`.
 pub(super) const PARAMETERS: [&str; 2] = ["limit", "cursor"];
@@ -41,11 +43,27 @@ pub(super) fn read(query: &mut Query<'_>) -> Page {
         None => None,
         Some(Ok(id)) => Some(id),
         Some(Err(_)) => {
-            query.error("cursor", "must be the next_cursor of an earlier answer");
+            query.error("cursor", NO_CURSOR);
             None
         }
     };
     Page { before, limit }
+}
+
+/// The number behind which a list goes on whose `next_cursor` is the number of its last one.
+pub(super) fn before(query: &mut Query<'_>) -> Option<u64> {
+    query.parsed("cursor").map(|Place(before)| before)
+}
+
+/// A number that was given as a `next_cursor`.
+struct Place(u64);
+
+impl FromStr for Place {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| NO_CURSOR)
+    }
 }
 
 /// Where the next page begins, if this one is full.

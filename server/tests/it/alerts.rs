@@ -15,7 +15,7 @@ on_both! {
 
 const ALERTS: &str = "/api/alerts";
 
-async fn made(browser: &Browser<'_>, alert: Value) -> Outcome<Value> {
+pub(crate) async fn made(browser: &Browser<'_>, alert: Value) -> Outcome<Value> {
     let answer = browser.post(ALERTS, alert).await?;
     Ok(answer.expect_status(StatusCode::CREATED)?.json["alert"].clone())
 }
@@ -85,7 +85,7 @@ async fn own(desk: Desk) -> TestResult {
 }
 
 /// Waits until somebody was told so often.
-async fn told(browser: &Browser<'_>, count: usize) -> Outcome<Vec<Value>> {
+pub(crate) async fn told(browser: &Browser<'_>, count: usize) -> Outcome<Vec<Value>> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let answer = browser.get("/api/notifications").await?.json;
@@ -103,7 +103,7 @@ async fn told(browser: &Browser<'_>, count: usize) -> Outcome<Vec<Value>> {
     }
 }
 
-async fn standing(browser: &Browser<'_>, alert: &Value, standing: &str) -> TestResult {
+pub(crate) async fn standing(browser: &Browser<'_>, alert: &Value, standing: &str) -> TestResult {
     let deadline = Instant::now() + DEADLINE;
     while browser.get(&path(alert)).await?.json["alert"]["standing"] != standing {
         check(Instant::now() < deadline, standing)?;

@@ -1,6 +1,6 @@
 //! What the portfolios are worth that somebody waits for.
 
-use crate::portfolio::{Portfolios, Quantities};
+use crate::portfolio::{Portfolios, Quantities, worth};
 use domain::{UserId, alert::Gauge};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -22,6 +22,10 @@ impl Worths {
     ) -> Vec<(Gauge, Decimal)> {
         self.0.retain(|user, _| users.contains(user));
         let mut readings = Vec::new();
+        if users.is_empty() {
+            return readings;
+        }
+        let quotes = portfolios.quotes();
         for user in users {
             let known = self.0.get(user).filter(|(at, _)| at.elapsed() < LOOK_EVERY);
             if known.is_none() {
@@ -35,7 +39,7 @@ impl Worths {
             let Some((_, quantities)) = self.0.get(user) else {
                 continue;
             };
-            if let Some(worth) = portfolios.worth(quantities) {
+            if let Some(worth) = worth(quantities, &quotes) {
                 readings.push((Gauge::Portfolio(*user), worth));
                 readings.push((Gauge::PortfolioDown(*user), -worth));
             }

@@ -13,7 +13,7 @@ mod prices;
 mod worth;
 
 pub use error::{MOST_ENTRIES, PortfolioError};
-pub(crate) use worth::Quantities;
+pub(crate) use worth::{Quantities, worth};
 
 use crate::{auth::Identity, cache::Cache, clock::Clock, market::Market, store::Store};
 use domain::account::Scope;

@@ -20,7 +20,7 @@ const DAYS: usize = 500;
 impl Portfolios {
     /// What every asset of the catalogue costs now, as far as anybody knows. A price that is old says
     /// so by its time.
-    pub(super) fn quotes(&self) -> BTreeMap<Asset, Quote> {
+    pub(crate) fn quotes(&self) -> BTreeMap<Asset, Quote> {
         let market = &self.0.market;
         let coins = market.catalogue().coins().iter();
         coins

@@ -4,7 +4,7 @@ use super::{PortfolioError, Portfolios, compute};
 use domain::{
     UserId,
     exchange::Asset,
-    portfolio::{Book, Method, Quantity},
+    portfolio::{Book, Method, Quantity, Quote},
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -25,20 +25,19 @@ impl Portfolios {
         })
         .await
     }
+}
 
-    /// What that is worth at the prices of now; what has no price is left out, as in the overview. `None`
-    /// when it is too much for a number.
-    pub(crate) fn worth(&self, quantities: &Quantities) -> Option<Decimal> {
-        let quotes = self.quotes();
-        let mut worth = Decimal::ZERO;
-        for (asset, quantity) in quantities {
-            let price = match quotes.get(asset) {
-                _ if *asset == Asset::USD => Decimal::ONE,
-                Some(quote) => quote.price.to_decimal(),
-                None => continue,
-            };
-            worth = worth.checked_add(quantity.to_decimal().checked_mul(price)?)?;
-        }
-        Some(worth)
+/// What that is worth at these prices; what has none is left out, as in the overview. `None` when it is too
+/// much for a number.
+pub(crate) fn worth(quantities: &Quantities, quotes: &BTreeMap<Asset, Quote>) -> Option<Decimal> {
+    let mut worth = Decimal::ZERO;
+    for (asset, quantity) in quantities {
+        let price = match quotes.get(asset) {
+            _ if *asset == Asset::USD => Decimal::ONE,
+            Some(quote) => quote.price.to_decimal(),
+            None => continue,
+        };
+        worth = worth.checked_add(quantity.to_decimal().checked_mul(price)?)?;
     }
+    Some(worth)
 }

@@ -1,14 +1,17 @@
 //! One account: what it is, what it has, and what can be done to it.
 
 use super::{
-    super::{Request, confirm::fresh, form::Form, locale, minute, panel::panel, settings::device},
+    super::{
+        Request,
+        confirm::fresh,
+        form::Form,
+        locale, minute,
+        panel::{self, panel},
+        settings::device,
+    },
     facts, or_dash, role, yes,
 };
 use crate::{
-    components::data_table::{
-        Column::{Number, Text},
-        table,
-    },
     error::AppError,
     functions::{
         admin::{EndSessions, ResetTwoFactor, SetRole},
@@ -19,8 +22,7 @@ use domain::{
     UserId,
     account::{Role, Session},
     admin::{ListedUser, UserDetails},
-    format,
-    trading::{Balance, Digits},
+    trading::Balance,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use services::auth::Identity;
@@ -167,29 +169,5 @@ fn balances(balances: &[Balance]) -> AnyView {
     if balances.is_empty() {
         return view! { <p>"Nothing."</p> }.into_any();
     }
-    let locale = locale();
-    let amount = |digits: Digits| format::amount(digits.get(), locale);
-    let rows = balances.iter().map(|balance| {
-        let value = balance.value_usd;
-        let value = value.map(|value| format::usd(value.get(), locale));
-        view! {
-            <tr>
-                <th scope="row">{balance.asset.to_string()}</th>
-                <td class="num">{amount(balance.available)}</td>
-                <td class="num">{amount(balance.held)}</td>
-                <td class="num">{amount(balance.total)}</td>
-                <td class="num">{or_dash(value)}</td>
-            </tr>
-        }
-        .into_any()
-    });
-    let rows: Vec<_> = rows.collect();
-    let columns = [
-        Text("Asset"),
-        Number("Available"),
-        Number("Held"),
-        Number("Total"),
-        Number("Value"),
-    ];
-    table("balances", "Balances", "Balances", &columns, rows)
+    panel::balances(balances, locale())
 }

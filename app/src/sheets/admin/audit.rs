@@ -1,7 +1,11 @@
 //! The audit log: filtered, by page, and checked.
 
 use super::{
-    super::{Request, panel::panel},
+    super::{
+        Request,
+        filters::{end_of, midnight, pager, query},
+        panel::panel,
+    },
     account_link, or_dash,
 };
 use crate::{
@@ -13,12 +17,12 @@ use crate::{
     functions::answer::fail,
 };
 use domain::{
-    UserId, address,
+    UserId,
     admin::{AuditEntry, AuditVerdict},
 };
 use leptos::prelude::*;
 use services::{auth::Identity, store::AuditFilter};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -73,23 +77,6 @@ fn check(verdict: Option<&AuditVerdict>) -> AnyView {
     .into_any()
 }
 
-/// An address with a query of what is not empty.
-pub(super) fn with_query<const N: usize>(
-    path: &str,
-    pairs: [(&'static str, Option<String>); N],
-) -> String {
-    let given = pairs
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)));
-    let given = given.filter(|(_, value)| !value.is_empty());
-    let pairs = given.map(|(name, value)| format!("{name}={}", address::value(&value)));
-    let pairs: Vec<String> = pairs.collect();
-    match pairs.is_empty() {
-        true => path.to_owned(),
-        false => format!("{path}?{}", pairs.join("&")),
-    }
-}
-
 /// What is asked for. What can't be read fits nothing, so that nobody takes all for what was meant.
 struct Asked {
     /// As they were typed.
@@ -109,28 +96,19 @@ impl Asked {
         let [actor, subject, action, from, to] = &self.typed;
         let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let nobody = UserId::new(uuid::Uuid::nil());
-        let next_day = |day: OffsetDateTime| day.checked_add(Duration::days(1));
         AuditFilter {
             actor: text(actor).map(|actor| actor.parse().unwrap_or(nobody)),
             subject: text(subject),
             action: text(action),
             from: midnight(from),
-            // The last day is one of them.
-            to: midnight(to).and_then(next_day),
+            to: end_of(to),
         }
     }
 
     fn address(&self, cursor: Option<u64>) -> String {
-        let [actor, subject, action, from, to] = self.typed.clone().map(Some);
-        let pairs = [
-            ("actor", actor),
-            ("subject", subject),
-            ("action", action),
-            ("from", from),
-            ("to", to),
-            ("cursor", cursor.map(|cursor| cursor.to_string())),
-        ];
-        with_query(PAGE, pairs)
+        let cursor = cursor.map(|cursor| ("cursor", cursor.to_string()));
+        let typed = NAMES.into_iter().zip(self.typed.clone());
+        format!("{PAGE}{}", query(typed.chain(cursor)))
     }
 
     fn form(&self) -> AnyView {
@@ -154,14 +132,9 @@ impl Asked {
                 .into_any();
         }
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
-        let older = found.last().filter(|_| is_full).map(|last| {
-            let href = self.address(Some(last.sequence));
-            view! { <a class="button" href=href>"Older"</a> }
-        });
-        let newest = self.cursor.is_some().then(|| {
-            let href = self.address(None);
-            view! { <a class="button" href=href>"Newest"</a> }
-        });
+        let older = found.last().filter(|_| is_full);
+        let older = older.map(|last| self.address(Some(last.sequence)));
+        let newest = self.cursor.is_some().then(|| self.address(None));
         let rows: Vec<_> = found.iter().map(row).collect();
         let columns = [
             Number("No."),
@@ -181,15 +154,10 @@ impl Asked {
         );
         view! {
             {table}
-            <p class="cluster">{newest} {older}</p>
+            {pager(newest, older)}
         }
         .into_any()
     }
-}
-
-/// The beginning of a day such as 2027-01-31, in UTC.
-fn midnight(day: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(&format!("{day}T00:00:00Z"), &Rfc3339).ok()
 }
 
 fn row(entry: &AuditEntry) -> AnyView {

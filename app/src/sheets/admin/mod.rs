@@ -11,6 +11,7 @@ use super::{
     Page, Request,
     form::{done, failed},
     nothing_here,
+    panel::sections,
 };
 use crate::error::AppError;
 use domain::{UserId, account::Role};
@@ -52,19 +53,9 @@ pub(super) async fn page(
         Some(section) => format!("/admin/{section}"),
         None => "/admin".to_owned(),
     };
-    let links = SECTIONS.map(|(href, label)| {
-        let current = (href == here).then_some("page");
-        view! {
-            <a href=href aria-current=current>
-                {label}
-            </a>
-        }
-    });
     let view = view! {
         <h1>"Administration"</h1>
-        <nav class="tabs settings-nav" aria-label="Administration">
-            {links.into_iter().collect_view()}
-        </nav>
+        {sections("Administration", &SECTIONS, &here)}
         {failed(request)}
         {done(request)}
         {content}

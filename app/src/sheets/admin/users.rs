@@ -1,7 +1,12 @@
 //! All accounts: searched, filtered, by page.
 
 use super::{
-    super::{Request, minute, panel::panel},
+    super::{
+        Request,
+        filters::{pager, query},
+        minute,
+        panel::panel,
+    },
     or_dash, role, yes,
 };
 use crate::{
@@ -68,12 +73,13 @@ impl Asked {
     }
 
     fn address(&self, cursor: Option<Uuid>) -> String {
+        let cursor = cursor.map(|cursor| cursor.to_string());
         let pairs = [
-            ("search", Some(self.search.clone())),
-            ("role", Some(self.role.clone())),
-            ("cursor", cursor.map(|cursor| cursor.to_string())),
+            ("search", self.search.clone()),
+            ("role", self.role.clone()),
+            ("cursor", cursor.unwrap_or_default()),
         ];
-        super::audit::with_query("/admin/users", pairs)
+        format!("/admin/users{}", query(pairs))
     }
 
     fn form(&self) -> AnyView {
@@ -112,14 +118,9 @@ impl Asked {
                 .into_any();
         }
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
-        let older = found.last().filter(|_| is_full).map(|last| {
-            let href = self.address(Some(last.id.uuid()));
-            view! { <a class="button" href=href>"Older"</a> }
-        });
-        let newest = self.cursor.is_some().then(|| {
-            let href = self.address(None);
-            view! { <a class="button" href=href>"Newest"</a> }
-        });
+        let older = found.last().filter(|_| is_full);
+        let older = older.map(|last| self.address(Some(last.id.uuid())));
+        let newest = self.cursor.is_some().then(|| self.address(None));
         let rows: Vec<_> = found.iter().map(row).collect();
         let columns = [
             Text("Name"),
@@ -138,7 +139,7 @@ impl Asked {
         );
         view! {
             {table}
-            <p class="cluster">{newest} {older}</p>
+            {pager(newest, older)}
         }
         .into_any()
     }

@@ -1,7 +1,14 @@
 //! Withdrawals: those that wait are approved or rejected.
 
 use super::{
-    super::{Request, confirm::fresh, form::Form, locale, minute, panel::panel},
+    super::{
+        Request,
+        confirm::fresh,
+        filters::{pager, query},
+        form::Form,
+        locale, minute,
+        panel::panel,
+    },
     account_link,
     stats::word,
 };
@@ -30,7 +37,9 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let status = request.query("status").unwrap_or_default();
     let status = serde_json::from_value::<WithdrawalStatus>(status.into()).ok();
     let status = status.unwrap_or(WithdrawalStatus::Requested);
-    let cursor = request.query("cursor").and_then(|it| it.parse().ok());
+    let cursor = request
+        .query("cursor")
+        .and_then(|it| it.parse::<uuid::Uuid>().ok());
     let page = Page {
         before: cursor,
         limit: ROWS,
@@ -41,15 +50,13 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let name = word(&status).to_lowercase();
     let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= ROWS);
     let older = found.last().filter(|_| is_full).map(|last| {
-        let cursor = Some(last.withdrawal.id.to_string());
-        let pairs = [("status", Some(name.clone())), ("cursor", cursor)];
-        let href = super::audit::with_query("/admin/withdrawals", pairs);
-        view! {
-            <p>
-                <a class="button" href=href>"Older"</a>
-            </p>
-        }
+        let cursor = last.withdrawal.id.to_string();
+        let pairs = [("status", name.clone()), ("cursor", cursor)];
+        format!("/admin/withdrawals{}", query(pairs))
     });
+    let newest = cursor
+        .is_some()
+        .then(|| format!("/admin/withdrawals{}", query([("status", name.clone())])));
     let list = match status {
         WithdrawalStatus::Requested if !found.is_empty() => waiting(request, identity, &found),
         _ => panel("Withdrawals", rows(&found, None)),
@@ -57,7 +64,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let view = view! {
         {filter(&name)}
         {list}
-        {older}
+        {pager(newest, older)}
     };
     Ok(view.into_any())
 }

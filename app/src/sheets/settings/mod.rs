@@ -13,6 +13,7 @@ use super::{
     Page, Request,
     form::{done, failed},
     nothing_here,
+    panel::sections,
 };
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -42,19 +43,9 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
         Some("appearance") => ("Appearance", appearance::section()),
         Some(_) => return Err(nothing_here()),
     };
-    let links = SECTIONS.map(|(href, label)| {
-        let current = (href == request.path()).then_some("page");
-        view! {
-            <a href=href aria-current=current>
-                {label}
-            </a>
-        }
-    });
     let view = view! {
         <h1>"Settings"</h1>
-        <nav class="tabs settings-nav" aria-label="Settings">
-            {links.into_iter().collect_view()}
-        </nav>
+        {sections("Settings", &SECTIONS, request.path())}
         {failed(request)}
         {done(request)}
         {content}

@@ -7,13 +7,9 @@ use super::{
     Page, Request,
     form::{Field, Form, failed},
     locale,
-    panel::{live, panel, said},
+    panel::{self, live, panel, said},
 };
 use crate::{
-    components::data_table::{
-        Column::{Number, Text},
-        table,
-    },
     error::AppError,
     functions::{answer::fail, money::Deposit},
 };
@@ -64,32 +60,8 @@ fn held(balances: &[Balance], locale: Locale) -> AnyView {
         || "Some of it has no price at the moment.".to_owned(),
         |worth| format!("Worth {} in all.", format::usd(worth, locale)),
     );
-    let amount = |digits: Digits| format::amount(digits.get(), locale);
-    let rows = balances.iter().map(|balance| {
-        let value = balance.value_usd;
-        let value = value.map_or_else(|| "–".to_owned(), |v| format::usd(v.get(), locale));
-        view! {
-            <tr>
-                <th scope="row">{balance.asset.to_string()}</th>
-                <td class="num">{amount(balance.available)}</td>
-                <td class="num">{amount(balance.held)}</td>
-                <td class="num">{amount(balance.total)}</td>
-                <td class="num">{value}</td>
-            </tr>
-        }
-        .into_any()
-    });
-    let rows: Vec<_> = rows.collect();
-    let columns = [
-        Text("Asset"),
-        Number("Available"),
-        Number("Held"),
-        Number("Total"),
-        Number("Value"),
-    ];
-    let table = table("balances", "Balances", "Balances", &columns, rows);
     view! {
-        {table}
+        {panel::balances(balances, locale)}
         <p>{total} " " <a href="/transactions">"See all movements"</a></p>
     }
     .into_any()

@@ -67,19 +67,6 @@ impl FromStr for Moment {
     }
 }
 
-/// The number of a record.
-struct Place(u64);
-
-impl FromStr for Place {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| "must be the next_cursor of an earlier answer")
-    }
-}
-
 /// List what was done
 ///
 /// For administrators: acts that matter for security, by whom, from where and in which request.
@@ -104,7 +91,7 @@ pub(super) async fn list(
         to: query.parsed("to").map(|Moment(at)| at),
     };
     let limit = page::limit(&mut query);
-    let before = query.parsed("cursor").map(|Place(before)| before);
+    let before = page::before(&mut query);
     query.finish()?;
     let admin = &state.services.admin;
     let found = admin.audit_log(&identity, &filter, before, limit).await?;
