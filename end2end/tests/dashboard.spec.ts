@@ -99,8 +99,8 @@ test('what a figure is made of opens beside the page, and gives the focus back',
   await hold(page, 'bitcoin', '0.5', '20000', '2020-01-31');
   const figure = page.locator('[data-figure="cost:BTC"]');
   const title = page.getByRole('heading', { name: 'What it is made of' });
-  const before = await page.evaluate(() => scrollY);
   await figure.focus();
+  const before = await page.evaluate(() => scrollY);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/explain=cost/);
   await expect(title).toBeFocused();
