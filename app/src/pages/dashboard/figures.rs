@@ -132,19 +132,22 @@ fn unpriced(overview: &Overview) -> Option<AnyView> {
             "Nobody knows the price of {}: not in the totals.",
             names.join(", ")
         );
-        view! { <p class="notice">{text}</p> }.into_any()
+        view! { <p class="page-note">{text}</p> }.into_any()
     })
 }
 
 fn unknown(overview: &Overview) -> Option<AnyView> {
     let gap = overview.unknown_origin.first()?;
-    let count = overview.unknown_origin.len();
+    let others = match overview.unknown_origin.len() - 1 {
+        0 => String::new(),
+        others => format!(", and so did {others} more"),
+    };
     let text = format!(
-        "{count} times something left that nothing tells the origin of, first {} {} at {}. It counts as \
-         brought in just then, at what it was worth. Add what is missing and it is put right.",
+        "{} {} left {} although nothing tells how it came there{others}. It counts as brought in just \
+         then, at what it was worth. Add what is missing and it is put right.",
         gap.quantity,
         gap.asset,
         gap.place.name(),
     );
-    Some(view! { <p class="notice">{text}</p> }.into_any())
+    Some(view! { <p class="page-note">{text}</p> }.into_any())
 }

@@ -23,7 +23,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     });
     let is_told = identity.user.email_verified;
     let unverified = (!is_told).then(|| {
-        view! { <p class="notice">"No mail is sent before your address is verified."</p> }
+        view! { <p class="page-note">"No mail is sent before your address is verified."</p> }
     });
     let content = view! {
         <p>"On the page "<a href="/alerts">"Alerts"</a>" you find everything. By e-mail you are told of:"</p>
