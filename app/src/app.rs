@@ -1,7 +1,7 @@
 //! The root component: what every page shares, and which page stands at which address.
 
 use crate::{
-    account::provide_user,
+    account::{line, provide_user},
     components::{
         debug_api_status::DebugApiStatus,
         header::Header,
@@ -41,6 +41,7 @@ pub fn App() -> impl IntoView {
     provide_watchlist(&page);
     provide_user(&page);
     provide_toaster();
+    line::keep();
     hydrated::mark_when_ready();
 
     view! {
@@ -68,6 +69,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/wallet") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/alerts") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/transactions") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/admin/:section?") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/admin/users/:id") view={Lazy::<SheetRoute>::new()} ssr=SsrMode::Async />

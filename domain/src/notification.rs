@@ -11,6 +11,14 @@ use time::OffsetDateTime;
 pub enum Topic {
     /// An alert's condition came true.
     Alert,
+    /// An order was filled, or a part of it, or its time was over.
+    Fill,
+    /// An order's stop was reached.
+    Stop,
+    /// Money is to leave, has left, or was kept back.
+    Withdrawal,
+    /// Somebody has signed in on a device that had not before.
+    SignIn,
 }
 
 /// Something somebody was told.
@@ -74,14 +82,14 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    /// By e-mail.
+    /// By e-mail. Of sign-ins everybody is told by a mail of its own, whatever stands here.
     pub email: Vec<Topic>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         Self {
-            email: vec![Topic::Alert],
+            email: vec![Topic::Alert, Topic::Stop, Topic::Withdrawal],
         }
     }
 }
@@ -96,11 +104,24 @@ impl Preferences {
 }
 
 impl Topic {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Alert,
+        Self::Fill,
+        Self::Stop,
+        Self::Withdrawal,
+        Self::SignIn,
+    ];
+
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
+            Self::Fill => "fill",
+            Self::Stop => "stop",
+            Self::Withdrawal => "withdrawal",
+            Self::SignIn => "sign_in",
         }
     }
 
@@ -109,6 +130,10 @@ impl Topic {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Alert => "Alerts",
+            Self::Fill => "Orders that were filled or have expired",
+            Self::Stop => "Stops that were reached",
+            Self::Withdrawal => "Withdrawals",
+            Self::SignIn => "Sign-ins on new devices",
         }
     }
 }

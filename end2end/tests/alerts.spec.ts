@@ -49,15 +49,18 @@ bothWays(test, (go) => {
     await expect(page.getByRole('status').filter({ hasText: 'are in your wallet' })).toBeVisible();
     const told = page.getByTestId('notifications').getByRole('listitem');
     await expect(async () => {
-      await go(page, '/alerts');
+      await go(page, '/notifications');
       await expect(told).toHaveCount(1, { timeout: 500 });
     }).toPass();
+    await expect(page.getByTestId('bell')).toHaveText('1');
     await expect(told).toContainText('Your portfolio has risen to $500.00');
     await expect(told).toContainText('It is worth $600.00 now.');
-    await expect(page.getByTestId('alerts')).toContainText('Was told');
     await expect(told.getByText('New', { exact: true })).toBeVisible();
     await page.getByRole('button', { name: 'Mark all as read' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'Everything is read.' })).toBeVisible();
+    await expect(page.getByTestId('bell')).toHaveText('');
+    await go(page, '/alerts');
+    await expect(page.getByTestId('alerts')).toContainText('Was told');
     await expect(told.getByText('New', { exact: true })).toHaveCount(0);
   });
 
@@ -66,10 +69,13 @@ bothWays(test, (go) => {
     const alerts = page.getByLabel('Alerts', { exact: true });
     await expect(alerts).toBeChecked();
     await alerts.uncheck();
+    await page.getByLabel('Orders that were filled').check();
+    await expect(page.getByLabel('Sign-ins')).toBeDisabled();
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'from now on' })).toBeVisible();
     await go(page, '/settings/notifications');
     await expect(page.getByLabel('Alerts', { exact: true })).not.toBeChecked();
+    await expect(page.getByLabel('Orders that were filled')).toBeChecked();
   });
 });
 

@@ -15,6 +15,7 @@ pub mod portfolio;
 pub mod store;
 pub mod tls;
 pub mod wallet;
+pub mod watchers;
 
 use admin::Admin;
 use alerts::Alerts;
@@ -23,13 +24,14 @@ use cache::Cache;
 use config::Config;
 use exchange::Exchange;
 use market::{Background, Market};
-use notifications::Notifications;
+use notifications::{Notifications, Teller};
 use notify::Notifier;
 use portfolio::Portfolios;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wallet::Wallet;
+use watchers::Watchers;
 
 /// One handle per area. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -108,7 +110,9 @@ impl Services {
         let market = Market::start(&config.market, &cache, &store.candles, background)?;
         store.keep_tidy(config.clock.clone(), &tasks, shutdown.clone());
         let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)?;
-        let auth = Auth::start(&config, &store, &cache, &notifier, &tasks)?;
+        let watchers = Watchers::start(&cache, background);
+        let teller = Teller::new(store.clone(), watchers.clone());
+        let auth = Auth::start(&config, &store, &cache, &notifier, &teller, &tasks)?;
         auth.reseal().await.map_err(StartError::Reseal)?;
         auth.audit().check_end().await.map_err(StartError::Audit)?;
         if let Some(email) = &config.auth.admin_email {
@@ -117,11 +121,21 @@ impl Services {
                 .map_err(StartError::FirstAdmin)?;
         }
         let clock = config.clock.clone();
-        let exchange = Exchange::start(&store, &market, &auth, &cache, clock, background);
+        let exchange =
+            Exchange::start(&store, &market, &auth, &cache, clock, &watchers, background);
         let portfolios = Portfolios::new(&store, &market, &cache, config.clock.clone());
         let clock = config.clock.clone();
-        let alerts = Alerts::start(&store, &market, &portfolios, &cache, clock, background);
-        let notifications = Notifications::start(&config, &store, &notifier, background);
+        let alerts = Alerts::start(
+            &store,
+            &market,
+            &portfolios,
+            &teller,
+            &cache,
+            clock,
+            background,
+        );
+        let notifications =
+            Notifications::start(&config, &store, &notifier, &exchange, &teller, background);
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         let config = Arc::new(config);
         let admin = Admin::new(admin::Parts {

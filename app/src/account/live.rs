@@ -6,7 +6,7 @@ use crate::{error::AppError, functions::sheet::Sheet};
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-pub(super) use browser::sent;
+pub(super) use browser::{changed, heard, sent};
 
 /// Does so for the page at an address, for as long as the caller's owner lives.
 pub(crate) fn keep(address: Signal<String>, page: Resource<Result<Sheet, AppError>>) {
@@ -21,82 +21,48 @@ mod browser {
     use crate::{
         account::{CurrentUser, use_user},
         client::focus,
-        components::toasts::{Toaster, use_toaster},
         error::AppError,
-        format::{self, use_locale},
         functions::sheet::{Sheet, sheet_at},
-        hooks::connection::{
-            driver::{self, Line},
-            machine::{Event, Link},
-        },
+        hooks::connection::machine::Link,
     };
-    use domain::format::Locale;
     use leptos::{prelude::*, task::spawn_local};
-    use rust_decimal::Decimal;
-    use serde::Deserialize;
     use std::cell::Cell;
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{Element, HtmlTemplateElement};
 
-    static LINE: Line = Line {
-        path: "/ws/account",
-        heard,
-        changed,
-        ticked: |_| {},
-    };
     /// Parts of the page that are kept up to date, and those of them that bear a number.
     const PARTS: &str = "[data-live]";
     const NUMBERED: &str = "[data-live]:not([data-kept])";
     /// What says whose orders and money a page is about.
     const OWNED: &str = "[data-owner]";
 
-    /// What is kept up to date, and who is to be told.
-    #[derive(Clone, Copy)]
-    struct Kept {
-        address: Signal<String>,
-        user: CurrentUser,
-        toaster: Toaster,
-        locale: Locale,
-    }
-
     thread_local! {
-        /// The page that is shown. One per tab.
-        static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
+        /// The address of the page that is shown. One per tab.
+        static KEPT: Cell<Option<Signal<String>>> = const { Cell::new(None) };
+        /// The last change that was heard of.
+        static HEARD: Cell<u64> = const { Cell::new(0) };
         /// Whether newer parts are under way, and whether there are newer ones still.
         static UNDER_WAY: Cell<bool> = const { Cell::new(false) };
         static NEWER: Cell<bool> = const { Cell::new(false) };
         /// Whether a form has something to say to the page.
         static SAYS: Cell<bool> = const { Cell::new(false) };
-        /// The last change that was heard of.
-        static HEARD: Cell<u64> = const { Cell::new(0) };
     }
 
     pub(super) fn keep(address: Signal<String>, page: Resource<Result<Sheet, AppError>>) {
         let user = use_user();
-        KEPT.set(Some(Kept {
-            address,
-            user,
-            toaster: use_toaster(),
-            locale: use_locale(),
-        }));
+        KEPT.set(Some(address));
         Effect::new(move || {
-            let (_loaded, signed_in) = (page.track(), user.get().is_some());
-            request_animation_frame(move || {
-                if signed_in && found(PARTS).is_some() {
-                    driver::start(&LINE);
-                } else {
-                    driver::dispatch(&LINE, Event::Stop);
-                }
-            });
+            page.track();
+            // What was told while the page was under way may not be in it.
+            request_animation_frame(move || heard(user, HEARD.get()));
         });
         Effect::new(move |before: Option<u32>| {
             let touched = user.touched();
-            if before.is_some_and(|before| before != touched) {
+            if before.is_some_and(|before| before != touched) && found(PARTS).is_some() {
                 spawn_local(renew());
             }
             touched
         });
-        on_cleanup(|| driver::dispatch(&LINE, Event::Stop));
     }
 
     /// A form within such a part was sent: what was typed elsewhere on the page stays.
@@ -105,56 +71,16 @@ mod browser {
         user.touch();
     }
 
-    /// Of what the server tells, what is needed here.
-    #[derive(Deserialize)]
-    struct Told {
-        #[serde(default)]
-        sequence: u64,
-        fill: Option<Filled>,
-    }
-
-    #[derive(Deserialize)]
-    struct Filled {
-        side: String,
-        pair: String,
-        quantity: String,
-        price: String,
-    }
-
-    fn heard(text: &str) {
-        let (Ok(told), Some(kept)) = (serde_json::from_str::<Told>(text), KEPT.get()) else {
-            return;
-        };
-        if told.sequence > found(NUMBERED).map_or(0, |part| number(&part)) {
-            kept.user.touch();
-        }
-        // Of what was before the first message there is no news.
-        let before = HEARD.get();
-        HEARD.set(before.max(told.sequence));
-        let is_news = before > 0 && told.sequence > before;
-        if let Some(fill) = told.fill.filter(|_| is_news) {
-            kept.toaster.show(fill.in_words(kept.locale));
+    /// The server tells of a change with this number.
+    pub(crate) fn heard(user: CurrentUser, sequence: u64) {
+        HEARD.set(HEARD.get().max(sequence));
+        if found(NUMBERED).is_some_and(|part| sequence > number(&part)) {
+            user.touch();
         }
     }
 
-    impl Filled {
-        fn in_words(&self, locale: Locale) -> String {
-            let done = if self.side == "buy" {
-                "Bought "
-            } else {
-                "Sold "
-            };
-            let base = self.pair.split('-').next().unwrap_or_default();
-            let read = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-            let quantity = format::amount(read(&self.quantity), locale);
-            let price = format::price(read(&self.price), locale);
-            [done, &quantity, " ", base, " at ", &price].concat()
-        }
-    }
-
-    /// Says on the page whether changes can be heard of. Whatever was missed is looked up, which also
-    /// renews a session that has run out, or finds out that it has ended.
-    fn changed(link: Link) {
+    /// Says on the page whether changes can be heard of.
+    pub(crate) fn changed(link: Link) {
         let Some(root) = document().document_element() else {
             return;
         };
@@ -166,9 +92,6 @@ mod browser {
             Link::Open | Link::Idle => root.remove_attribute("data-account"),
             Link::Waiting { .. } | Link::Connecting { .. } | Link::Paused => Ok(()),
         };
-        if let (Link::Waiting { .. }, Some(kept)) = (link, KEPT.get()) {
-            kept.user.touch();
-        }
     }
 
     /// Gets the page again and exchanges its parts; once more if there was news meanwhile.
@@ -180,7 +103,7 @@ mod browser {
         loop {
             NEWER.set(false);
             // Another page may be shown by now.
-            let here = || KEPT.get().and_then(|kept| kept.address.try_get_untracked());
+            let here = || KEPT.get().and_then(|address| address.try_get_untracked());
             let Some(asked) = here() else {
                 break;
             };

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod flash;
+pub(crate) mod line;
 pub(crate) mod live;
 #[cfg(feature = "ssr")]
 pub mod note;
@@ -33,6 +34,8 @@ pub struct CurrentUser {
     changes: RwSignal<u32>,
     /// Grows when something has happened to their orders or money.
     touched: RwSignal<u32>,
+    /// How many notifications they have not seen.
+    unread: RwSignal<u64>,
 }
 
 impl CurrentUser {
@@ -54,6 +57,12 @@ impl CurrentUser {
         self.touched.get()
     }
 
+    /// How many notifications they have not seen; tracked.
+    #[must_use]
+    pub fn unread(self) -> u64 {
+        self.unread.get()
+    }
+
     /// Something has.
     pub fn touch(self) {
         self.touched.update(|touched| *touched += 1);
@@ -67,6 +76,7 @@ pub(crate) fn provide_user(page: &PageData) {
         user: RwSignal::new(page.user.clone()),
         changes: RwSignal::new(0),
         touched: RwSignal::new(0),
+        unread: RwSignal::new(page.unread),
     };
     provide_context(user);
     Effect::new(move || {
@@ -83,6 +93,7 @@ pub fn use_user() -> CurrentUser {
         user: RwSignal::new(None),
         changes: RwSignal::new(0),
         touched: RwSignal::new(0),
+        unread: RwSignal::new(0),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The bar on top of every page.
 
 use super::{
+    bell::Bell,
     icons::{Icon, IconName},
     nav::MainNav,
     price_stream_status::PriceStreamStatus,
@@ -9,7 +10,7 @@ use super::{
 };
 use leptos::prelude::*;
 
-/// Brand, navigation, price status, theme, account.
+/// Brand, navigation, price status, theme, notifications, account.
 #[component]
 pub fn Header() -> impl IntoView {
     view! {
@@ -22,6 +23,7 @@ pub fn Header() -> impl IntoView {
             <div class="site-header-tools">
                 <PriceStreamStatus />
                 <ThemeSwitch />
+                <Bell />
                 <UserMenu />
             </div>
         </header>

@@ -24,6 +24,8 @@ pub enum IconName {
     Moon,
     /// An account.
     Person,
+    /// Something to be told.
+    Bell,
     /// Close.
     Cross,
     /// Try again.
@@ -47,6 +49,7 @@ impl IconName {
             }
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
             Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 1 0 0-8zM4 21a8 8 0 0 1 16 0",
+            Self::Bell => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 18a2 2 0 0 0 4 0",
             Self::Cross => "M6 6l12 12M18 6L6 18",
             Self::Retry => "M20 12a8 8 0 1 1-2.3-5.7L20 8.5M20 4v4.5h-4.5",
         }

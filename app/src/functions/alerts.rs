@@ -154,17 +154,28 @@ pub async fn read_notifications(up_to: String) -> Result<Outcome, AppError> {
     let notifications = services()?.notifications;
     let read = notifications.mark_read(caller.identity()?, &up_to).await;
     read.map_err(fail)?;
-    Ok(caller.done(PAGE, "Everything is read."))
+    Ok(caller.done("/notifications", "Everything is read."))
 }
 
-/// Sets whether one is told of alerts by e-mail: `alert` is there if its box is ticked.
+/// Sets of what one is told by e-mail: topics whose boxes are ticked are there.
 #[server(prefix = "/_fn", endpoint = "notifications/preferences", client = ApiClient)]
-pub async fn set_preferences(#[server(default)] alert: String) -> Result<Outcome, AppError> {
+pub async fn set_preferences(
+    #[server(default)] alert: String,
+    #[server(default)] fill: String,
+    #[server(default)] stop: String,
+    #[server(default)] withdrawal: String,
+) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let (identity, notifications) = (caller.identity()?, services()?.notifications);
-    let email = (!alert.is_empty()).then_some(Topic::Alert);
+    let ticked = [
+        (Topic::Alert, alert),
+        (Topic::Fill, fill),
+        (Topic::Stop, stop),
+        (Topic::Withdrawal, withdrawal),
+    ];
+    let email = ticked.into_iter().filter(|(_, tick)| !tick.is_empty());
     let preferences = Preferences {
-        email: email.into_iter().collect(),
+        email: email.map(|(topic, _)| topic).collect(),
     };
     let set = notifications.set_preferences(identity, &preferences).await;
     set.map_err(fail)?;

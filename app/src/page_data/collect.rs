@@ -1,6 +1,10 @@
 //! Collects [`PageData`] from the services and the request.
 
-use super::{PageData, request, theme::Theme};
+use super::{
+    PageData,
+    request::{self, Unread},
+    theme::Theme,
+};
 use crate::{account::Viewer, watchlist::Watchlist};
 use domain::format::Locale;
 use leptos::prelude::use_context;
@@ -24,6 +28,7 @@ pub(super) fn page_data() -> PageData {
             .map(|value| Watchlist::parse(&value))
             .unwrap_or_default(),
         user: request::extension::<Identity>().map(|identity| Viewer::from(&identity.user)),
+        unread: request::extension::<Unread>().map_or(0, |Unread(unread)| unread),
         development: services.config.app_env == AppEnv::Development,
         request_id: request::id(),
     }

@@ -33,6 +33,8 @@ pub struct PageData {
     pub watchlist: Watchlist,
     /// Who is signed in.
     pub user: Option<Viewer>,
+    /// How many of their notifications they have not seen.
+    pub unread: u64,
     /// Whether the installation is for development.
     pub development: bool,
     /// The request's id.
@@ -55,6 +57,7 @@ impl Default for PageData {
             theme: None,
             watchlist: Watchlist::default(),
             user: None,
+            unread: 0,
             development: false,
             request_id: None,
         }

@@ -3,6 +3,10 @@
 use http::{HeaderMap, header::ACCEPT, request::Parts};
 use leptos::prelude::{provide_context, use_context};
 
+/// How many notifications whoever asks has not seen: an extension of requests for pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Unread(pub u64);
+
 /// A header of the request, if it is there and readable.
 pub(crate) fn header(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;

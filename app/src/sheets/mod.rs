@@ -10,6 +10,7 @@ mod fields;
 mod filters;
 mod form;
 mod mailbox;
+mod notifications;
 mod panel;
 mod settings;
 pub(crate) mod trade;
@@ -140,6 +141,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
         (Some("wallet"), None, None) => wallet::page(&request).await?,
         (Some("trade"), Some(pair), None) => trade::page(&request, pair).await?,
         (Some("alerts"), None, None) => alerts::page(&request).await?,
+        (Some("notifications"), None, None) => notifications::page(&request).await?,
         (Some("transactions"), None, None) => transactions::page(&request).await?,
         (Some("dev"), Some("mailbox"), id) => mailbox::page(&request, id).await?,
         _ => return Err(nothing_here()),

@@ -1,6 +1,7 @@
 //! Accounts: who somebody is and what they send to prove it.
 
 mod api_key;
+mod device;
 mod email;
 mod export;
 mod name;
@@ -13,6 +14,7 @@ mod user;
 mod wallet;
 
 pub use api_key::{ApiKey, ApiKeyMade, InvalidScope, NewApiKey, Scope};
+pub use device::device_name;
 pub use email::{Email, InvalidEmail};
 pub use export::{Activity, Export};
 pub use name::{InvalidName, Name};

@@ -9,7 +9,7 @@ use super::{
     ledger::{Ledger, Posting, Unbalanced},
     money::Amount,
     order::{Live, Open, Order, Pending, Share, Side, Trigger},
-    rules::{Rates, Role, Rules},
+    rules::{Rates, Role, Rules, USD_SCALE},
     time::Timestamp,
     triggers::Triggers,
 };
@@ -109,6 +109,16 @@ impl Settings {
             stale_after: STALE_AFTER_SECONDS * 1_000,
             most_orders: 500,
         }
+    }
+
+    /// Decimal places of an asset's amounts; `None` for one that is not traded.
+    #[must_use]
+    pub fn scale(&self, asset: Asset) -> Option<u32> {
+        if asset == Asset::USD {
+            return Some(USD_SCALE);
+        }
+        let rules = self.pairs.get(&Pair::of(asset).ok()?)?;
+        Some(rules.lot_scale())
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
     machine::{Exchange, Run},
     money::Amount,
     rejection::Rejection,
-    rules::USD_SCALE,
     time::Timestamp,
 };
 use crate::UserId;
@@ -18,13 +17,8 @@ impl Exchange {
     /// # Errors
     /// [`Rejection::UnknownAsset`].
     pub fn scale(&self, asset: Asset) -> Result<u32, Rejection> {
-        if asset == Asset::USD {
-            return Ok(USD_SCALE);
-        }
-        let pair = Pair::of(asset).map_err(|_| Rejection::UnknownAsset(asset))?;
-        let market = self.market(pair);
-        let market = market.map_err(|_| Rejection::UnknownAsset(asset))?;
-        Ok(market.rules.lot_scale())
+        let scale = self.settings.scale(asset);
+        scale.ok_or(Rejection::UnknownAsset(asset))
     }
 
     /// What an amount is worth at the last price, in units of US dollars.

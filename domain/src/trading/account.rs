@@ -1,6 +1,7 @@
 //! Messages of `/ws/account`.
 
 use super::{Balance, Fill, Order};
+use crate::notification::{Notification, Topic};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -40,6 +41,31 @@ pub enum AccountMessage {
         /// As it is now.
         balance: Balance,
     },
+    /// An alert's condition came true. What is unread is told at the start of every connection, too.
+    Alert {
+        /// Of the last change that was told before it.
+        sequence: u64,
+        /// What is said of it.
+        notification: Notification,
+        /// How many were not seen, in all.
+        unread: u64,
+    },
+    /// Something else that its owner is told: a fill, a stop, a withdrawal, a sign-in. As for `alert`.
+    Notification {
+        /// Of the last change that was told before it.
+        sequence: u64,
+        /// What is said of it.
+        notification: Notification,
+        /// How many were not seen, in all.
+        unread: u64,
+    },
+    /// How many notifications were not seen: at the start, and when some were seen meanwhile.
+    Unread {
+        /// Of the last change that was told before it.
+        sequence: u64,
+        /// So many.
+        unread: u64,
+    },
     /// Answer to `ping`.
     Pong {
         /// The server's time.
@@ -57,6 +83,23 @@ pub enum AccountMessage {
 }
 
 impl AccountMessage {
+    /// What tells somebody of a notification behind a change.
+    #[must_use]
+    pub const fn told(notification: Notification, sequence: u64, unread: u64) -> Self {
+        match notification.message.topic {
+            Topic::Alert => Self::Alert {
+                sequence,
+                notification,
+                unread,
+            },
+            Topic::Fill | Topic::Stop | Topic::Withdrawal | Topic::SignIn => Self::Notification {
+                sequence,
+                notification,
+                unread,
+            },
+        }
+    }
+
     /// Its place among all changes, if it is one.
     #[must_use]
     pub const fn sequence(&self) -> Option<u64> {
@@ -64,7 +107,10 @@ impl AccountMessage {
             Self::Snapshot { sequence, .. }
             | Self::OrderUpdate { sequence, .. }
             | Self::Fill { sequence, .. }
-            | Self::Balance { sequence, .. } => Some(*sequence),
+            | Self::Balance { sequence, .. }
+            | Self::Alert { sequence, .. }
+            | Self::Notification { sequence, .. }
+            | Self::Unread { sequence, .. } => Some(*sequence),
             Self::Pong { .. } | Self::Error { .. } => None,
         }
     }

@@ -246,6 +246,12 @@ impl Done {
 }
 
 impl OrderType {
+    /// Whether it waits for a price before it trades.
+    #[must_use]
+    pub const fn is_triggered(self) -> bool {
+        !matches!(self, Self::Market | Self::Limit)
+    }
+
     fn of(asked: &NewOrder) -> Self {
         let limited = matches!(asked.execution, Execution::Limit { .. });
         match (asked.trigger, limited) {

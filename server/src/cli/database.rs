@@ -11,8 +11,10 @@ use services::{
     cache,
     config::Config,
     exchange,
+    notifications::Teller,
     notify::Notifier,
     store::{self, BackupError, Store},
+    watchers::Watchers,
 };
 use std::{
     io::{self, Read},
@@ -230,7 +232,8 @@ impl Accounts {
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)
             .map_err(services::StartError::from)?;
-        let auth = Auth::start(config, &store, &cache, &notifier, &tasks)
+        let teller = Teller::new(store.clone(), Watchers::nobody());
+        let auth = Auth::start(config, &store, &cache, &notifier, &teller, &tasks)
             .map_err(services::StartError::from)?;
         Ok(Self {
             auth,

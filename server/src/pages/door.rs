@@ -14,10 +14,11 @@ use url::form_urlencoded;
 /// Pages for those who are not signed in.
 const FOR_STRANGERS: [&str; 2] = [SIGN_IN, "/auth/register"];
 /// Below these, pages for those who are.
-const FOR_MEMBERS: [&str; 6] = [
+const FOR_MEMBERS: [&str; 7] = [
     "/admin",
     "/alerts",
     "/dashboard",
+    "/notifications",
     "/settings",
     "/transactions",
     "/wallet",

@@ -7,7 +7,7 @@ pub(crate) mod shared;
 mod template;
 
 use crate::{area::Area, middleware::security_headers, problem::Failure, state::AppState};
-use app::page_data::request::asks_for_page;
+use app::page_data::request::{Unread, asks_for_page};
 use axum::{
     Router,
     body::Body,
@@ -29,6 +29,7 @@ use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list,
     render_app_async_with_context,
 };
+use services::auth::Identity;
 use std::sync::OnceLock;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
@@ -43,13 +44,29 @@ pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppSt
 }
 
 /// What happens around a page or a server function.
-async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
+async fn around(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     match Area::reserved(request.uri().path()) {
         Some(Area::Function) => half_sign_in::keep(&state, request, next).await,
         _ => match door::redirect(&request).or_else(|| coin_address(&state, request.uri())) {
             Some(redirect) => redirect,
-            None => shared::share(state, request, next).await,
+            None => {
+                note_unread(&state, &mut request).await;
+                shared::share(state, request, next).await
+            }
         },
+    }
+}
+
+/// For the bell, which stands on every page. A page is shown without its count rather than not at all.
+async fn note_unread(state: &AppState, request: &mut Request) {
+    let Some(identity) = request.extensions().get::<Identity>() else {
+        return;
+    };
+    match state.services.notifications.unread(identity).await {
+        Ok(unread) => {
+            request.extensions_mut().insert(Unread(unread));
+        }
+        Err(error) => tracing::warn!(%error, "how much somebody has not seen can't be read"),
     }
 }
 

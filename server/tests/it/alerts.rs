@@ -89,10 +89,11 @@ pub(crate) async fn told(browser: &Browser<'_>, count: usize) -> Outcome<Vec<Val
     let deadline = Instant::now() + DEADLINE;
     loop {
         let answer = browser.get("/api/notifications").await?.json;
-        let all = answer["notifications"]
+        let mut all = answer["notifications"]
             .as_array()
             .cloned()
             .unwrap_or_default();
+        all.retain(|one| one["topic"] == "alert");
         if all.len() >= count {
             return Ok(all);
         }

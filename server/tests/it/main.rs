@@ -53,6 +53,7 @@ mod middleware_request_id;
 #[path = "../../../services/tests/support/mongo.rs"]
 #[expect(dead_code, reason = "its faults are the store's concern")]
 mod mongo_server;
+mod notifications;
 mod openapi;
 mod openapi_accounts;
 mod openapi_answers;

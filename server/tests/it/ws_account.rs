@@ -33,7 +33,17 @@ pub(crate) async fn open(desk: &Desk, browser: &Browser<'_>, query: &str) -> Res
     Ok(connect_async(request).await?.0)
 }
 
+/// The next that is about orders and money.
 pub(crate) async fn next(socket: &mut Socket) -> Outcome<AccountMessage> {
+    loop {
+        let message = any(socket).await?;
+        if !is_news(&message) {
+            return Ok(message);
+        }
+    }
+}
+
+pub(crate) async fn any(socket: &mut Socket) -> Outcome<AccountMessage> {
     loop {
         let message = timeout(DEADLINE, socket.next()).await?;
         match message.ok_or("the connection ended")?? {
@@ -44,7 +54,17 @@ pub(crate) async fn next(socket: &mut Socket) -> Outcome<AccountMessage> {
     }
 }
 
-/// Messages up to the first that fits, which must come in order.
+/// Whether it is about what its owner is told.
+pub(crate) const fn is_news(message: &AccountMessage) -> bool {
+    matches!(
+        message,
+        AccountMessage::Alert { .. }
+            | AccountMessage::Notification { .. }
+            | AccountMessage::Unread { .. }
+    )
+}
+
+/// Messages about orders and money up to the first that fits; all must come in order.
 async fn until(
     socket: &mut Socket,
     seen: &mut u64,
@@ -52,10 +72,13 @@ async fn until(
 ) -> Outcome<Vec<AccountMessage>> {
     let mut all = Vec::new();
     loop {
-        let message = next(socket).await?;
+        let message = any(socket).await?;
         let sequence = message.sequence().ok_or("no change")?;
         check(sequence >= *seen, &format!("{sequence} after {seen}"))?;
         *seen = sequence;
+        if is_news(&message) {
+            continue;
+        }
         all.push(message);
         if all.last().is_some_and(&fits) {
             return Ok(all);

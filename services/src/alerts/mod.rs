@@ -18,6 +18,7 @@ use crate::{
     cache::Cache,
     clock::Clock,
     market::{Background, Market},
+    notifications::Teller,
     portfolio::Portfolios,
     store::{AlertRecord, Store},
 };
@@ -52,6 +53,7 @@ impl Alerts {
         store: &Store,
         market: &Market,
         portfolios: &Portfolios,
+        teller: &Teller,
         cache: &Arc<dyn Cache>,
         clock: Clock,
         background: Background<'_>,
@@ -59,6 +61,7 @@ impl Alerts {
         let changed = Arc::new(Notify::new());
         let watcher = Watcher::new(
             store.clone(),
+            teller.clone(),
             market.clone(),
             portfolios.clone(),
             clock.clone(),

@@ -4,16 +4,16 @@ use super::words;
 use crate::{
     clock::Clock,
     market::Market,
+    notifications::{Teller, Ways},
     store::{AlertRecord, Store, StoreError, Turned},
 };
 use domain::{
-    AlertId, NotificationId, UserId,
+    AlertId, UserId,
     alert::{Gauge, Standing, Turn},
-    notification::{News, Target, Topic},
+    notification::Message,
 };
 use rust_decimal::Decimal;
 use std::collections::{HashMap, VecDeque};
-use uuid::Uuid;
 
 /// Alerts that are written together.
 const GROUP: usize = 100;
@@ -52,11 +52,12 @@ impl Unsettled {
     pub(super) async fn settle(
         &mut self,
         store: &Store,
+        teller: &Teller,
         market: &Market,
         clock: &Clock,
         records: &HashMap<AlertId, AlertRecord>,
     ) -> Result<Vec<Settled>, StoreError> {
-        let (mut turned, mut targets) = (Vec::new(), HashMap::new());
+        let (mut turned, mut ways) = (Vec::new(), Ways::default());
         let mut taken = 0;
         for happened in self.0.iter().take(GROUP) {
             let id = happened.turn.alert();
@@ -68,18 +69,21 @@ impl Unsettled {
             let Some(record) = records.get(&id) else {
                 continue;
             };
-            let user = record.user;
-            if matches!(happened.turn, Turn::Fired(_)) && !targets.contains_key(&user) {
-                targets.insert(user, targets_of(store, user).await?);
-            }
-            let targets = targets.get(&user).cloned().unwrap_or_default();
-            turned.push(happened.turned(record, market, clock, targets));
+            let record = happened.record(record, clock);
+            let news = match happened.message(&record, market) {
+                Some(message) => Some(teller.news(record.user, message, &mut ways).await?),
+                None => None,
+            };
+            turned.push(Turned { record, news });
         }
         let outcomes = match turned.is_empty() {
             true => Vec::new(),
             false => store.alerts.turn(&turned).await?,
         };
         self.0.drain(..taken);
+        let written = turned.iter().zip(&outcomes);
+        let told = written.filter(|(turned, is_written)| **is_written && turned.news.is_some());
+        teller.told(told.map(|(turned, _)| turned.record.user).collect());
         let settled = turned.into_iter().zip(outcomes);
         let settled = settled.map(|(turned, is_written)| match is_written {
             true => Settled::Written(AlertRecord {
@@ -93,22 +97,14 @@ impl Unsettled {
 }
 
 impl Happened {
-    fn turned(
-        &self,
-        record: &AlertRecord,
-        market: &Market,
-        clock: &Clock,
-        targets: Vec<Target>,
-    ) -> Turned {
+    /// The alert as it stands afterwards, with the revision it had.
+    fn record(&self, record: &AlertRecord, clock: &Clock) -> AlertRecord {
         let now = clock.now();
         let mut record = record.clone();
         record.updated_at = now;
         let alert = &mut record.alert;
-        let news = match self.turn {
-            Turn::Armed(_) => {
-                alert.standing = Standing::Armed;
-                None
-            }
+        match self.turn {
+            Turn::Armed(_) => alert.standing = Standing::Armed,
             Turn::Fired(_) => {
                 alert.standing = match alert.cooldown {
                     Some(_) => Standing::Waiting,
@@ -116,22 +112,16 @@ impl Happened {
                 };
                 alert.fired = alert.fired.saturating_add(1);
                 alert.fired_at = Some(now);
-                Some(News {
-                    id: NotificationId::new(Uuid::now_v7()),
-                    user: record.user,
-                    message: words::told(alert, market, self.reading, now),
-                    targets,
-                })
             }
-        };
-        Turned { record, news }
+        }
+        record
     }
-}
 
-/// The ways on which somebody wants to be told of alerts.
-async fn targets_of(store: &Store, user: UserId) -> Result<Vec<Target>, StoreError> {
-    let preferences = store.notifications.preferences(user).await?;
-    Ok(preferences.targets(Topic::Alert))
+    /// What its owner is told of it.
+    fn message(&self, record: &AlertRecord, market: &Market) -> Option<Message> {
+        let told = || words::told(&record.alert, market, self.reading, record.updated_at);
+        matches!(self.turn, Turn::Fired(_)).then(told)
+    }
 }
 
 /// Whose portfolio a gauge is of.

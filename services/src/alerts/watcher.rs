@@ -9,6 +9,7 @@ use crate::{
     cache::Cache,
     clock::Clock,
     market::Market,
+    notifications::Teller,
     portfolio::Portfolios,
     store::{AlertRecord, Store, StoreError},
 };
@@ -41,6 +42,7 @@ const OVERLAP: time::Duration = time::Duration::seconds(30);
 /// What the task knows.
 pub(super) struct Watcher {
     store: Store,
+    teller: Teller,
     market: Market,
     portfolios: Portfolios,
     clock: Clock,
@@ -62,9 +64,16 @@ struct State {
 }
 
 impl Watcher {
-    pub(super) fn new(store: Store, market: Market, portfolios: Portfolios, clock: Clock) -> Self {
+    pub(super) fn new(
+        store: Store,
+        teller: Teller,
+        market: Market,
+        portfolios: Portfolios,
+        clock: Clock,
+    ) -> Self {
         Self {
             store,
+            teller,
             market,
             portfolios,
             clock,
@@ -211,7 +220,13 @@ impl Watcher {
                 records, unsettled, ..
             } = &mut self.state;
             let settled = unsettled
-                .settle(&self.store, &self.market, &self.clock, records)
+                .settle(
+                    &self.store,
+                    &self.teller,
+                    &self.market,
+                    &self.clock,
+                    records,
+                )
                 .await;
             match settled {
                 Ok(settled) => {

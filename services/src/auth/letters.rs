@@ -9,7 +9,11 @@ use crate::{
     },
     store::UserRecord,
 };
-use domain::account::Email;
+use domain::{
+    UserId,
+    account::{Email, device_name},
+    notification::{Message, Topic},
+};
 use time::UtcOffset;
 
 impl Parts {
@@ -54,6 +58,28 @@ impl Parts {
             };
             self.send(messages::new_sign_in(to, &self.rules.public_url, &sign_in));
         }
+        self.note_new_sign_in(user.id, visitor);
+    }
+
+    /// No answer waits for this either.
+    fn note_new_sign_in(&self, user: UserId, visitor: &Visitor) {
+        let device = device_name(&visitor.user_agent);
+        let message = Message {
+            topic: Topic::SignIn,
+            title: "New sign-in to your account".to_owned(),
+            text: format!(
+                "By {device}, from {}. If that was not you, end that session and change your password.",
+                visitor.ip
+            ),
+            link: Some("/settings/sessions".to_owned()),
+            created_at: self.clock.now(),
+        };
+        let teller = self.teller.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = teller.tell(user, message).await {
+                tracing::warn!(%error, "of a sign-in its owner was not told on the page");
+            }
+        });
     }
 
     pub(super) fn tell_second_factor(&self, user: &UserRecord, enabled: bool) {

@@ -51,7 +51,7 @@ pub use start::AuthStartError;
 pub use tokens::{ACCESS_TTL, NotSigned, REFRESH_TTL, SESSION_TTL};
 pub use visitor::{Access, Credential, Grant, Identity, LoginOutcome, SignedIn, Tokens, Visitor};
 
-use crate::{cache::Cache, clock::Clock, notify::Notifier, store::Store};
+use crate::{cache::Cache, clock::Clock, notifications::Teller, notify::Notifier, store::Store};
 use audit::Audit;
 use keys::Keys;
 use password::PasswordPool;
@@ -75,6 +75,7 @@ pub struct Parts {
     passwords: PasswordPool,
     throttle: Throttle,
     notifier: Notifier,
+    teller: Teller,
     /// What was done.
     audit: Audit,
     rules: Rules,

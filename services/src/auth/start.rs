@@ -9,7 +9,7 @@ use super::{
     throttle::Throttle,
     tokens::TokenMaker,
 };
-use crate::{cache::Cache, config::Config, notify::Notifier, store::Store};
+use crate::{cache::Cache, config::Config, notifications::Teller, notify::Notifier, store::Store};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
@@ -34,6 +34,7 @@ impl Auth {
         store: &Store,
         cache: &Arc<dyn Cache>,
         notifier: &Notifier,
+        teller: &Teller,
         tasks: &TaskTracker,
     ) -> Result<Self, AuthStartError> {
         let secret = match &config.auth.jwt_secret {
@@ -50,6 +51,7 @@ impl Auth {
             passwords: PasswordPool::new()?,
             throttle: Throttle::new(Arc::clone(cache), clock.clone(), keys.clone()),
             notifier: notifier.clone(),
+            teller: teller.clone(),
             audit,
             rules: Rules {
                 public_url: config.http.public_url.clone(),

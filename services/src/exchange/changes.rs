@@ -1,12 +1,8 @@
-//! What happens to somebody's orders and money, for those who watch.
-//!
-//! Whoever writes the journal tells every process whose things have changed, once that is kept; what has
-//! changed is read from the store. So a message that is lost costs time and nothing else.
+//! What happens to somebody's orders and money, for those who watch: see [`Watchers`](crate::watchers).
 
 use super::{Exchange, ExchangeError, ask::require};
 use crate::{
     auth::Identity,
-    cache::{Cache, CacheError, Delivery},
     store::{Commit, OrderFilter, Page},
 };
 use domain::{
@@ -15,132 +11,11 @@ use domain::{
     exchange::order::Status,
     trading::{AccountMessage, Balance},
 };
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use std::collections::BTreeSet;
+use tokio::sync::watch;
 
-/// Where it is told.
-const CHANNEL: &str = "exchange:changed";
-/// Groups that wait to be told to other processes; beyond it those look for themselves.
-const QUEUE: usize = 256;
-/// Between two tries to subscribe.
-const TRY_EVERY: Duration = Duration::from_secs(2);
 /// Changes of each kind that are read at a time.
 const PAGE: u32 = 500;
-
-/// Who watches, in this process.
-#[derive(Debug, Clone)]
-pub(super) struct Watchers {
-    watched: Arc<Mutex<HashMap<UserId, watch::Sender<()>>>>,
-    others: mpsc::Sender<Arc<[UserId]>>,
-}
-
-/// What is still to be told to other processes.
-pub(super) type Untold = mpsc::Receiver<Arc<[UserId]>>;
-
-impl Watchers {
-    pub(super) fn new() -> (Self, Untold) {
-        let (others, untold) = mpsc::channel(QUEUE);
-        let watched = Arc::default();
-        (Self { watched, others }, untold)
-    }
-
-    /// Tells all who watch one of these users, here and elsewhere.
-    pub(super) fn tell(&self, users: BTreeSet<UserId>) {
-        if users.is_empty() {
-            return;
-        }
-        let users: Arc<[UserId]> = users.into_iter().collect();
-        self.tell_here(&users);
-        // Whoever is elsewhere looks every now and then.
-        let _full = self.others.try_send(users);
-    }
-
-    fn tell_here(&self, users: &[UserId]) {
-        let mut watched = self.watched();
-        for user in users {
-            if let Some(watching) = watched.get(user)
-                && watching.send(()).is_err()
-            {
-                watched.remove(user);
-            }
-        }
-    }
-
-    /// Something may have been missed.
-    pub(super) fn tell_all(&self) {
-        self.watched()
-            .retain(|_, watching| watching.send(()).is_ok());
-    }
-
-    fn watch(&self, user: UserId) -> watch::Receiver<()> {
-        let mut watched = self.watched();
-        let watching = watched.entry(user).or_insert_with(|| watch::channel(()).0);
-        watching.subscribe()
-    }
-
-    fn watched(&self) -> MutexGuard<'_, HashMap<UserId, watch::Sender<()>>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells other processes, and hears from them, until the program ends.
-    pub(super) async fn run(
-        self,
-        mut untold: Untold,
-        cache: Arc<dyn Cache>,
-        shutdown: CancellationToken,
-    ) {
-        let telling = async {
-            while let Some(users) = untold.recv().await {
-                if let Err(error) = publish(&*cache, &users).await {
-                    tracing::debug!(%error, "other processes were not told what has changed");
-                }
-            }
-        };
-        let hearing = async {
-            loop {
-                if let Err(error) = self.hear(&*cache).await {
-                    tracing::debug!(%error, "what changes can't be heard from other processes");
-                }
-                tokio::time::sleep(TRY_EVERY).await;
-            }
-        };
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = telling => {}
-            () = hearing => {}
-        }
-    }
-
-    async fn hear(&self, cache: &dyn Cache) -> Result<(), CacheError> {
-        cache.ping().await?;
-        let mut told = cache.subscribe(CHANNEL).await?;
-        // Of the time before.
-        self.tell_all();
-        while let Some(delivery) = told.messages.recv().await {
-            let users = match delivery {
-                Delivery::Message(message) => serde_json::from_slice::<Vec<UserId>>(&message).ok(),
-                Delivery::Missed => None,
-            };
-            match users {
-                Some(users) => self.tell_here(&users),
-                None => self.tell_all(),
-            }
-        }
-        Ok(())
-    }
-}
-
-async fn publish(cache: &dyn Cache, users: &[UserId]) -> Result<(), CacheError> {
-    match serde_json::to_vec(users) {
-        Ok(message) => cache.publish(CHANNEL, message.into()).await,
-        Err(_) => Ok(()),
-    }
-}
 
 /// Whose things a commit changes.
 pub(super) fn changed_by(commit: &Commit) -> BTreeSet<UserId> {

@@ -33,7 +33,7 @@ pub enum LoadError {
 }
 
 /// An entry as it was kept.
-pub(super) fn entry(record: &JournalRecord) -> Result<Entry, LoadError> {
+pub(crate) fn entry(record: &JournalRecord) -> Result<Entry, LoadError> {
     let event: Result<Event, _> = serde_json::from_str(&record.event);
     let sequence = record.sequence;
     Ok(Entry {

@@ -32,6 +32,7 @@ pub use ask::RequestKey;
 pub use check::{Checked, Mismatch, check_ledger};
 pub use error::ExchangeError;
 pub use load::LoadError;
+pub(crate) use load::entry;
 pub use overview::{AssetLedger, LedgerTotals};
 pub use withdrawals::Withdraw;
 
@@ -41,8 +42,8 @@ use crate::{
     clock::Clock,
     market::{Background, Market},
     store::Store,
+    watchers::Watchers,
 };
-use changes::Watchers;
 use command::Job;
 use domain::{exchange::Settings, trading::PairInfo};
 use forward::Forwarder;
@@ -67,6 +68,7 @@ pub struct Exchange {
     role: watch::Receiver<Role>,
     forwarder: Forwarder,
     watchers: Watchers,
+    happenings: watch::Receiver<()>,
 }
 
 impl Exchange {
@@ -78,15 +80,13 @@ impl Exchange {
         auth: &Auth,
         cache: &Arc<dyn Cache>,
         clock: Clock,
+        watchers: &Watchers,
         background: Background<'_>,
     ) -> Self {
         let pairs = Arc::new(Pairs::of(market.catalogue()));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let (role, seen) = watch::channel(Role::Watching);
-        let (watchers, untold) = Watchers::new();
-        let shutdown = background.shutdown.clone();
-        let telling = watchers.clone().run(untold, cache.clone(), shutdown);
-        background.tasks.spawn(telling);
+        let (kept, happenings) = watch::channel(());
         let tools = Tools {
             store: store.clone(),
             pairs: pairs.clone(),
@@ -96,6 +96,7 @@ impl Exchange {
             cache: cache.clone(),
             jobs: jobs.downgrade(),
             watchers: watchers.clone(),
+            kept,
         };
         background.tasks.spawn(tenure::serve(tools, waiting, role));
         let forwarder = Forwarder::new(cache.clone());
@@ -110,8 +111,19 @@ impl Exchange {
             jobs,
             role: seen,
             forwarder,
-            watchers,
+            watchers: watchers.clone(),
+            happenings,
         }
+    }
+
+    /// Says whenever this process has written the journal.
+    pub(crate) fn happenings(&self) -> watch::Receiver<()> {
+        self.happenings.clone()
+    }
+
+    /// Whether this process writes the journal.
+    pub(crate) fn is_writing(&self) -> bool {
+        *self.role.borrow() == Role::Writing
     }
 
     /// By which rules it trades.

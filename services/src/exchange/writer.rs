@@ -2,7 +2,7 @@
 //! together, and only then tells anybody.
 
 use super::{
-    changes::{Watchers, changed_by},
+    changes::changed_by,
     command::{Done, Job, Question, Reply},
     group::{Answers, Broken, Group},
     load::{LoadError, load},
@@ -15,15 +15,16 @@ use crate::{
     clock::Clock,
     market::table::PriceTable,
     store::{Epoch, SnapshotRecord, Store, StoreError},
+    watchers::Watchers,
 };
 use domain::{
     Tick, UserId,
     exchange::{Command, Exchange, Timestamp},
     trading::{Book, Level, Preview},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use time::OffsetDateTime;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -48,6 +49,16 @@ pub(super) struct Tools {
     /// The queue, to put in what other processes forward.
     pub(super) jobs: mpsc::WeakSender<Job>,
     pub(super) watchers: Watchers,
+    /// Is told whenever something is kept.
+    pub(super) kept: watch::Sender<()>,
+}
+
+impl Tools {
+    /// Something of these users is kept.
+    fn tell(&self, changed: BTreeSet<UserId>) {
+        self.watchers.tell(changed);
+        self.kept.send_replace(());
+    }
 }
 
 /// Whoever writes the journal.
@@ -175,7 +186,7 @@ impl Writer {
         match self.tools.store.journal.commit(self.epoch, commit).await {
             Ok(()) => {
                 group.confirm();
-                self.tools.watchers.tell(changed);
+                self.tools.tell(changed);
                 if self.exchange.sequence() >= self.snapshot + SNAPSHOT_EVERY {
                     self.keep_snapshot().await;
                 }
@@ -200,6 +211,7 @@ impl Writer {
         self.exchange = load(journal.as_ref(), self.tools.pairs.settings.clone()).await?;
         // What nobody could confirm may have been kept after all.
         self.tools.watchers.tell_all();
+        self.tools.kept.send_replace(());
         let mut group = Group::default();
         let (ticks, now) = (self.tools.prices.all(), self.tools.clock.now());
         // Without prices nothing is triggered wrongly; with them nobody waits for the next tick.
@@ -209,7 +221,7 @@ impl Writer {
                 let commit = group.commit(&self.exchange);
                 let changed = changed_by(&commit);
                 journal.commit(self.epoch, commit).await?;
-                self.tools.watchers.tell(changed);
+                self.tools.tell(changed);
                 Ok(())
             }
             Err(Broken) => Err(Ended::Store(StoreError::Corrupt(

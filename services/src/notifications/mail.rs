@@ -16,6 +16,10 @@ pub(super) fn written(to: Email, public_url: &str, delivery: &DeliveryRecord) ->
     }
     let about = match message.topic {
         Topic::Alert => "alerts",
+        Topic::Fill => "orders that were filled or have expired",
+        Topic::Stop => "stops that were reached",
+        Topic::Withdrawal => "withdrawals",
+        Topic::SignIn => "sign-ins",
     };
     text.push_str(&format!(
         "\nYou get this mail because you want to be told of {about} by e-mail. To stop that:\n\

@@ -5,15 +5,20 @@
 //! twice then, with the same id, and is never lost.
 
 mod error;
+mod journal;
 mod mail;
 mod outbox;
+mod teller;
 
 pub use error::NotificationError;
+pub use teller::Teller;
+pub(crate) use teller::Ways;
 
 use crate::{
     auth::Identity,
     clock::Clock,
     config::Config,
+    exchange::Exchange,
     market::Background,
     notify::Notifier,
     store::{Store, Which},
@@ -22,21 +27,36 @@ use domain::{
     account::Scope,
     notification::{Notification, Preferences},
 };
+use journal::Follower;
 use outbox::Outbox;
 use std::{fmt, sync::Arc};
 
 /// A handle on notifications. Cheap to clone.
 #[derive(Clone)]
-pub struct Notifications(Arc<Store>);
+pub struct Notifications(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    teller: Teller,
+}
 
 impl Notifications {
-    /// Starts sending in the background.
+    /// Starts telling people what happens on the exchange, and sending, in the background.
     pub(crate) fn start(
         config: &Config,
         store: &Store,
         notifier: &Notifier,
+        exchange: &Exchange,
+        teller: &Teller,
         background: Background<'_>,
     ) -> Self {
+        let follower = Follower {
+            store: store.clone(),
+            exchange: exchange.clone(),
+            teller: teller.clone(),
+        };
+        let shutdown = background.shutdown.clone();
+        background.tasks.spawn(follower.run(shutdown));
         let clock: Clock = config.clock.clone();
         let outbox = Outbox {
             store: store.clone(),
@@ -48,7 +68,10 @@ impl Notifications {
         background
             .tasks
             .spawn(async move { outbox.run(shutdown).await });
-        Self(Arc::new(store.clone()))
+        Self(Arc::new(Parts {
+            store: store.clone(),
+            teller: teller.clone(),
+        }))
     }
 
     /// Somebody's notifications, the newest first: those before a number, or all; at most `limit`.
@@ -62,8 +85,23 @@ impl Notifications {
         limit: u32,
     ) -> Result<Vec<Notification>, NotificationError> {
         require(identity, Scope::Read)?;
-        let notifications = &self.0.notifications;
+        let notifications = &self.0.store.notifications;
         Ok(notifications.list(identity.id(), before, limit).await?)
+    }
+
+    /// Those behind a number, the oldest first; at most `limit`.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    pub async fn since(
+        &self,
+        identity: &Identity,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Notification>, NotificationError> {
+        require(identity, Scope::Read)?;
+        let notifications = &self.0.store.notifications;
+        Ok(notifications.since(identity.id(), number, limit).await?)
     }
 
     /// How many were not seen.
@@ -72,7 +110,7 @@ impl Notifications {
     /// [`NotificationError`].
     pub async fn unread(&self, identity: &Identity) -> Result<u64, NotificationError> {
         require(identity, Scope::Read)?;
-        Ok(self.0.notifications.unread(identity.id()).await?)
+        Ok(self.0.store.notifications.unread(identity.id()).await?)
     }
 
     /// Notes that some were seen, and tells how many are left.
@@ -85,8 +123,12 @@ impl Notifications {
         which: &Which,
     ) -> Result<u64, NotificationError> {
         require(identity, Scope::Trade)?;
-        self.0.notifications.mark_read(identity.id(), which).await?;
-        Ok(self.0.notifications.unread(identity.id()).await?)
+        let notifications = &self.0.store.notifications;
+        if notifications.mark_read(identity.id(), which).await? > 0 {
+            // Other tabs count as well.
+            self.0.teller.told([identity.id()].into());
+        }
+        Ok(notifications.unread(identity.id()).await?)
     }
 
     /// What somebody wants to be told on which way.
@@ -95,7 +137,12 @@ impl Notifications {
     /// [`NotificationError`].
     pub async fn preferences(&self, identity: &Identity) -> Result<Preferences, NotificationError> {
         require(identity, Scope::Read)?;
-        Ok(self.0.notifications.preferences(identity.id()).await?)
+        Ok(self
+            .0
+            .store
+            .notifications
+            .preferences(identity.id())
+            .await?)
     }
 
     /// Sets that.
@@ -108,7 +155,7 @@ impl Notifications {
         preferences: &Preferences,
     ) -> Result<(), NotificationError> {
         require(identity, Scope::Trade)?;
-        let notifications = &self.0.notifications;
+        let notifications = &self.0.store.notifications;
         Ok(notifications
             .set_preferences(identity.id(), preferences)
             .await?)

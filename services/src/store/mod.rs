@@ -36,7 +36,7 @@ pub use journal::{
     AnswerRecord, Commit, Epoch, Journal, JournalRecord, Owned, SnapshotRecord, Tenure,
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
-pub use notifications::{DeliveryRecord, DeliveryState, Notifications, Which};
+pub use notifications::{DeliveryRecord, DeliveryState, MOST_NOTIFICATIONS, Notifications, Which};
 pub use open::open;
 pub use overview::{About, Overview, SessionCounts, SessionsWithin, TradeCounts, UserFilter};
 pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};

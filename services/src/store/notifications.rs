@@ -7,7 +7,7 @@ use domain::{
     notification::{Message, News, Notification, Preferences, Target},
 };
 use std::fmt;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A message on its way, or at its end.
@@ -53,15 +53,38 @@ pub enum Which {
     These(Vec<NotificationId>),
 }
 
-/// Access to notifications and deliveries. What is told is written with what it is about: see
+/// So many of somebody's notifications are kept: the newest.
+pub const MOST_NOTIFICATIONS: u64 = 500;
+/// For so long it is kept how a delivery ended.
+pub(super) const DELIVERIES_KEPT: Duration = Duration::days(30);
+
+/// Access to notifications and deliveries. What is told of an alert is written with it: see
 /// [`Alerts::turn`](super::Alerts::turn).
 #[async_trait]
 pub trait Notifications: Send + Sync + fmt::Debug {
+    /// Tells people something, all of it or nothing. Whoever is gone by now is told nothing.
+    async fn tell(&self, news: &[News]) -> Result<(), StoreError>;
+
+    /// Up to which entry of the journal people were told what has happened.
+    async fn followed(&self) -> Result<u64, StoreError>;
+
+    /// Tells people what has happened in the journal behind `from` up to `to`, and notes that, all of it or
+    /// nothing. `false` when somebody else has done so meanwhile: then nothing is changed.
+    async fn follow(&self, from: u64, to: u64, news: &[News]) -> Result<bool, StoreError>;
+
     /// A user's notifications, the newest first: those before a number, or all.
     async fn list(
         &self,
         user: UserId,
         before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError>;
+
+    /// Those behind a number, the oldest first.
+    async fn since(
+        &self,
+        user: UserId,
+        number: u64,
         limit: u32,
     ) -> Result<Vec<Notification>, StoreError>;
 

@@ -131,7 +131,10 @@ for_every_adapter!(
         no_number_is_given_twice,
         a_delivery_is_given_to_one_and_again_when_it_is_not_finished,
         what_somebody_wants_to_be_told_is_kept,
-        what_somebody_was_told_goes_with_their_account;
+        what_somebody_was_told_goes_with_their_account,
+        a_piece_of_the_journal_is_told_once_however_many_tell_it,
+        whoever_is_gone_holds_nobody_else_up,
+        the_newest_are_kept_and_what_is_behind_a_number_is_found;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,

@@ -7,7 +7,6 @@ use super::{
         form::Form,
         locale, minute,
         panel::{self, panel},
-        settings::device,
     },
     facts, or_dash, role, yes,
 };
@@ -20,7 +19,7 @@ use crate::{
 };
 use domain::{
     UserId,
-    account::{Role, Session},
+    account::{Role, Session, device_name},
     admin::{ListedUser, UserDetails},
     trading::Balance,
 };
@@ -149,7 +148,7 @@ fn sessions(sessions: &[Session]) -> AnyView {
         view! {
             <li>
                 <span title=session.device.clone()>
-                    {device::name(&session.device)} <br />
+                    {device_name(&session.device)} <br />
                     <small>{session.ip.clone()} ", last used " {used}</small>
                 </span>
             </li>

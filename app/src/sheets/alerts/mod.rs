@@ -1,7 +1,6 @@
 //! Alerts: a new one, those there are, and what was told.
 
 mod new;
-mod told;
 
 use super::{
     Page, Request,
@@ -31,21 +30,24 @@ pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
     let identity = request.identity()?;
     let services = &request.services;
     let alerts = services.alerts.list(identity).await.map_err(fail)?;
-    let told = told::section(request, identity).await?;
     let view = view! {
         <h1>"Alerts"</h1>
         {failed(request)}
         {done(request)}
         {panel("New alert", new::forms(request))}
         {panel("Your alerts", list(request, &alerts))}
-        {told}
+        <p class="muted">
+            <a href="/notifications">"What you were told"</a>
+            " · "
+            <a href="/settings/notifications">"How you are told"</a>
+        </p>
     };
     Ok(("Alerts", view.into_any()))
 }
 
 fn list(request: &Request, alerts: &[Alert]) -> AnyView {
     if alerts.is_empty() {
-        let nothing = "None yet. Set one above: you are told on this page, and by e-mail.";
+        let nothing = "None yet. Set one above: you are told by the bell above, and as you have set it, by e-mail.";
         return view! { <p>{nothing}</p> }.into_any();
     }
     let locale = locale();

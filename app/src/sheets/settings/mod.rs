@@ -2,7 +2,6 @@
 
 mod api_keys;
 mod appearance;
-pub(super) mod device;
 mod notifications;
 mod profile;
 mod security;

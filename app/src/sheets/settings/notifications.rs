@@ -13,20 +13,27 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
     let notifications = &request.services.notifications;
     let preferences = notifications.preferences(identity).await.map_err(fail)?;
     let form = Form::new(request, "preferences", SetPreferences::PATH);
-    let topic = Topic::Alert;
-    let checked = preferences.email.contains(&topic);
-    let form = form.part(view! {
-        <label class="tick">
-            <input type="checkbox" name=topic.as_str() checked=checked />
-            {topic.title()}
-        </label>
+    let ticks = Topic::ALL.map(|topic| {
+        // Of these a mail is always sent.
+        let is_fixed = topic == Topic::SignIn;
+        let checked = is_fixed || preferences.email.contains(&topic);
+        view! {
+            <label class="tick">
+                <input type="checkbox" name=topic.as_str() checked=checked disabled=is_fixed />
+                {topic.title()}
+            </label>
+        }
     });
+    let form = form.part(ticks.into_iter().collect_view());
     let is_told = identity.user.email_verified;
     let unverified = (!is_told).then(|| {
         view! { <p class="page-note">"No mail is sent before your address is verified."</p> }
     });
     let content = view! {
-        <p>"On the page "<a href="/alerts">"Alerts"</a>" you find everything. By e-mail you are told of:"</p>
+        <p>
+            "On the page "<a href="/notifications">"Notifications"</a>
+            " you find everything. By e-mail you are told of:"
+        </p>
         {unverified}
         {form.view("Save", "button primary")}
     };

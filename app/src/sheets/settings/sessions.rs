@@ -1,9 +1,6 @@
 //! Signed-in devices.
 
-use super::{
-    super::{Request, form::Form, minute},
-    device,
-};
+use super::super::{Request, form::Form, minute};
 use crate::{
     error::AppError,
     functions::{
@@ -11,7 +8,7 @@ use crate::{
         auth::{sessions::EndSession, sign_in::LogoutAll},
     },
 };
-use domain::account::Session;
+use domain::account::{Session, device_name};
 use leptos::{prelude::*, server_fn::ServerFn};
 use services::auth::Identity;
 
@@ -43,7 +40,7 @@ fn row(request: &Request, session: Session) -> AnyView {
     view! {
         <li>
             <span title=session.device.clone()>
-                {device::name(&session.device)} <br /> <small>{session.ip} ", last used " {used}</small>
+                {device_name(&session.device)} <br /> <small>{session.ip} ", last used " {used}</small>
             </span>
             {current}
             {form.view("End", "button")}

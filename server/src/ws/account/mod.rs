@@ -37,12 +37,14 @@ struct AccountParams {
     since: Option<u64>,
 }
 
-/// One's orders, fills and balances as they change (WebSocket)
+/// One's orders, fills, balances and notifications as they change (WebSocket)
 ///
 /// For people who are signed in, by their cookie; pages of other origins than this server's need
 /// `CORS_ORIGINS`. After the handshake the server sends JSON text: a `snapshot`, or, with `since`, what
-/// has changed since then, and from then on every change. Messages come in the order of `sequence`; an
-/// order that changes several times at once may be told once. A client may send `ping`. Close codes as
+/// has changed since then; then the notifications that were not seen, the newest 50 at most; and from then
+/// on every change. Messages come in the order of `sequence`; an order that changes several times at once
+/// may be told once. `alert` and `notification` bear the `sequence` of the change before them, and a number
+/// of their own in `notification.sequence`, by which those that were told before are recognised. A client may send `ping`. Close codes as
 /// for `/ws/prices`; and 4401 the session has ended, 1011 the database does not answer.
 #[utoipa::path(get, path = "/ws/account", operation_id = "stream_account", tag = "stream", params(AccountParams),
     extensions(

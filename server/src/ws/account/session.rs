@@ -12,7 +12,10 @@ use crate::ws::{
     upgrade::Socket,
 };
 use bytes::{Buf, Bytes};
-use domain::trading::{AccountMessage, AccountRequest};
+use domain::{
+    notification::Notification,
+    trading::{AccountMessage, AccountRequest},
+};
 use metrics::{counter, gauge};
 use services::{Services, auth::Identity};
 use socket2::SockRef;
@@ -26,6 +29,8 @@ use tokio::{
 };
 
 const READ_CHUNK: usize = 2048;
+/// Notifications that are read at a time.
+const NOTIFICATIONS: u32 = 50;
 const WRONG: &str = "This address takes {\"type\":\"ping\"} and nothing else.";
 
 pub(super) struct Session {
@@ -37,6 +42,10 @@ pub(super) struct Session {
     pace: Pace,
     /// The last change that was told, by us or before.
     told: Option<u64>,
+    /// The number of the newest notification that was told.
+    notified: u64,
+    /// How many it was told are unread.
+    unread: u64,
     /// Pings sent since the last pong.
     unanswered: u32,
 }
@@ -68,6 +77,8 @@ impl Session {
             decoder,
             pace,
             told: since,
+            notified: 0,
+            unread: 0,
             unanswered: 0,
         };
         let _open = Open::new();
@@ -146,11 +157,23 @@ impl Session {
         let exchange = &self.services.exchange;
         let first = exchange.resume(&self.identity, self.told).await;
         self.tell_all(first.map_err(|_| Disconnect::Unavailable)?)
+            .await?;
+        let notifications = self.services.notifications.clone();
+        let newest = notifications
+            .list(&self.identity, None, NOTIFICATIONS)
+            .await;
+        let newest = newest.map_err(|_| Disconnect::Unavailable)?;
+        self.notified = newest.first().map_or(0, |newest| newest.sequence);
+        let unread = newest.into_iter().rev().filter(|one| !one.read);
+        self.notify(unread.collect()).await?;
+        let unread = notifications.unread(&self.identity).await;
+        self.count(unread.map_err(|_| Disconnect::Unavailable)?)
             .await
     }
 
     /// Tells what has changed; what can't be read now is looked for again with the next ping.
     async fn look(&mut self) -> Result<(), Disconnect> {
+        let mut has_moved = false;
         loop {
             if self.shared.shutdown().is_cancelled() {
                 return Err(Disconnect::Shutdown);
@@ -159,14 +182,60 @@ impl Session {
             let behind = self.told.unwrap_or_default();
             let exchange = &self.services.exchange;
             match exchange.changes(&self.identity, behind).await {
-                Ok(changes) if changes.is_empty() => return Ok(()),
-                Ok(changes) => self.tell_all(changes).await?,
+                Ok(changes) if changes.is_empty() => return self.look_for_news(has_moved).await,
+                Ok(changes) => {
+                    has_moved = true;
+                    self.tell_all(changes).await?;
+                }
                 Err(error) => {
                     tracing::debug!(%error, "changes of an account can't be read");
                     return Ok(());
                 }
             }
         }
+    }
+
+    /// Tells what its owner was told since. When neither that nor orders have moved, something was seen.
+    async fn look_for_news(&mut self, has_moved: bool) -> Result<(), Disconnect> {
+        let notifications = self.services.notifications.clone();
+        let since = notifications.since(&self.identity, self.notified, NOTIFICATIONS);
+        let Ok(news) = since.await else {
+            return Ok(());
+        };
+        if let Some(newest) = news.last() {
+            self.notified = newest.sequence;
+            return self.notify(news).await;
+        }
+        if has_moved {
+            return Ok(());
+        }
+        match notifications.unread(&self.identity).await {
+            Ok(unread) if unread != self.unread => self.count(unread).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn count(&mut self, unread: u64) -> Result<(), Disconnect> {
+        self.unread = unread;
+        let sequence = self.told.unwrap_or_default();
+        self.tell(&AccountMessage::Unread { sequence, unread })
+            .await
+    }
+
+    async fn notify(&mut self, news: Vec<Notification>) -> Result<(), Disconnect> {
+        if news.is_empty() {
+            return Ok(());
+        }
+        let notifications = &self.services.notifications;
+        let unread = notifications.unread(&self.identity).await;
+        let unread = unread.map_err(|_| Disconnect::Unavailable)?;
+        self.unread = unread;
+        for notification in news {
+            let behind = self.told.unwrap_or_default();
+            let told = AccountMessage::told(notification, behind, unread);
+            self.tell(&told).await?;
+        }
+        Ok(())
     }
 
     async fn tell_all(&mut self, changes: Vec<AccountMessage>) -> Result<(), Disconnect> {

@@ -133,6 +133,7 @@ impl MongoStore {
             link: Arc::new(link),
         };
         indexes::ensure(&store).await?;
+        store.begin_to_follow().await?;
         Ok(store)
     }
 }
@@ -180,6 +181,7 @@ impl Database for MongoStore {
 
     /// The indexes on the times do most of it.
     async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.forget_deliveries(now).await?;
         self.clear_all(now).await
     }
 

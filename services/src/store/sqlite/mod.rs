@@ -29,7 +29,7 @@ mod values;
 pub use self::backup::{BackupError, backup, restore};
 
 use self::{connection::Connections, files::Lock};
-use super::{Database, OpenError, Store, StoreError};
+use super::{Database, OpenError, Store, StoreError, notifications::DELIVERIES_KEPT};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::{
@@ -110,6 +110,8 @@ impl Database for SqliteStore {
                 ] {
                     query::run(writer, sql, [At(now)])?;
                 }
+                let over = "DELETE FROM deliveries WHERE state <> 'due' AND state_at <= ?1";
+                query::run(writer, over, [At(now - DELIVERIES_KEPT)])?;
                 Ok(())
             })
             .await

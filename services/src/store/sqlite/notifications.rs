@@ -5,7 +5,7 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    DeliveryRecord, DeliveryState, Notifications, StoreError, Which,
+    DeliveryRecord, DeliveryState, MOST_NOTIFICATIONS, Notifications, StoreError, Which,
     json::{read, text},
     notifications::deliveries_of,
 };
@@ -19,8 +19,11 @@ use time::OffsetDateTime;
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
-    SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, 0
-    FROM notifications WHERE user_id = ?1";
+    SELECT id, coalesce((SELECT max(sequence) FROM notifications WHERE user_id = ?1), 0) + 1, ?2, ?3, 0
+    FROM users WHERE id = ?1
+    RETURNING sequence";
+
+const FORGET: &str = "DELETE FROM notifications WHERE user_id = ?1 AND sequence <= ?2";
 
 const SEND: &str = "
     INSERT INTO deliveries (
@@ -69,7 +72,13 @@ pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreErr
     let user = || Key(news.user.uuid());
     let body = text(&news.message)?;
     let params = (user(), Key(news.id.uuid()), &body);
-    query::run(writer, NOTIFY, params)?;
+    let number = |row: &Row<'_>| Ok(row.get::<_, Count>(0)?.0);
+    // Somebody may be gone by now.
+    let Some(number) = query::one(writer, NOTIFY, params, number)? else {
+        return Ok(());
+    };
+    let kept = number.saturating_sub(MOST_NOTIFICATIONS);
+    query::run(writer, FORGET, (user(), Count(kept)))?;
     for delivery in deliveries_of(news) {
         let params = (
             Key(delivery.id.uuid()),
@@ -86,6 +95,34 @@ pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreErr
 
 #[async_trait]
 impl Notifications for SqliteStore {
+    async fn tell(&self, news: &[News]) -> Result<(), StoreError> {
+        let news = news.to_vec();
+        let work =
+            move |writer: &Transaction<'_>| news.iter().try_for_each(|news| tell(writer, news));
+        self.connections.write(work).await
+    }
+
+    async fn followed(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT sequence FROM followed";
+        let followed = self
+            .connections
+            .read(move |reader| query::one(reader, sql, [], |row| Ok(row.get::<_, Count>(0)?.0)));
+        Ok(followed.await?.unwrap_or_default())
+    }
+
+    async fn follow(&self, from: u64, to: u64, news: &[News]) -> Result<bool, StoreError> {
+        let news = news.to_vec();
+        let sql = "UPDATE followed SET sequence = ?2 WHERE sequence = ?1";
+        let work = move |writer: &Transaction<'_>| {
+            if query::run(writer, sql, (Count(from), Count(to)))? == 0 {
+                return Ok(false);
+            }
+            news.iter().try_for_each(|news| tell(writer, news))?;
+            Ok(true)
+        };
+        self.connections.write(work).await
+    }
+
     async fn list(
         &self,
         user: UserId,
@@ -95,6 +132,20 @@ impl Notifications for SqliteStore {
         let sql = "SELECT * FROM notifications WHERE user_id = ?1 AND (?2 IS NULL OR sequence < ?2)
             ORDER BY sequence DESC LIMIT ?3";
         let params = (Key(user.uuid()), before.map(Count), limit);
+        self.connections
+            .read(move |reader| query::all(reader, sql, params, notification))
+            .await
+    }
+
+    async fn since(
+        &self,
+        user: UserId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let sql = "SELECT * FROM notifications WHERE user_id = ?1 AND sequence > ?2
+            ORDER BY sequence LIMIT ?3";
+        let params = (Key(user.uuid()), Count(number), limit);
         self.connections
             .read(move |reader| query::all(reader, sql, params, notification))
             .await

@@ -1,6 +1,7 @@
 //! What people were told, and what is on its way to them.
 
 mod documents;
+mod follow;
 mod tell;
 
 pub(super) use documents::{DeliveryDocument, NotificationDocument, PreferencesDocument};
@@ -17,12 +18,14 @@ use super::{
 use crate::store::{
     DeliveryRecord, Notifications, StoreError, Which,
     json::{read, text},
+    notifications::DELIVERIES_KEPT,
 };
 use async_trait::async_trait;
 use domain::{
     UserId,
-    notification::{Notification, Preferences},
+    notification::{News, Notification, Preferences},
 };
+use follow::{Follow, FollowedDocument, Tell};
 use futures_util::TryStreamExt;
 use mongodb::{
     ClientSession, Collection,
@@ -37,6 +40,7 @@ pub(super) struct Told {
     pub(super) notifications: Collection<NotificationDocument>,
     pub(super) deliveries: Collection<DeliveryDocument>,
     pub(super) preferences: Collection<PreferencesDocument>,
+    followed: Collection<FollowedDocument>,
 }
 
 impl Told {
@@ -45,6 +49,7 @@ impl Told {
             notifications: link.collection("notifications"),
             deliveries: link.collection("deliveries"),
             preferences: link.collection("preferences"),
+            followed: link.collection("followed"),
         }
     }
 }
@@ -78,6 +83,28 @@ impl MongoStore {
 
 #[async_trait]
 impl Notifications for MongoStore {
+    async fn tell(&self, news: &[News]) -> Result<(), StoreError> {
+        let (telling, news) = (self.telling_news(), news.to_vec());
+        let _turn = self.turn_to_add().await?;
+        self.link.transaction(Tell { telling, news }).await
+    }
+
+    async fn followed(&self) -> Result<u64, StoreError> {
+        self.found_followed().await
+    }
+
+    async fn follow(&self, from: u64, to: u64, news: &[News]) -> Result<bool, StoreError> {
+        let follow = Follow {
+            followed: self.news.followed.clone(),
+            telling: self.telling_news(),
+            from: signed(from)?,
+            to: signed(to)?,
+            news: news.to_vec(),
+        };
+        let _turn = self.turn_to_add().await?;
+        self.link.transaction(follow).await
+    }
+
     async fn list(
         &self,
         user: UserId,
@@ -89,6 +116,16 @@ impl Notifications for MongoStore {
             filter.insert("sequence", doc! { "$lt": signed(before)? });
         }
         self.find_notifications(filter, -1, limit).await
+    }
+
+    async fn since(
+        &self,
+        user: UserId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let filter = doc! { "user": key(user), "sequence": { "$gt": signed(number)? } };
+        self.find_notifications(filter, 1, limit).await
     }
 
     async fn unread(&self, user: UserId) -> Result<u64, StoreError> {
@@ -208,5 +245,17 @@ impl Work for SetPreferences {
         let replace = self.preferences.replace_one(own, &document).upsert(true);
         replace.session(session).await?;
         Ok(())
+    }
+}
+
+impl MongoStore {
+    /// Forgets what was sent, or given up, long ago.
+    pub(super) async fn forget_deliveries(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        let deliveries = self.news.deliveries.clone();
+        let before = micros(now - DELIVERIES_KEPT);
+        let over =
+            doc! { "state": { "$in": ["sent", "failed"] }, "state_at_us": { "$lte": before } };
+        let delete = async move { again(|| deliveries.delete_many(over.clone())).await };
+        self.link.call(delete).await.map(drop)
     }
 }

@@ -14,7 +14,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What programs of each version have put into its tables, as it stood in the file. Never changed: a new
 /// step brings rows of its own.
-const ROWS: [&str; 8] = [
+const ROWS: [&str; 9] = [
     "INSERT INTO users VALUES (zeroblob(16), 'ann@example.com', 'Ann', 'admin', 1, '$argon2id$x', x'0102', 1,
          57000000, zeroblob(64), 3, 1700000000000000, 5);
      INSERT INTO wallets VALUES ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', zeroblob(16), 0);
@@ -47,6 +47,16 @@ const ROWS: [&str; 8] = [
          "id":"00000000-0000-0000-0000-000000000000","at":1738324800000,"rank":0,"place":"elsewhere",
          "act":{"trade":{"given":{"asset":"USD","quantity":"20000"},"received":{"asset":"BTC","quantity":"1"},
          "worth":"20000","fee":null}}},"origin":"holding","key":"holding:1","note":"Cold"}', 1);"#,
+    r#"INSERT INTO alerts VALUES (zeroblob(16), zeroblob(16), '{"id":"00000000-0000-0000-0000-000000000000",
+         "condition":{"type":"price_above","coin":"bitcoin","price":"70000"},"cooldown":null,"note":"",
+         "standing":"armed","fired":0,"fired_at":null,
+         "created_at":"2026-01-01T00:00:00Z"}', 1700000000000000, 1);
+     INSERT INTO notifications VALUES (zeroblob(16), 1, zeroblob(16), '{"topic":"alert","title":"Bitcoin",
+         "text":"It costs more.","link":null,"created_at":"2026-01-01T00:00:00Z"}', 0);
+     INSERT INTO deliveries VALUES (zeroblob(16), zeroblob(16), zeroblob(16), '{"way":"email"}',
+         '{"topic":"alert","title":"Bitcoin","text":"It costs more.","link":null,
+         "created_at":"2026-01-01T00:00:00Z"}', 0, 'due', 1700000000000000, NULL, 1700000000000000);
+     INSERT INTO preferences VALUES (zeroblob(16), '{"email":["alert"]}');"#,
     "",
 ];
 
@@ -128,6 +138,13 @@ async fn is_understood(store: &Store, number: usize) -> Outcome {
     assert_eq!(addresses.len(), usize::from(number >= 3));
     let told = store.portfolios.entries(user.id).await?;
     assert_eq!(told.len(), usize::from(number >= 7));
+    let alerts = store.alerts.of_user(user.id).await?;
+    assert_eq!(alerts.len(), usize::from(number >= 8));
+    let notifications = store.notifications.list(user.id, None, 9).await?;
+    assert_eq!(notifications.len(), usize::from(number >= 8));
+    // What was before is no news.
+    let followed = store.notifications.followed().await?;
+    assert_eq!(followed, u64::from(number >= 4));
     Ok(())
 }
 

@@ -32,7 +32,7 @@ fn alert(user: UserId, updated_at: OffsetDateTime) -> Result<AlertRecord, Failed
     })
 }
 
-fn news(user: UserId, targets: &[Target]) -> News {
+pub(crate) fn news(user: UserId, targets: &[Target]) -> News {
     News {
         id: NotificationId::new(Uuid::now_v7()),
         user,

@@ -1,9 +1,14 @@
-use super::{MANY, Outcome, alerts::tell, ann_and_bob, race, records::minutes};
+use super::{
+    MANY, Outcome,
+    alerts::{news, tell},
+    ann_and_bob, race,
+    records::minutes,
+};
 use domain::{
     UserId,
     notification::{Preferences, Target},
 };
-use services::store::{Deletion, DeliveryState, Store, StoreError, Which};
+use services::store::{Deletion, DeliveryState, MOST_NOTIFICATIONS, Store, StoreError, Which};
 use uuid::Uuid;
 
 pub(crate) async fn what_somebody_is_told_is_numbered(store: Store) -> Outcome {
@@ -149,5 +154,65 @@ pub(crate) async fn what_somebody_was_told_goes_with_their_account(store: Store)
         notifications.preferences(bob.id).await?,
         Preferences::default()
     );
+    Ok(())
+}
+
+pub(crate) async fn a_piece_of_the_journal_is_told_once_however_many_tell_it(
+    store: Store,
+) -> Outcome {
+    let (ann, _) = ann_and_bob(&store).await?;
+    let notifications = &store.notifications;
+    assert_eq!(notifications.followed().await?, 0);
+    let told = race(|_| {
+        let (store, news) = (store.clone(), news(ann.id, &[Target::Email]));
+        async move { store.notifications.follow(0, 7, &[news]).await }
+    });
+    let told = told.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(told.iter().filter(|told| **told).count(), 1, "{told:?}");
+    assert_eq!(notifications.followed().await?, 7);
+    assert_eq!(notifications.list(ann.id, None, 9).await?.len(), 1);
+    let sent = notifications.claim(minutes(1), minutes(2), 9).await?;
+    assert_eq!(sent.len(), 1);
+    // Nothing to say is told, too.
+    assert!(notifications.follow(7, 9, &[]).await?);
+    assert!(!notifications.follow(7, 9, &[]).await?);
+    assert_eq!(notifications.followed().await?, 9);
+    Ok(())
+}
+
+pub(crate) async fn whoever_is_gone_holds_nobody_else_up(store: Store) -> Outcome {
+    let (_, bob) = ann_and_bob(&store).await?;
+    let gone = UserId::new(Uuid::now_v7());
+    let both = || [news(gone, &[Target::Email]), news(bob.id, &[Target::Email])];
+    assert!(store.notifications.follow(0, 3, &both()).await?);
+    store.notifications.tell(&both()).await?;
+    assert_eq!(store.notifications.list(gone, None, 9).await?, []);
+    assert_eq!(store.notifications.unread(bob.id).await?, 2);
+    let sent = store.notifications.claim(minutes(1), minutes(2), 9).await?;
+    assert!(sent.iter().all(|sent| sent.user == bob.id), "{sent:?}");
+    assert_eq!(sent.len(), 2);
+    Ok(())
+}
+
+pub(crate) async fn the_newest_are_kept_and_what_is_behind_a_number_is_found(
+    store: Store,
+) -> Outcome {
+    let (ann, bob) = ann_and_bob(&store).await?;
+    let notifications = &store.notifications;
+    notifications.tell(&[news(bob.id, &[])]).await?;
+    for _ in 0..MOST_NOTIFICATIONS / 100 {
+        let some: Vec<_> = (0..100).map(|_| news(ann.id, &[])).collect();
+        notifications.tell(&some).await?;
+    }
+    notifications
+        .tell(&[news(ann.id, &[]), news(ann.id, &[])])
+        .await?;
+    assert_eq!(notifications.unread(ann.id).await?, MOST_NOTIFICATIONS);
+    assert_eq!(notifications.unread(bob.id).await?, 1);
+    let behind = notifications.since(ann.id, MOST_NOTIFICATIONS, 9).await?;
+    let numbers: Vec<u64> = behind.iter().map(|one| one.sequence).collect();
+    assert_eq!(numbers, [MOST_NOTIFICATIONS + 1, MOST_NOTIFICATIONS + 2]);
+    let first = notifications.since(ann.id, 0, 1).await?;
+    assert_eq!(first[0].sequence, 3, "the oldest two are gone");
     Ok(())
 }

@@ -26,7 +26,8 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// Such as "Firefox on Linux".
-pub(in crate::sheets) fn name(user_agent: &str) -> String {
+#[must_use]
+pub fn device_name(user_agent: &str) -> String {
     let find = |marks: &[(&str, &'static str)]| {
         let mut found = marks.iter().filter(|(mark, _)| user_agent.contains(mark));
         found.next().map(|(_, name)| *name)
@@ -41,7 +42,7 @@ pub(in crate::sheets) fn name(user_agent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::device_name;
 
     #[test]
     fn browsers_are_told_apart_though_they_claim_to_be_each_other() {
@@ -73,7 +74,7 @@ mod tests {
             ("curl/8.14.1", "curl/8.14.1"),
             ("", "Unknown device"),
         ] {
-            assert_eq!(name(user_agent), expected);
+            assert_eq!(device_name(user_agent), expected);
         }
     }
 }

@@ -1,0 +1,69 @@
+//! Tells people something.
+
+use crate::{
+    store::{Store, StoreError},
+    watchers::Watchers,
+};
+use domain::{
+    NotificationId, UserId,
+    notification::{Message, News, Target, Topic},
+};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+use uuid::Uuid;
+
+/// Puts down what people are told. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    store: Store,
+    watchers: Watchers,
+}
+
+/// On which ways people want to be told, each looked up once.
+#[derive(Debug, Default)]
+pub(crate) struct Ways(HashMap<(UserId, Topic), Vec<Target>>);
+
+impl Teller {
+    /// Wakes those who watch by `watchers`.
+    #[must_use]
+    pub const fn new(store: Store, watchers: Watchers) -> Self {
+        Self { store, watchers }
+    }
+
+    /// Tells somebody something, on every way on which they want to be told.
+    ///
+    /// # Errors
+    /// When the database fails: then they are told nothing.
+    pub(crate) async fn tell(&self, user: UserId, message: Message) -> Result<(), StoreError> {
+        let news = self.news(user, message, &mut Ways::default()).await?;
+        self.store.notifications.tell(&[news]).await?;
+        self.told([user].into());
+        Ok(())
+    }
+
+    /// What somebody is to be told, with the ways on which they want to be.
+    pub(crate) async fn news(
+        &self,
+        user: UserId,
+        message: Message,
+        ways: &mut Ways,
+    ) -> Result<News, StoreError> {
+        let targets = match ways.0.entry((user, message.topic)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => {
+                let preferences = self.store.notifications.preferences(user).await?;
+                unknown.insert(preferences.targets(message.topic)).clone()
+            }
+        };
+        Ok(News {
+            id: NotificationId::new(Uuid::now_v7()),
+            user,
+            message,
+            targets,
+        })
+    }
+
+    /// These users were told something: whoever watches may look.
+    pub(crate) fn told(&self, users: BTreeSet<UserId>) {
+        self.watchers.tell(users);
+    }
+}
