@@ -1,6 +1,6 @@
 //! What people are told, and on which ways.
 
-use crate::{NotificationId, UserId};
+use crate::{NotificationId, UserId, WebhookId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -11,6 +11,8 @@ use time::OffsetDateTime;
 pub enum Topic {
     /// An alert's condition came true.
     Alert,
+    /// Somebody tries a webhook out. Nobody is told of it elsewhere.
+    Test,
 }
 
 /// Something somebody was told.
@@ -64,10 +66,12 @@ pub struct News {
 
 /// Where something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "way")]
+#[serde(rename_all = "snake_case", tag = "way", content = "id")]
 pub enum Target {
     /// To the address that is verified when it is sent.
     Email,
+    /// To this webhook.
+    Webhook(WebhookId),
 }
 
 /// What somebody wants to be told on which way. On the page they are told everything.
@@ -87,7 +91,7 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// On which ways this is told.
+    /// On which ways this is told, besides webhooks: these say themselves what they want.
     #[must_use]
     pub fn targets(&self, topic: Topic) -> Vec<Target> {
         let by_mail = self.email.contains(&topic);
@@ -96,11 +100,15 @@ impl Preferences {
 }
 
 impl Topic {
+    /// Those one can ask to be told of.
+    pub const ALL: [Self; 1] = [Self::Alert];
+
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
+            Self::Test => "test",
         }
     }
 
@@ -109,6 +117,7 @@ impl Topic {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Alert => "Alerts",
+            Self::Test => "Tests",
         }
     }
 }
