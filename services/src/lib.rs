@@ -15,6 +15,7 @@ pub mod portfolio;
 pub mod store;
 pub mod tls;
 pub mod wallet;
+pub mod webhooks;
 
 use admin::Admin;
 use alerts::Alerts;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wallet::Wallet;
+use webhooks::{Sender, Webhooks};
 
 /// One handle per area. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub struct Services {
     pub alerts: Alerts,
     /// What they were told.
     pub notifications: Notifications,
+    /// Programs that are told, too.
+    pub webhooks: Webhooks,
     tasks: TaskTracker,
 }
 
@@ -73,6 +77,9 @@ pub enum StartError {
     /// No mail or text message can be sent.
     #[error(transparent)]
     Notify(#[from] notify::NotifyStartError),
+    /// No message to a webhook can be sent.
+    #[error("webhooks: {0}")]
+    Webhooks(reqwest::Error),
     /// Accounts cannot be served.
     #[error(transparent)]
     Auth(#[from] auth::AuthStartError),
@@ -121,7 +128,10 @@ impl Services {
         let portfolios = Portfolios::new(&store, &market, &cache, config.clock.clone());
         let clock = config.clock.clone();
         let alerts = Alerts::start(&store, &market, &portfolios, &cache, clock, background);
-        let notifications = Notifications::start(&config, &store, &notifier, background);
+        let sender = Sender::new(&config, &auth).map_err(StartError::Webhooks)?;
+        let clock = config.clock.clone();
+        let webhooks = Webhooks::new(&store, &auth, &cache, clock, sender.clone());
+        let notifications = Notifications::start(&config, &store, &notifier, sender, background);
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         let config = Arc::new(config);
         let admin = Admin::new(admin::Parts {
@@ -147,6 +157,7 @@ impl Services {
             admin,
             alerts,
             notifications,
+            webhooks,
             tasks,
         })
     }

@@ -4,6 +4,7 @@ use super::words;
 use crate::{
     clock::Clock,
     market::Market,
+    notifications,
     store::{AlertRecord, Store, StoreError, Turned},
 };
 use domain::{
@@ -70,7 +71,10 @@ impl Unsettled {
             };
             let user = record.user;
             if matches!(happened.turn, Turn::Fired(_)) && !targets.contains_key(&user) {
-                targets.insert(user, targets_of(store, user).await?);
+                targets.insert(
+                    user,
+                    notifications::targets(store, user, Topic::Alert).await?,
+                );
             }
             let targets = targets.get(&user).cloned().unwrap_or_default();
             turned.push(happened.turned(record, market, clock, targets));
@@ -126,12 +130,6 @@ impl Happened {
         };
         Turned { record, news }
     }
-}
-
-/// The ways on which somebody wants to be told of alerts.
-async fn targets_of(store: &Store, user: UserId) -> Result<Vec<Target>, StoreError> {
-    let preferences = store.notifications.preferences(user).await?;
-    Ok(preferences.targets(Topic::Alert))
 }
 
 /// Whose portfolio a gauge is of.

@@ -16,6 +16,7 @@ pub(super) fn written(to: Email, public_url: &str, delivery: &DeliveryRecord) ->
     }
     let about = match message.topic {
         Topic::Alert => "alerts",
+        Topic::Test => "tests",
     };
     text.push_str(&format!(
         "\nYou get this mail because you want to be told of {about} by e-mail. To stop that:\n\

@@ -5,10 +5,14 @@
 //! twice then, with the same id, and is never lost.
 
 mod error;
+mod lane;
 mod mail;
 mod outbox;
+mod targets;
 
 pub use error::NotificationError;
+pub(crate) use outbox::CLAIM_FOR;
+pub(crate) use targets::targets;
 
 use crate::{
     auth::Identity,
@@ -17,6 +21,7 @@ use crate::{
     market::Background,
     notify::Notifier,
     store::{Store, Which},
+    webhooks::Sender,
 };
 use domain::{
     account::Scope,
@@ -35,19 +40,19 @@ impl Notifications {
         config: &Config,
         store: &Store,
         notifier: &Notifier,
+        sender: Sender,
         background: Background<'_>,
     ) -> Self {
         let clock: Clock = config.clock.clone();
         let outbox = Outbox {
             store: store.clone(),
             notifier: notifier.clone(),
+            sender,
             clock,
             public_url: config.http.public_url.clone(),
         };
         let shutdown = background.shutdown.clone();
-        background
-            .tasks
-            .spawn(async move { outbox.run(shutdown).await });
+        background.tasks.spawn(lane::run(outbox, shutdown));
         Self(Arc::new(store.clone()))
     }
 

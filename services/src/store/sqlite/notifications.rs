@@ -16,7 +16,6 @@ use domain::{
     webhook::MOST_GIVEN_UP,
 };
 use rusqlite::{Row, Transaction};
-use time::OffsetDateTime;
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
