@@ -2,6 +2,7 @@
 
 use crate::{NotificationId, UserId, WebhookId};
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use time::OffsetDateTime;
 
 /// What something that is told is about.
@@ -14,6 +15,11 @@ pub enum Topic {
     /// Somebody tries a webhook out. Nobody is told of it elsewhere.
     Test,
 }
+
+/// A text that names nothing one can be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must name what one can be told of")]
+pub struct InvalidTopic;
 
 /// Something somebody was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,5 +125,14 @@ impl Topic {
             Self::Alert => "Alerts",
             Self::Test => "Tests",
         }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = InvalidTopic;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTopic> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|topic| topic.as_str() == text).ok_or(InvalidTopic)
     }
 }

@@ -22,7 +22,7 @@ const SHOWN_BELOW: [&str; 7] = [
     "/wallet",
 ];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 35] = [
+const KEPT: [&str; 38] = [
     "user",
     "role",
     "withdrawal",
@@ -57,6 +57,9 @@ const KEPT: [&str; 35] = [
     "direction",
     "value",
     "cooldown",
+    "url",
+    "topics[]",
+    "description",
     WAITING,
 ];
 /// The field of a proof that says what waits for it.

@@ -60,7 +60,7 @@ impl NewWebhook {
             return Err("must name at least one");
         }
         if topics.iter().any(|topic| !Topic::ALL.contains(topic)) {
-            return Err("must name what one can be told of");
+            return Err("must name what one can be told of only");
         }
         let mut topics = topics.clone();
         topics.sort_unstable();

@@ -29,6 +29,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
         <p>"On the page "<a href="/alerts">"Alerts"</a>" you find everything. By e-mail you are told of:"</p>
         {unverified}
         {form.view("Save", "button primary")}
+        <p>"A program of yours is told by a "<a href="/settings/webhooks">"webhook"</a>"."</p>
     };
     Ok(panel("Notifications", content))
 }
