@@ -100,6 +100,10 @@ id! {
     NotificationId
 }
 id! {
+    /// Where a program wants to be told.
+    WebhookId
+}
+id! {
     /// A message on its way.
     DeliveryId
 }

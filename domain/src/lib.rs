@@ -22,10 +22,11 @@ pub mod price;
 pub mod stream;
 pub mod trading;
 pub mod wallet;
+pub mod webhook;
 
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
 pub use id::{
-    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, NotificationId, SessionId, UserId,
+    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, NotificationId, SessionId, UserId, WebhookId,
 };
 pub use price::Price;

@@ -1,7 +1,8 @@
 //! What people are told, and on which ways.
 
-use crate::{NotificationId, UserId};
+use crate::{NotificationId, UserId, WebhookId};
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use time::OffsetDateTime;
 
 /// What something that is told is about.
@@ -19,7 +20,14 @@ pub enum Topic {
     Withdrawal,
     /// Somebody has signed in on a device that had not before.
     SignIn,
+    /// Somebody tries a webhook out. Nobody is told of it elsewhere.
+    Test,
 }
+
+/// A text that names nothing one can be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must name what one can be told of")]
+pub struct InvalidTopic;
 
 /// Something somebody was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +80,12 @@ pub struct News {
 
 /// Where something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "way")]
+#[serde(rename_all = "snake_case", tag = "way", content = "id")]
 pub enum Target {
     /// To the address that is verified when it is sent.
     Email,
+    /// To this webhook.
+    Webhook(WebhookId),
 }
 
 /// What somebody wants to be told on which way. On the page they are told everything.
@@ -95,7 +105,7 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// On which ways this is told.
+    /// On which ways this is told, besides webhooks: these say themselves what they want.
     #[must_use]
     pub fn targets(&self, topic: Topic) -> Vec<Target> {
         let by_mail = self.email.contains(&topic);
@@ -104,7 +114,7 @@ impl Preferences {
 }
 
 impl Topic {
-    /// All of them.
+    /// Those one can ask to be told of.
     pub const ALL: [Self; 5] = [
         Self::Alert,
         Self::Fill,
@@ -122,6 +132,7 @@ impl Topic {
             Self::Stop => "stop",
             Self::Withdrawal => "withdrawal",
             Self::SignIn => "sign_in",
+            Self::Test => "test",
         }
     }
 
@@ -134,6 +145,16 @@ impl Topic {
             Self::Stop => "Stops that were reached",
             Self::Withdrawal => "Withdrawals",
             Self::SignIn => "Sign-ins on new devices",
+            Self::Test => "Tests",
         }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = InvalidTopic;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTopic> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|topic| topic.as_str() == text).ok_or(InvalidTopic)
     }
 }

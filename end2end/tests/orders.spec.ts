@@ -62,7 +62,7 @@ test('two people trade with each other, in parts, and both see it at once', asyn
   await expect(page.getByTestId('open-orders')).toContainText('Partly filled');
   await expect(page.getByTestId('fills')).toContainText('Buy 0.1 BTC');
   await expect(bob.getByTestId('fills')).toContainText('Sell 0.1 BTC');
-  await expect(bob.locator('.toast')).toContainText('Sold 0.1 BTC at 60,000.00');
+  await expect(bob.locator('.toast')).toContainText('Sold 0.1 BTC at $60,000.00');
   await expect(bob.getByText('No order waits.')).toBeVisible();
   await bob.context().close();
 });

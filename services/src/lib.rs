@@ -16,6 +16,7 @@ pub mod store;
 pub mod tls;
 pub mod wallet;
 pub mod watchers;
+pub mod webhooks;
 
 use admin::Admin;
 use alerts::Alerts;
@@ -32,6 +33,7 @@ use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wallet::Wallet;
 use watchers::Watchers;
+use webhooks::{Sender, Webhooks};
 
 /// One handle per area. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -60,6 +62,8 @@ pub struct Services {
     pub alerts: Alerts,
     /// What they were told.
     pub notifications: Notifications,
+    /// Programs that are told, too.
+    pub webhooks: Webhooks,
     tasks: TaskTracker,
 }
 
@@ -75,6 +79,9 @@ pub enum StartError {
     /// No mail or text message can be sent.
     #[error(transparent)]
     Notify(#[from] notify::NotifyStartError),
+    /// No message to a webhook can be sent.
+    #[error("webhooks: {0}")]
+    Webhooks(reqwest::Error),
     /// Accounts cannot be served.
     #[error(transparent)]
     Auth(#[from] auth::AuthStartError),
@@ -134,8 +141,12 @@ impl Services {
             clock,
             background,
         );
-        let notifications =
-            Notifications::start(&config, &store, &notifier, &exchange, &teller, background);
+        let sender = Sender::new(&config, &auth).map_err(StartError::Webhooks)?;
+        let clock = config.clock.clone();
+        let webhooks = Webhooks::new(&store, &auth, &cache, clock, sender.clone());
+        let notifications = Notifications::start(
+            &config, &store, &notifier, &exchange, &teller, sender, background,
+        );
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         let config = Arc::new(config);
         let admin = Admin::new(admin::Parts {
@@ -161,6 +172,7 @@ impl Services {
             admin,
             alerts,
             notifications,
+            webhooks,
             tasks,
         })
     }

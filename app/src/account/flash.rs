@@ -12,17 +12,18 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 7] = [
+const SHOWN_BELOW: [&str; 8] = [
     "/admin",
     "/alerts",
     "/auth",
     "/dashboard",
+    "/notifications",
     "/settings",
     "/trade",
     "/wallet",
 ];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 35] = [
+const KEPT: [&str; 38] = [
     "user",
     "role",
     "withdrawal",
@@ -57,6 +58,9 @@ const KEPT: [&str; 35] = [
     "direction",
     "value",
     "cooldown",
+    "url",
+    "topics[]",
+    "description",
     WAITING,
 ];
 /// The field of a proof that says what waits for it.

@@ -15,6 +15,7 @@ pub mod trading;
 #[cfg(feature = "ssr")]
 mod upload;
 pub mod watch;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod answer {

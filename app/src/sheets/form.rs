@@ -146,6 +146,40 @@ impl<'a> Form<'a> {
         self
     }
 
+    /// Adds boxes to tick, with their values and labels; at first all of them are. They are sent as a list.
+    pub(super) fn choices(
+        mut self,
+        name: &'static str,
+        legend: &'static str,
+        choices: &[(&'static str, &'static str)],
+    ) -> Self {
+        let sent_as = format!("{name}[]");
+        let ticked = |value: &str| {
+            let mut typed = self.request.flash.fields.iter();
+            !self.is_answered() || typed.any(|(field, typed)| *field == sent_as && typed == value)
+        };
+        let boxes = choices.iter().map(|&(value, label)| {
+            view! {
+                <label class="tick">
+                    <input type="checkbox" name=sent_as.clone() value=value checked=ticked(value) />
+                    {label}
+                </label>
+            }
+        });
+        let boxes: Vec<_> = boxes.collect();
+        let error = self.error(name);
+        self.fields.push(name);
+        self.part(view! {
+            <fieldset class="form-choices">
+                <legend>{legend}</legend>
+                {boxes}
+                <p class="field-error" data-error=name>
+                    {error}
+                </p>
+            </fieldset>
+        })
+    }
+
     /// The form with its button.
     pub(super) fn view(self, button: &str, class: &'static str) -> AnyView {
         let failed = self.request.flash.error.as_ref();

@@ -5,6 +5,7 @@ use crate::{
     portfolio::Recorded,
     trading::{Balance, Fill, Order, Transaction, Withdrawal},
     wallet::AllowedAddress,
+    webhook::Webhook,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -21,6 +22,8 @@ pub struct Export {
     pub sessions: Vec<Session>,
     /// Keys of programs.
     pub api_keys: Vec<ApiKey>,
+    /// Programs that are told.
+    pub webhooks: Vec<Webhook>,
     /// Where money may be withdrawn to.
     pub withdrawal_addresses: Vec<AllowedAddress>,
     /// What there is, by asset.

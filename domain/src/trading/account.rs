@@ -92,11 +92,13 @@ impl AccountMessage {
                 notification,
                 unread,
             },
-            Topic::Fill | Topic::Stop | Topic::Withdrawal | Topic::SignIn => Self::Notification {
-                sequence,
-                notification,
-                unread,
-            },
+            Topic::Fill | Topic::Stop | Topic::Withdrawal | Topic::SignIn | Topic::Test => {
+                Self::Notification {
+                    sequence,
+                    notification,
+                    unread,
+                }
+            }
         }
     }
 

@@ -28,13 +28,14 @@ struct Shared {
 }
 
 /// Where somebody has to be signed in.
-const PERSONAL: [&str; 6] = [
+const PERSONAL: [&str; 7] = [
     "/api/admin/",
     "/api/auth/",
     "/api/trading/orders",
     "/api/trading/fills",
     "/api/wallet/",
     "/api/transactions",
+    "/api/webhooks",
 ];
 
 /// Which operations can end so.

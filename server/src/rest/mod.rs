@@ -25,6 +25,7 @@ mod trading;
 mod transactions;
 mod transactions_csv;
 mod wallet;
+mod webhooks;
 
 pub(crate) use health::Readiness;
 pub(crate) use telemetry::BrowserPanic;
@@ -79,6 +80,7 @@ pub(crate) fn routes() -> (Router<AppState>, Document) {
         .merge(portfolio::routes())
         .merge(alerts::routes())
         .merge(notifications::routes())
+        .merge(webhooks::routes())
         .merge(admin::routes())
         .merge(crate::ws::routes())
         .merge(crate::ws::account_routes())

@@ -33,6 +33,13 @@ pub(crate) struct Reader(pub(crate) Identity);
 #[derive(Debug)]
 pub(crate) struct Caller(pub(crate) Identity);
 
+/// The same, and where from: of what is written down.
+#[derive(Debug)]
+pub(crate) struct CallerFrom {
+    pub(crate) identity: Identity,
+    pub(crate) visitor: Visitor,
+}
+
 /// Who sends the request: whom the middleware has recognised, or whom the access cookie names.
 async fn identity(parts: &Parts, state: &AppState) -> Result<Identity, ApiError> {
     if let Some(identity) = parts.extensions.get::<Identity>() {
@@ -73,6 +80,16 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         Ok(Self(identity(parts, state).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for CallerFrom {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let identity = identity(parts, state).await?;
+        let visitor = visitor(&parts.headers, &parts.extensions);
+        Ok(Self { identity, visitor })
     }
 }
 

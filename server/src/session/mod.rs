@@ -9,5 +9,5 @@ pub(crate) mod resolve;
 mod visitor;
 
 pub(crate) use asker::Asker;
-pub(crate) use guard::{Administrator, Caller, Person, Reader};
+pub(crate) use guard::{Administrator, Caller, CallerFrom, Person, Reader};
 pub(crate) use visitor::{From, visitor};

@@ -3,17 +3,15 @@
 use super::{
     Auth, AuthError, Credential, Identity, KeyRefusal, Visitor,
     audit::Act,
-    keys::{Use, hex, mac},
-    seal,
+    keys::{hex, mac},
+    sealed::new_secret,
 };
 use crate::store::{ApiKeyRecord, StoreError, UserRecord};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     ApiKeyId,
     account::{ApiKey, ApiKeyMade, NewApiKey, Role, Scope, Sensitive},
 };
 use ipnet::IpNet;
-use rand::RngCore;
 use std::{net::IpAddr, time::Duration};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -24,7 +22,6 @@ const TOLERANCE: time::Duration = time::Duration::seconds(30);
 const REPLAY_WINDOW: Duration = Duration::from_secs(61);
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 const NOTE_EVERY: Duration = Duration::from_secs(60);
-const SECRET_BYTES: usize = 32;
 const MOST_KEYS: u32 = 50;
 const TOO_MANY: AuthError =
     AuthError::Conflict("An account can have 50 API keys. Please delete one first.");
@@ -118,12 +115,7 @@ impl Auth {
         key: &ApiKeyRecord,
         request: &SignedRequest<'_>,
     ) -> Result<(), KeyRefusal> {
-        let opened = seal::open(
-            &self.keys,
-            Use::Storage,
-            key.id.uuid().as_bytes(),
-            &key.sealed_secret,
-        );
+        let opened = self.opened(key.id.uuid(), &key.sealed_secret);
         let secret = opened.ok_or(KeyRefusal::Signature)?.content;
         let parts = [
             request.timestamp.as_bytes(),
@@ -194,20 +186,13 @@ impl Auth {
         if u32::try_from(present).is_ok_and(|present| present >= MOST_KEYS) {
             return Err(TOO_MANY);
         }
-        let mut secret = [0; SECRET_BYTES];
-        rand::rng().fill_bytes(&mut secret);
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = new_secret();
         let id = ApiKeyId::new(Uuid::now_v7());
         let key = ApiKeyRecord {
             id,
             user: identity.id(),
             name: new.name,
-            sealed_secret: seal::seal(
-                &self.keys,
-                Use::Storage,
-                id.uuid().as_bytes(),
-                secret.as_bytes(),
-            ),
+            sealed_secret: self.sealed(id.uuid(), secret.as_bytes()),
             scopes,
             ip_allow_list,
             expires_at: new.expires_at,

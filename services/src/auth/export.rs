@@ -6,6 +6,7 @@ use domain::{
     account::{Activity, Export, User},
     portfolio::Recorded,
     wallet::AllowedAddress,
+    webhook::Webhook,
 };
 use std::future::Future;
 use uuid::Uuid;
@@ -24,12 +25,14 @@ impl Auth {
         let (id, trading) = (identity.id(), &self.store.trading);
         let (orders, transactions) = (OrderFilter::default(), TransactionFilter::default());
         let addresses = self.store.addresses.of_user(id).await?;
+        let webhooks = self.store.webhooks.of_user(id).await?;
         let wallets = identity.user.wallets.iter();
         Ok(Export {
             user: User::from(&identity.user),
             wallets: wallets.map(ToString::to_string).collect(),
             sessions: self.sessions(identity).await?,
             api_keys: self.api_keys(identity).await?,
+            webhooks: webhooks.into_iter().map(Webhook::from).collect(),
             withdrawal_addresses: addresses.iter().map(AllowedAddress::from).collect(),
             balances: trading.balances(id).await?,
             orders: all(|page| trading.orders(id, &orders, page), |it| it.id.uuid()).await?,

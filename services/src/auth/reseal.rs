@@ -1,11 +1,7 @@
 //! After a change of `JWT_SECRET`: what the previous secret has sealed is sealed anew, so that it can
 //! be taken out of the settings.
 
-use super::{
-    Auth, AuthError,
-    keys::Use,
-    seal::{open, seal},
-};
+use super::{Auth, AuthError};
 use crate::store::UserRecord;
 
 /// Records read at a time.
@@ -20,7 +16,9 @@ impl Auth {
         if self.keys.all().count() < 2 {
             return Ok(());
         }
-        let resealed = self.reseal_totp().await? + self.reseal_api_keys().await?;
+        let resealed = self.reseal_totp().await?
+            + self.reseal_api_keys().await?
+            + self.reseal_webhooks().await?;
         if resealed > 0 {
             tracing::info!(
                 resealed,
@@ -58,10 +56,7 @@ impl Auth {
     /// The secret sealed anew, if it was sealed with the previous secret.
     fn new_seal(&self, user: &UserRecord) -> Option<Vec<u8>> {
         let sealed = &user.totp.as_ref()?.sealed_secret;
-        let context = user.id.uuid();
-        let opened = open(&self.keys, Use::Storage, context.as_bytes(), sealed)?;
-        let content = opened.is_old.then_some(opened.content)?;
-        Some(seal(&self.keys, Use::Storage, context.as_bytes(), &content))
+        self.sealed_anew(user.id.uuid(), sealed)
     }
 
     async fn reseal_api_keys(&self) -> Result<u64, AuthError> {
@@ -73,15 +68,29 @@ impl Auth {
             };
             after = Some(last.id);
             for key in &page {
-                let context = key.id.uuid();
-                let context = context.as_bytes();
-                let opened = open(&self.keys, Use::Storage, context, &key.sealed_secret);
-                let Some(opened) = opened.filter(|opened| opened.is_old) else {
-                    continue;
-                };
-                let sealed = seal(&self.keys, Use::Storage, context, &opened.content);
-                self.store.api_keys.reseal(key.id, &sealed).await?;
-                resealed += 1;
+                let sealed = self.sealed_anew(key.id.uuid(), &key.sealed_secret);
+                if let Some(sealed) = sealed {
+                    self.store.api_keys.reseal(key.id, &sealed).await?;
+                    resealed += 1;
+                }
+            }
+        }
+    }
+
+    async fn reseal_webhooks(&self) -> Result<u64, AuthError> {
+        let (mut after, mut resealed) = (None, 0);
+        loop {
+            let page = self.store.webhooks.all(after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(resealed);
+            };
+            after = Some(last.id);
+            for webhook in &page {
+                let sealed = self.sealed_anew(webhook.id.uuid(), &webhook.sealed_secret);
+                if let Some(sealed) = sealed {
+                    self.store.webhooks.reseal(webhook.id, &sealed).await?;
+                    resealed += 1;
+                }
             }
         }
     }

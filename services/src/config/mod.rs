@@ -21,6 +21,7 @@ mod secret;
 mod smtp;
 mod twilio;
 mod values;
+mod webhooks;
 
 pub use auth::{AuthConfig, MIN_JWT_SECRET_BYTES};
 pub use cache::{CacheConfig, CacheUrl};
@@ -37,6 +38,7 @@ pub use reader::{ConfigError, Mistake, Setting};
 pub use secret::Secret;
 pub use smtp::{SmtpCredentials, SmtpTls, SmtpUrl};
 pub use twilio::TwilioConfig;
+pub use webhooks::WebhookConfig;
 
 use crate::clock::Clock;
 use data_dir::DEFAULT as DATA_DIR;
@@ -93,6 +95,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Mails and text messages.
     pub notify: NotifyConfig,
+    /// Where messages to webhooks may go.
+    pub webhooks: WebhookConfig,
     /// Tells the time; tests move it.
     pub clock: Clock,
     /// Every setting in effect, secrets redacted: to be shown.
@@ -166,6 +170,7 @@ impl Config {
             auth: AuthConfig::default(),
             database,
             notify: NotifyConfig::for_env(AppEnv::Development),
+            webhooks: WebhookConfig::for_env(AppEnv::Development),
             clock: Clock::default(),
             shown: Vec::new(),
         }
@@ -242,6 +247,7 @@ fn load(mut reader: Reader) -> Result<Loaded, ConfigError> {
         sentry: SentryConfig::read(&mut reader),
         auth: AuthConfig::read(&mut reader, app_env),
         notify: NotifyConfig::read(&mut reader, app_env),
+        webhooks: WebhookConfig::read(&mut reader, app_env),
         clock: Clock::default(),
         shown: reader.settings.clone(),
     };

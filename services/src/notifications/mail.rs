@@ -20,6 +20,7 @@ pub(super) fn written(to: Email, public_url: &str, delivery: &DeliveryRecord) ->
         Topic::Stop => "stops that were reached",
         Topic::Withdrawal => "withdrawals",
         Topic::SignIn => "sign-ins",
+        Topic::Test => "tests",
     };
     text.push_str(&format!(
         "\nYou get this mail because you want to be told of {about} by e-mail. To stop that:\n\

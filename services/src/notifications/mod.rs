@@ -6,11 +6,14 @@
 
 mod error;
 mod journal;
+mod lane;
 mod mail;
 mod outbox;
+mod targets;
 mod teller;
 
 pub use error::NotificationError;
+pub(crate) use outbox::CLAIM_FOR;
 pub use teller::Teller;
 pub(crate) use teller::Ways;
 
@@ -22,6 +25,7 @@ use crate::{
     market::Background,
     notify::Notifier,
     store::{Store, Which},
+    webhooks::Sender,
 };
 use domain::{
     account::Scope,
@@ -48,6 +52,7 @@ impl Notifications {
         notifier: &Notifier,
         exchange: &Exchange,
         teller: &Teller,
+        sender: Sender,
         background: Background<'_>,
     ) -> Self {
         let follower = Follower {
@@ -61,13 +66,12 @@ impl Notifications {
         let outbox = Outbox {
             store: store.clone(),
             notifier: notifier.clone(),
+            sender,
             clock,
             public_url: config.http.public_url.clone(),
         };
         let shutdown = background.shutdown.clone();
-        background
-            .tasks
-            .spawn(async move { outbox.run(shutdown).await });
+        background.tasks.spawn(lane::run(outbox, shutdown));
         Self(Arc::new(Parts {
             store: store.clone(),
             teller: teller.clone(),

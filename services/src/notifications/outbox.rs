@@ -5,18 +5,16 @@ use crate::{
     clock::Clock,
     notify::{Notifier, SendError},
     store::{DeliveryRecord, DeliveryState, Store, StoreError},
+    webhooks::{Failure, Sender},
 };
-use domain::notification::Target;
-use futures_util::future::join_all;
+use domain::{
+    WebhookId,
+    notification::{Target, Topic},
+};
 use time::{Duration, OffsetDateTime};
-use tokio_util::sync::CancellationToken;
 
-/// Between two looks.
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(500);
 /// What was taken and not finished in this time is somebody else's: longer than any try takes.
-const CLAIM_FOR: Duration = Duration::minutes(2);
-/// Messages that are sent at a time.
-const TOGETHER: u32 = 16;
+pub(crate) const CLAIM_FOR: Duration = Duration::minutes(2);
 /// After the first, second, … try that failed; then every eight hours.
 const WAITS: [Duration; 8] = [
     Duration::seconds(15),
@@ -31,10 +29,11 @@ const WAITS: [Duration; 8] = [
 /// What could not be sent for so long is given up.
 const GIVE_UP_AFTER: Duration = Duration::hours(24);
 
-/// The task that sends.
+/// What sends needs.
 pub(super) struct Outbox {
     pub(super) store: Store,
     pub(super) notifier: Notifier,
+    pub(super) sender: Sender,
     pub(super) clock: Clock,
     /// Scheme, host and port people use.
     pub(super) public_url: String,
@@ -45,6 +44,12 @@ pub(super) struct Outbox {
 enum Failed {
     #[error("there is no verified address")]
     NoAddress,
+    #[error("the webhook is gone")]
+    NoWebhook,
+    #[error("the webhook is switched off")]
+    SwitchedOff,
+    #[error(transparent)]
+    Webhook(Failure),
     #[error(transparent)]
     Send(#[from] SendError),
     #[error("the database does not answer")]
@@ -52,41 +57,9 @@ enum Failed {
 }
 
 impl Outbox {
-    /// Sends until `shutdown`. What is being sent then comes to its end, or is tried again by the next
-    /// process.
-    pub(super) async fn run(self, shutdown: CancellationToken) {
-        let mut looks = tokio::time::interval(LOOK_EVERY);
-        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                _ = looks.tick() => {}
-            }
-            while !shutdown.is_cancelled() {
-                match self.send_some().await {
-                    Ok(0) => break,
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::warn!(%error, "what is to be sent can't be read");
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Sends what is due, and tells how much that was.
-    async fn send_some(&self) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        let notifications = &self.store.notifications;
-        let claimed = notifications.claim(now, now + CLAIM_FOR, TOGETHER).await?;
-        let count = claimed.len();
-        join_all(claimed.into_iter().map(|delivery| self.see_off(delivery))).await;
-        Ok(count)
-    }
-
-    async fn see_off(&self, mut delivery: DeliveryRecord) {
-        let outcome = self.send(&delivery).await;
+    /// Sends it, and notes what came of that.
+    pub(super) async fn see_off(&self, mut delivery: DeliveryRecord) {
+        let outcome = self.send(&mut delivery).await;
         let now = self.clock.now();
         delivery.state = match &outcome {
             Ok(()) => DeliveryState::Sent(now),
@@ -103,7 +76,7 @@ impl Outbox {
         }
     }
 
-    async fn send(&self, delivery: &DeliveryRecord) -> Result<(), Failed> {
+    async fn send(&self, delivery: &mut DeliveryRecord) -> Result<(), Failed> {
         match delivery.target {
             Target::Email => {
                 let user = self.store.users.by_id(delivery.user).await?;
@@ -113,7 +86,20 @@ impl Outbox {
                 let mail = mail::written(address, &self.public_url, delivery);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
+            Target::Webhook(id) => self.call(id, delivery).await,
         }
+    }
+
+    async fn call(&self, id: WebhookId, delivery: &mut DeliveryRecord) -> Result<(), Failed> {
+        let webhook = self.store.webhooks.get(delivery.user, id).await?;
+        let webhook = webhook.ok_or(Failed::NoWebhook)?;
+        let is_test = delivery.message.topic == Topic::Test;
+        if webhook.switched_off_at.is_some() && !is_test {
+            return Err(Failed::SwitchedOff);
+        }
+        let outcome = self.sender.send(&webhook, delivery, self.clock.now()).await;
+        delivery.note(outcome);
+        outcome.map(drop).map_err(Failed::Webhook)
     }
 }
 
@@ -121,7 +107,8 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress => true,
+            Self::NoAddress | Self::NoWebhook | Self::SwitchedOff => true,
+            Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
             Self::Store(_) => false,
         }
@@ -133,7 +120,8 @@ fn next(delivery: &DeliveryRecord, now: OffsetDateTime) -> DeliveryState {
     let failed = usize::try_from(delivery.tries).unwrap_or(usize::MAX);
     let wait = WAITS.get(failed.saturating_sub(1)).or(WAITS.last());
     let at = now + wait.copied().unwrap_or(GIVE_UP_AFTER);
-    if at > delivery.created_at + GIVE_UP_AFTER {
+    let is_test = delivery.message.topic == Topic::Test;
+    if is_test || at > delivery.created_at + GIVE_UP_AFTER {
         return DeliveryState::Failed(now);
     }
     DeliveryState::Due(at)

@@ -1,5 +1,6 @@
 //! Tells people something.
 
+use super::targets::targets;
 use crate::{
     store::{Store, StoreError},
     watchers::Watchers,
@@ -50,8 +51,8 @@ impl Teller {
         let targets = match ways.0.entry((user, message.topic)) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(unknown) => {
-                let preferences = self.store.notifications.preferences(user).await?;
-                unknown.insert(preferences.targets(message.topic)).clone()
+                let targets = targets(&self.store, user, message.topic).await?;
+                unknown.insert(targets).clone()
             }
         };
         Ok(News {

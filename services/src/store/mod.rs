@@ -25,6 +25,7 @@ mod sqlite;
 mod tokens;
 mod trading;
 mod users;
+mod webhooks;
 
 pub use addresses::{AddressRecord, Addresses};
 pub use alerts::{AlertRecord, Alerts, Turned};
@@ -36,7 +37,9 @@ pub use journal::{
     AnswerRecord, Commit, Epoch, Journal, JournalRecord, Owned, SnapshotRecord, Tenure,
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
-pub use notifications::{DeliveryRecord, DeliveryState, MOST_NOTIFICATIONS, Notifications, Which};
+pub use notifications::{
+    Claim, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Notifications, Which,
+};
 pub use open::open;
 pub use overview::{About, Overview, SessionCounts, SessionsWithin, TradeCounts, UserFilter};
 pub use portfolios::{EntryRecord, PortfolioRecord, Portfolios};
@@ -45,6 +48,7 @@ pub use sqlite::{BackupError, SqliteStore, backup, restore};
 pub use tokens::{Blacklist, Purpose, SingleUseTokens, TokenRecord};
 pub use trading::{AccountChanges, OrderFilter, Page, Trading, TransactionFilter};
 pub use users::{Deletion, TotpRecord, UserRecord, Users};
+pub use webhooks::{WebhookRecord, Webhooks};
 
 use async_trait::async_trait;
 use std::{fmt, sync::Arc};
@@ -71,6 +75,8 @@ pub struct Store {
     pub alerts: Arc<dyn Alerts>,
     /// What they were told.
     pub notifications: Arc<dyn Notifications>,
+    /// Programs that are told, too.
+    pub webhooks: Arc<dyn Webhooks>,
     /// Who did what.
     pub audit: Arc<dyn AuditLog>,
     /// Candles.

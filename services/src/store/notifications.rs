@@ -3,8 +3,8 @@
 use super::StoreError;
 use async_trait::async_trait;
 use domain::{
-    DeliveryId, NotificationId, UserId,
-    notification::{Message, News, Notification, Preferences, Target},
+    DeliveryId, NotificationId, UserId, WebhookId,
+    notification::{Message, News, Notification, Preferences, Target, Topic},
 };
 use std::fmt;
 use time::{Duration, OffsetDateTime};
@@ -29,6 +29,8 @@ pub struct DeliveryRecord {
     pub state: DeliveryState,
     /// What went wrong last.
     pub error: Option<String>,
+    /// What the receiver has answered last, of a webhook.
+    pub http_status: Option<u16>,
     /// When it was to be sent first.
     pub created_at: OffsetDateTime,
 }
@@ -44,6 +46,33 @@ pub enum DeliveryState {
     Failed(OffsetDateTime),
 }
 
+/// What is sent side by side, so that one kind does not wait for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// To a server that the operator has set up.
+    Messages,
+    /// To wherever somebody wants it.
+    Webhooks,
+}
+
+/// Which deliveries to take, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Of what.
+    pub lane: Lane,
+    /// Of nobody of these.
+    pub except: Vec<UserId>,
+    /// Due by then.
+    pub now: OffsetDateTime,
+    /// Given to the caller alone until then.
+    pub until: OffsetDateTime,
+    /// So many at most.
+    pub limit: u32,
+}
+
+/// What is over is kept for so long.
+pub(super) const KEPT_FOR: Duration = Duration::days(30);
+
 /// Which of somebody's notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
@@ -55,8 +84,6 @@ pub enum Which {
 
 /// So many of somebody's notifications are kept: the newest.
 pub const MOST_NOTIFICATIONS: u64 = 500;
-/// For so long it is kept how a delivery ended.
-pub(super) const DELIVERIES_KEPT: Duration = Duration::days(30);
 
 /// Access to notifications and deliveries. What is told of an alert is written with it: see
 /// [`Alerts::turn`](super::Alerts::turn).
@@ -94,16 +121,15 @@ pub trait Notifications: Send + Sync + fmt::Debug {
     /// Notes that some were seen, and tells how many were not before.
     async fn mark_read(&self, user: UserId, which: &Which) -> Result<u64, StoreError>;
 
-    /// Takes at most `limit` deliveries that are due at `now` and gives them to the caller alone until
-    /// `until`: whoever has not finished one by then loses it to the next.
-    async fn claim(
-        &self,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
-        limit: u32,
-    ) -> Result<Vec<DeliveryRecord>, StoreError>;
+    /// Takes deliveries that are due, those first that have been so for longest: whoever has not finished
+    /// one by the end of the claim loses it to the next.
+    async fn claim(&self, claim: &Claim) -> Result<Vec<DeliveryRecord>, StoreError>;
 
-    /// Keeps state and error of a delivery that was claimed, if that claim still counts.
+    /// Keeps state, answer and error of a delivery that was claimed, if that claim still counts. In the same
+    /// write, what arrived at a webhook has it begin to count anew and switches it on; what was given up is
+    /// counted, tests apart, and the last of [`MOST_GIVEN_UP`] switches it off.
+    ///
+    /// [`MOST_GIVEN_UP`]: domain::webhook::MOST_GIVEN_UP
     ///
     /// # Errors
     /// [`StoreError::Changed`] when it does not.
@@ -154,6 +180,36 @@ pub(super) fn deliveries_of(news: &News) -> impl Iterator<Item = DeliveryRecord>
         tries: 0,
         state: DeliveryState::Due(news.message.created_at),
         error: None,
+        http_status: None,
         created_at: news.message.created_at,
     })
+}
+
+/// What the end of a delivery means for its webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// It works.
+    Arrived(WebhookId),
+    /// One more was given up.
+    GivenUp(WebhookId, OffsetDateTime),
+}
+
+impl DeliveryRecord {
+    pub(super) const fn webhook(&self) -> Option<WebhookId> {
+        match self.target {
+            Target::Webhook(id) => Some(id),
+            Target::Email => None,
+        }
+    }
+
+    pub(super) fn counts(&self) -> Option<Counts> {
+        let id = self.webhook()?;
+        match self.state {
+            DeliveryState::Sent(_) => Some(Counts::Arrived(id)),
+            DeliveryState::Failed(at) if self.message.topic != Topic::Test => {
+                Some(Counts::GivenUp(id, at))
+            }
+            DeliveryState::Failed(_) | DeliveryState::Due(_) => None,
+        }
+    }
 }

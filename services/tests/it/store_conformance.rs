@@ -135,6 +135,16 @@ for_every_adapter!(
         a_piece_of_the_journal_is_told_once_however_many_tell_it,
         whoever_is_gone_holds_nobody_else_up,
         the_newest_are_kept_and_what_is_behind_a_number_is_found;
+    webhooks:
+        a_webhook_is_found_as_it_was_stored,
+        a_webhook_needs_its_user,
+        many_at_once_do_not_make_too_many_webhooks,
+        all_webhooks_are_read_page_by_page_and_sealed_anew,
+        webhooks_and_mails_are_claimed_apart_and_nobody_of_whom_there_is_enough,
+        what_was_sent_to_a_webhook_is_read_page_by_page,
+        a_webhook_is_switched_off_by_the_last_of_so_many_failures_and_on_by_what_arrives,
+        a_webhook_that_is_deleted_takes_along_what_was_sent_and_gets_no_more,
+        webhooks_go_with_their_account;
     candles:
         candles_are_found_as_they_were_stored,
         a_candle_replaces_the_one_before,

@@ -7,6 +7,7 @@ mod profile;
 mod security;
 mod sessions;
 mod wallets;
+mod webhooks;
 
 use super::{
     Page, Request,
@@ -17,13 +18,14 @@ use super::{
 use crate::error::AppError;
 use leptos::prelude::*;
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("/settings", "Profile"),
     ("/settings/security", "Security"),
     ("/settings/sessions", "Sessions"),
     ("/settings/api-keys", "API keys"),
     ("/settings/wallets", "Wallets"),
     ("/settings/notifications", "Notifications"),
+    ("/settings/webhooks", "Webhooks"),
     ("/settings/appearance", "Appearance"),
 ];
 
@@ -39,6 +41,7 @@ pub(super) async fn page(request: &Request, section: Option<&str>) -> Result<Pag
             "Notifications",
             notifications::section(request, identity).await?,
         ),
+        Some("webhooks") => ("Webhooks", webhooks::section(request, identity).await?),
         Some("appearance") => ("Appearance", appearance::section()),
         Some(_) => return Err(nothing_here()),
     };

@@ -36,6 +36,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
         </p>
         {unverified}
         {form.view("Save", "button primary")}
+        <p>"A program of yours is told by a "<a href="/settings/webhooks">"webhook"</a>"."</p>
     };
     Ok(panel("Notifications", content))
 }

@@ -57,7 +57,10 @@ async fn told(store: &MongoStore) -> Result<(), StoreError> {
     let unread = plain(doc! { "user": 1, "read": 1 }, "unread");
     create(store, &store.news.notifications, [number, unread]).await?;
     let due = plain(doc! { "state": 1, "state_at_us": 1 }, "due");
-    create(store, &store.news.deliveries, [by_user(), due]).await
+    let webhook = plain(doc! { "webhook": 1, "_id": -1 }, "webhook");
+    let deliveries = [by_user(), due, webhook, expiring()];
+    create(store, &store.news.deliveries, deliveries).await?;
+    create(store, &store.webhooks, [by_user()]).await
 }
 
 /// What is searched for by user, by change or by pair.

@@ -25,6 +25,7 @@ mod transaction;
 mod users;
 mod values;
 mod views;
+mod webhooks;
 
 use self::link::Link;
 use super::{Database, OpenError, Store, StoreError};
@@ -76,6 +77,7 @@ pub struct MongoStore {
     adding: Arc<Mutex<()>>,
     alerts: Collection<alerts::AlertDocument>,
     news: notifications::Told,
+    webhooks: Collection<webhooks::WebhookDocument>,
     told: portfolios::Told,
     telling: Arc<portfolios::Turns>,
     audit: Collection<audit::AuditDocument>,
@@ -119,6 +121,7 @@ impl MongoStore {
             adding: Arc::default(),
             alerts: link.collection(alerts::NAME),
             news: notifications::Told::of(&link),
+            webhooks: link.collection(webhooks::NAME),
             told: portfolios::Told::of(&link),
             telling: Arc::default(),
             audit: link.collection(audit::NAME),
@@ -151,6 +154,7 @@ impl From<MongoStore> for Store {
             portfolios: store.clone(),
             alerts: store.clone(),
             notifications: store.clone(),
+            webhooks: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),
@@ -181,7 +185,6 @@ impl Database for MongoStore {
 
     /// The indexes on the times do most of it.
     async fn purge(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.forget_deliveries(now).await?;
         self.clear_all(now).await
     }
 

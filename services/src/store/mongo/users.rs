@@ -316,6 +316,7 @@ impl Work for Delete {
             addresses,
             alerts,
             news,
+            webhooks,
             told,
             ..
         } = &self.store;
@@ -335,6 +336,7 @@ impl Work for Delete {
         self.delete_from(alerts, session).await?;
         self.delete_from(&news.notifications, session).await?;
         self.delete_from(&news.deliveries, session).await?;
+        self.delete_from(webhooks, session).await?;
         let preferences = news.preferences.delete_one(doc! { "_id": key(self.id) });
         preferences.session(&mut *session).await?;
         self.delete_portfolio(told, session).await?;

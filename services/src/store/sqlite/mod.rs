@@ -25,11 +25,12 @@ mod tokens;
 mod trading;
 mod users;
 mod values;
+mod webhooks;
 
 pub use self::backup::{BackupError, backup, restore};
 
 use self::{connection::Connections, files::Lock};
-use super::{Database, OpenError, Store, StoreError, notifications::DELIVERIES_KEPT};
+use super::{Database, OpenError, Store, StoreError, notifications::KEPT_FOR};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::{
@@ -78,6 +79,7 @@ impl From<SqliteStore> for Store {
             portfolios: store.clone(),
             alerts: store.clone(),
             notifications: store.clone(),
+            webhooks: store.clone(),
             audit: store.clone(),
             candles: store.clone(),
             journal: store.clone(),
@@ -111,8 +113,7 @@ impl Database for SqliteStore {
                     query::run(writer, sql, [At(now)])?;
                 }
                 let over = "DELETE FROM deliveries WHERE state <> 'due' AND state_at <= ?1";
-                query::run(writer, over, [At(now - DELIVERIES_KEPT)])?;
-                Ok(())
+                query::run(writer, over, [At(now - KEPT_FOR)]).map(drop)
             })
             .await
     }

@@ -5,17 +5,18 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    DeliveryRecord, DeliveryState, MOST_NOTIFICATIONS, Notifications, StoreError, Which,
+    Claim, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Notifications, StoreError,
+    Which,
     json::{read, text},
-    notifications::deliveries_of,
+    notifications::{Counts, deliveries_of},
 };
 use async_trait::async_trait;
 use domain::{
     DeliveryId, NotificationId, UserId,
     notification::{News, Notification, Preferences},
+    webhook::MOST_GIVEN_UP,
 };
 use rusqlite::{Row, Transaction};
-use time::OffsetDateTime;
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
@@ -27,20 +28,40 @@ const FORGET: &str = "DELETE FROM notifications WHERE user_id = ?1 AND sequence 
 
 const SEND: &str = "
     INSERT INTO deliveries (
-        id, user_id, notification, target, body, tries, state, state_at, created_at
+        id, user_id, notification, webhook_id, target, body, tries, state, state_at, created_at
     )
-    VALUES (?1, ?2, ?3, ?4, ?5, 0, 'due', ?6, ?6)";
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, ?9
+    WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?4 AND user_id = ?2)";
 
-const CLAIM: &str = "
+const CLAIM_MESSAGES: &str = "
     UPDATE deliveries SET state_at = ?2, tries = tries + 1
     WHERE id IN (
-        SELECT id FROM deliveries WHERE state = 'due' AND state_at <= ?1 ORDER BY state_at LIMIT ?3
+        SELECT id FROM deliveries WHERE state = 'due' AND webhook_id IS NULL AND state_at <= ?1
+            AND user_id NOT IN (SELECT unhex(value) FROM json_each(?4))
+        ORDER BY state_at LIMIT ?3
+    )
+    RETURNING *";
+
+const CLAIM_WEBHOOKS: &str = "
+    UPDATE deliveries SET state_at = ?2, tries = tries + 1
+    WHERE id IN (
+        SELECT id FROM deliveries WHERE state = 'due' AND webhook_id IS NOT NULL AND state_at <= ?1
+            AND user_id NOT IN (SELECT unhex(value) FROM json_each(?4))
+        ORDER BY state_at LIMIT ?3
     )
     RETURNING *";
 
 const FINISH: &str = "
-    UPDATE deliveries SET state = ?3, state_at = ?4, error = ?5
+    UPDATE deliveries SET state = ?3, state_at = ?4, error = ?5, http_status = ?6
     WHERE id = ?1 AND tries = ?2 AND state = 'due'";
+
+const ARRIVED: &str = "UPDATE webhooks SET given_up = 0, switched_off_at = NULL WHERE id = ?1";
+
+const GIVEN_UP: &str = "
+    UPDATE webhooks SET
+        given_up = given_up + 1,
+        switched_off_at = CASE WHEN given_up + 1 >= ?3 THEN coalesce(switched_off_at, ?2) END
+    WHERE id = ?1";
 
 fn notification(row: &Row<'_>) -> Result<Notification, StoreError> {
     let body: String = row.get("body")?;
@@ -52,7 +73,7 @@ fn notification(row: &Row<'_>) -> Result<Notification, StoreError> {
     })
 }
 
-fn delivery(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
+pub(super) fn delivery(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     let (body, target): (String, String) = (row.get("body")?, row.get("target")?);
     let (state, at): (String, At) = (row.get("state")?, row.get("state_at")?);
     Ok(DeliveryRecord {
@@ -64,6 +85,7 @@ fn delivery(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
         tries: row.get("tries")?,
         state: DeliveryState::of(&state, at.0)?,
         error: row.get("error")?,
+        http_status: row.get("http_status")?,
         created_at: row.get::<_, At>("created_at")?.0,
     })
 }
@@ -80,17 +102,42 @@ pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreErr
     let kept = number.saturating_sub(MOST_NOTIFICATIONS);
     query::run(writer, FORGET, (user(), Count(kept)))?;
     for delivery in deliveries_of(news) {
-        let params = (
-            Key(delivery.id.uuid()),
-            user(),
-            Key(news.id.uuid()),
-            text(&delivery.target)?,
-            &body,
-            At(delivery.created_at),
-        );
-        query::run(writer, SEND, params)?;
+        // A webhook that was deleted meanwhile gets nothing.
+        send(writer, &delivery)?;
     }
     Ok(())
+}
+
+/// Stores a delivery, unless its webhook is gone; tells whether it did.
+pub(super) fn send(
+    writer: &Transaction<'_>,
+    delivery: &DeliveryRecord,
+) -> Result<bool, StoreError> {
+    let (_, due) = delivery.state.stored();
+    let params = (
+        Key(delivery.id.uuid()),
+        Key(delivery.user.uuid()),
+        Key(delivery.notification.uuid()),
+        delivery.webhook().map(|id| Key(id.uuid())),
+        text(&delivery.target)?,
+        text(&delivery.message)?,
+        delivery.tries,
+        At(due),
+        At(delivery.created_at),
+    );
+    Ok(query::run(writer, SEND, params)? == 1)
+}
+
+/// What the end of a delivery means for its webhook.
+fn count(writer: &Transaction<'_>, counts: Counts) -> Result<(), StoreError> {
+    let counted = match counts {
+        Counts::Arrived(id) => query::run(writer, ARRIVED, [Key(id.uuid())]),
+        Counts::GivenUp(id, at) => {
+            let params = (Key(id.uuid()), At(at), MOST_GIVEN_UP);
+            query::run(writer, GIVEN_UP, params)
+        }
+    };
+    counted.map(drop)
 }
 
 #[async_trait]
@@ -186,15 +233,19 @@ impl Notifications for SqliteStore {
         self.connections.write(work).await
     }
 
-    async fn claim(
-        &self,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
-        limit: u32,
-    ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let params = (At(now), At(until), limit);
+    async fn claim(&self, claim: &Claim) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let sql = match claim.lane {
+            Lane::Messages => CLAIM_MESSAGES,
+            Lane::Webhooks => CLAIM_WEBHOOKS,
+        };
+        let except = claim
+            .except
+            .iter()
+            .map(|user| user.uuid().simple().to_string());
+        let except = text(&except.collect::<Vec<_>>())?;
+        let params = (At(claim.now), At(claim.until), claim.limit, except);
         self.connections
-            .write(move |writer| query::all(writer, CLAIM, params, delivery))
+            .write(move |writer| query::all(writer, sql, params, delivery))
             .await
     }
 
@@ -206,14 +257,16 @@ impl Notifications for SqliteStore {
             state,
             At(at),
             done.error.clone(),
+            done.http_status,
         );
-        let finish = self
-            .connections
-            .write(move |writer| query::run(writer, FINISH, params));
-        match finish.await? {
-            0 => Err(StoreError::Changed),
-            _ => Ok(()),
-        }
+        let counts = done.counts();
+        let finish = move |writer: &Transaction<'_>| {
+            if query::run(writer, FINISH, params)? == 0 {
+                return Err(StoreError::Changed);
+            }
+            counts.map_or(Ok(()), |counts| count(writer, counts))
+        };
+        self.connections.write(finish).await
     }
 
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {

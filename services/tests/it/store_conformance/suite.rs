@@ -18,6 +18,7 @@ pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod transactions;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use super::{Failed, Outcome};
 use crate::records::{self, rich_user, user};

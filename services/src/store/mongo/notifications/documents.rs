@@ -50,33 +50,39 @@ pub(in crate::store::mongo) struct DeliveryDocument {
     id: Uuid,
     user: Uuid,
     notification: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) webhook: Option<Uuid>,
     target: String,
     body: String,
     tries: u32,
     state: String,
     state_at_us: i64,
     error: Option<String>,
+    #[serde(default)]
+    http_status: Option<u16>,
     created_at_us: i64,
 }
 
 impl DeliveryDocument {
-    pub(super) fn new(delivery: &DeliveryRecord) -> Result<Self, StoreError> {
+    pub(in crate::store::mongo) fn new(delivery: &DeliveryRecord) -> Result<Self, StoreError> {
         let (state, at) = delivery.state.stored();
         Ok(Self {
             id: stored(delivery.id.uuid()),
             user: key(delivery.user),
             notification: stored(delivery.notification.uuid()),
+            webhook: delivery.webhook().map(|id| stored(id.uuid())),
             target: text(&delivery.target)?,
             body: text(&delivery.message)?,
             tries: delivery.tries,
             state: state.to_owned(),
             state_at_us: micros(at),
             error: delivery.error.clone(),
+            http_status: delivery.http_status,
             created_at_us: micros(delivery.created_at),
         })
     }
 
-    pub(super) fn record(self) -> Result<DeliveryRecord, StoreError> {
+    pub(in crate::store::mongo) fn record(self) -> Result<DeliveryRecord, StoreError> {
         Ok(DeliveryRecord {
             id: DeliveryId::new(uuid(self.id)),
             user: UserId::new(uuid(self.user)),
@@ -86,6 +92,7 @@ impl DeliveryDocument {
             tries: self.tries,
             state: DeliveryState::of(&self.state, time(self.state_at_us)?)?,
             error: self.error,
+            http_status: self.http_status,
             created_at: time(self.created_at_us)?,
         })
     }

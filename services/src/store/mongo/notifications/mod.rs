@@ -13,12 +13,13 @@ use super::{
     link::{Link, again},
     transaction::{Work, mark},
     users::UserDocument,
-    values::{key, micros, signed, stored},
+    values::{expiry, key, micros, signed, stored},
+    webhooks::{WebhookDocument, count},
 };
 use crate::store::{
-    DeliveryRecord, Notifications, StoreError, Which,
+    Claim, DeliveryRecord, DeliveryState, Lane, Notifications, StoreError, Which,
     json::{read, text},
-    notifications::DELIVERIES_KEPT,
+    notifications::KEPT_FOR,
 };
 use async_trait::async_trait;
 use domain::{
@@ -29,10 +30,9 @@ use follow::{Follow, FollowedDocument, Tell};
 use futures_util::TryStreamExt;
 use mongodb::{
     ClientSession, Collection,
-    bson::{Document, doc},
+    bson::{Bson, Document, doc},
     options::ReturnDocument,
 };
-use time::OffsetDateTime;
 
 /// The collections.
 #[derive(Clone)]
@@ -60,6 +60,7 @@ impl MongoStore {
             users: self.users.clone(),
             notifications: self.news.notifications.clone(),
             deliveries: self.news.deliveries.clone(),
+            webhooks: self.webhooks.clone(),
         }
     }
 
@@ -153,20 +154,24 @@ impl Notifications for MongoStore {
         Ok(self.link.call(mark).await?.modified_count)
     }
 
-    async fn claim(
-        &self,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
-        limit: u32,
-    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+    async fn claim(&self, claim: &Claim) -> Result<Vec<DeliveryRecord>, StoreError> {
         let mut claimed = Vec::new();
+        let mut due = doc! { "state": "due", "state_at_us": { "$lte": micros(claim.now) } };
+        match claim.lane {
+            Lane::Messages => due.insert("webhook", Bson::Null),
+            Lane::Webhooks => due.insert("webhook", doc! { "$exists": true }),
+        };
+        if !claim.except.is_empty() {
+            let except: Vec<_> = claim.except.iter().map(|user| key(*user)).collect();
+            due.insert("user", doc! { "$nin": except });
+        }
+        let take = doc! {
+            "$set": { "state_at_us": micros(claim.until) }, "$inc": { "tries": 1 },
+        };
         // One at a time: each is given to one caller, however many ask at once.
-        for _ in 0..limit {
+        for _ in 0..claim.limit {
             let deliveries = self.news.deliveries.clone();
-            let due = doc! { "state": "due", "state_at_us": { "$lte": micros(now) } };
-            let take = doc! {
-                "$set": { "state_at_us": micros(until) }, "$inc": { "tries": 1 },
-            };
+            let (due, take) = (due.clone(), take.clone());
             let claim = async move {
                 again(|| {
                     let claim = deliveries.find_one_and_update(due.clone(), take.clone());
@@ -184,20 +189,12 @@ impl Notifications for MongoStore {
     }
 
     async fn finish(&self, delivery: &DeliveryRecord) -> Result<(), StoreError> {
-        let deliveries = self.news.deliveries.clone();
-        let (state, at) = delivery.state.stored();
-        let claim = doc! {
-            "_id": stored(delivery.id.uuid()), "tries": delivery.tries, "state": "due",
+        let finish = Finish {
+            deliveries: self.news.deliveries.clone(),
+            webhooks: self.webhooks.clone(),
+            delivery: delivery.clone(),
         };
-        let set = doc! { "$set": {
-            "state": state, "state_at_us": micros(at), "error": delivery.error.clone(),
-        } };
-        let finish =
-            async move { again(|| deliveries.update_one(claim.clone(), set.clone())).await };
-        match self.link.call(finish).await?.matched_count {
-            0 => Err(StoreError::Changed),
-            _ => Ok(()),
-        }
+        self.link.transaction(finish).await
     }
 
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
@@ -223,6 +220,43 @@ impl Notifications for MongoStore {
     }
 }
 
+/// Keeps how a delivery ended, and what that means for its webhook.
+struct Finish {
+    deliveries: Collection<DeliveryDocument>,
+    webhooks: Collection<WebhookDocument>,
+    delivery: DeliveryRecord,
+}
+
+#[async_trait]
+impl Work for Finish {
+    type Output = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        let delivery = &self.delivery;
+        let (state, at) = delivery.state.stored();
+        let claim = doc! {
+            "_id": stored(delivery.id.uuid()), "tries": delivery.tries, "state": "due",
+        };
+        let mut set = doc! {
+            "state": state,
+            "state_at_us": micros(at),
+            "error": delivery.error.clone(),
+            "http_status": delivery.http_status.map(i32::from),
+        };
+        if !matches!(delivery.state, DeliveryState::Due(_)) {
+            set.insert("expires_at", expiry(at + KEPT_FOR));
+        }
+        let finish = self.deliveries.update_one(claim, doc! { "$set": set });
+        if finish.session(&mut *session).await?.matched_count == 0 {
+            return Err(StoreError::Changed.into());
+        }
+        match delivery.counts() {
+            Some(counts) => count(&self.webhooks, counts, session).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// Sets what an account that is there wants to be told.
 struct SetPreferences {
     users: Collection<UserDocument>,
@@ -245,17 +279,5 @@ impl Work for SetPreferences {
         let replace = self.preferences.replace_one(own, &document).upsert(true);
         replace.session(session).await?;
         Ok(())
-    }
-}
-
-impl MongoStore {
-    /// Forgets what was sent, or given up, long ago.
-    pub(super) async fn forget_deliveries(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        let deliveries = self.news.deliveries.clone();
-        let before = micros(now - DELIVERIES_KEPT);
-        let over =
-            doc! { "state": { "$in": ["sent", "failed"] }, "state_at_us": { "$lte": before } };
-        let delete = async move { again(|| deliveries.delete_many(over.clone())).await };
-        self.link.call(delete).await.map(drop)
     }
 }

@@ -2,8 +2,11 @@
 
 use super::documents::{DeliveryDocument, NotificationDocument};
 use crate::store::{
-    MOST_NOTIFICATIONS, StoreError,
-    mongo::{error::Failure, transaction::mark, users::UserDocument, values::key},
+    DeliveryRecord, MOST_NOTIFICATIONS, StoreError,
+    mongo::{
+        error::Failure, transaction::mark, users::UserDocument, values::key,
+        webhooks::WebhookDocument,
+    },
     notifications::deliveries_of,
 };
 use domain::notification::News;
@@ -15,6 +18,28 @@ pub(in crate::store::mongo) struct Telling {
     pub(super) users: Collection<UserDocument>,
     pub(super) notifications: Collection<NotificationDocument>,
     pub(super) deliveries: Collection<DeliveryDocument>,
+    pub(super) webhooks: Collection<WebhookDocument>,
+}
+
+impl Telling {
+    /// Stores a delivery, unless its webhook is gone; tells whether it did. After the mark on its owner,
+    /// which whoever deletes a webhook sets, too.
+    pub(in crate::store::mongo) async fn send(
+        &self,
+        delivery: &DeliveryRecord,
+        session: &mut ClientSession,
+    ) -> Result<bool, Failure> {
+        let document = DeliveryDocument::new(delivery)?;
+        if let Some(id) = document.webhook {
+            let find = self.webhooks.find_one(doc! { "_id": id });
+            if find.session(&mut *session).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        let insert = self.deliveries.insert_one(&document);
+        insert.session(session).await?;
+        Ok(true)
+    }
 }
 
 /// Numbers a notification and has it sent. Whoever is gone by now is told nothing.
@@ -46,9 +71,7 @@ pub(in crate::store::mongo) async fn tell(
         forget.session(&mut *session).await?;
     }
     for delivery in deliveries_of(news) {
-        let document = DeliveryDocument::new(&delivery)?;
-        let insert = telling.deliveries.insert_one(&document);
-        insert.session(&mut *session).await?;
+        telling.send(&delivery, session).await?;
     }
     Ok(())
 }

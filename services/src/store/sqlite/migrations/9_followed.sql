@@ -4,5 +4,3 @@ CREATE TABLE followed (
     sequence INTEGER NOT NULL CHECK (sequence >= 0)
 ) STRICT;
 INSERT INTO followed SELECT 1, coalesce(max(sequence), 0) FROM journal;
-
-CREATE INDEX deliveries_over ON deliveries (state_at) WHERE state <> 'due';

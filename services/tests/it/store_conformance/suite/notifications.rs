@@ -8,8 +8,28 @@ use domain::{
     UserId,
     notification::{Preferences, Target},
 };
-use services::store::{Deletion, DeliveryState, MOST_NOTIFICATIONS, Store, StoreError, Which};
+use services::store::{
+    Claim, Deletion, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Store, StoreError,
+    Which,
+};
 use uuid::Uuid;
+
+/// Claims mails that are due at a minute, until another one.
+pub(crate) async fn mails(
+    store: &Store,
+    now: i64,
+    until: i64,
+    limit: u32,
+) -> Result<Vec<DeliveryRecord>, StoreError> {
+    let claim = Claim {
+        lane: Lane::Messages,
+        except: Vec::new(),
+        now: minutes(now),
+        until: minutes(until),
+        limit,
+    };
+    store.notifications.claim(&claim).await
+}
 
 pub(crate) async fn what_somebody_is_told_is_numbered(store: Store) -> Outcome {
     let (ann, bob) = ann_and_bob(&store).await?;
@@ -63,14 +83,11 @@ pub(crate) async fn a_delivery_is_given_to_one_and_again_when_it_is_not_finished
     let (ann, bob) = ann_and_bob(&store).await?;
     let told = tell(&store, ann.id, &[Target::Email]).await?;
     tell(&store, bob.id, &[]).await?;
-    let nothing = store
-        .notifications
-        .claim(minutes(-1), minutes(9), 9)
-        .await?;
+    let nothing = mails(&store, -1, 9, 9).await?;
     assert_eq!(nothing, []);
     let claimed = race(|_| {
         let store = store.clone();
-        async move { store.notifications.claim(minutes(1), minutes(2), 1).await }
+        async move { mails(&store, 1, 2, 1).await }
     });
     let claimed = claimed.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut claimed = claimed.concat();
@@ -85,7 +102,7 @@ pub(crate) async fn a_delivery_is_given_to_one_and_again_when_it_is_not_finished
         (Target::Email, &told.message)
     );
     // It was left lying: the next one gets it, and what the first says of it counts no more.
-    let mut late = store.notifications.claim(minutes(2), minutes(3), 9).await?;
+    let mut late = mails(&store, 2, 3, 9).await?;
     assert_eq!(late.len(), 1);
     let mut second = late.remove(0);
     assert_eq!((second.id, second.tries), (first.id, 2));
@@ -99,9 +116,9 @@ pub(crate) async fn a_delivery_is_given_to_one_and_again_when_it_is_not_finished
     second.state = DeliveryState::Due(minutes(5));
     second.error = Some("no answer".to_owned());
     store.notifications.finish(&second).await?;
-    let early = store.notifications.claim(minutes(4), minutes(9), 9).await?;
+    let early = mails(&store, 4, 9, 9).await?;
     assert_eq!(early, []);
-    let mut third = store.notifications.claim(minutes(6), minutes(9), 9).await?;
+    let mut third = mails(&store, 6, 9, 9).await?;
     let mut third = third.pop().ok_or("it is due")?;
     assert_eq!(
         (third.tries, third.error.as_deref()),
@@ -111,13 +128,7 @@ pub(crate) async fn a_delivery_is_given_to_one_and_again_when_it_is_not_finished
     store.notifications.finish(&third).await?;
     let outcome = store.notifications.finish(&third).await;
     assert_eq!(outcome, Err(StoreError::Changed), "it is over");
-    assert_eq!(
-        store
-            .notifications
-            .claim(minutes(60), minutes(61), 9)
-            .await?,
-        []
-    );
+    assert_eq!(mails(&store, 60, 61, 9).await?, []);
     Ok(())
 }
 
@@ -149,7 +160,7 @@ pub(crate) async fn what_somebody_was_told_goes_with_their_account(store: Store)
     assert_eq!(store.users.delete(bob.id).await?, Deletion::Done);
     assert_eq!(store.alerts.of_user(bob.id).await?, []);
     assert_eq!(notifications.list(bob.id, None, 9).await?, []);
-    assert_eq!(notifications.claim(minutes(9), minutes(10), 9).await?, []);
+    assert_eq!(mails(&store, 9, 10, 9).await?, []);
     assert_eq!(
         notifications.preferences(bob.id).await?,
         Preferences::default()
@@ -171,7 +182,7 @@ pub(crate) async fn a_piece_of_the_journal_is_told_once_however_many_tell_it(
     assert_eq!(told.iter().filter(|told| **told).count(), 1, "{told:?}");
     assert_eq!(notifications.followed().await?, 7);
     assert_eq!(notifications.list(ann.id, None, 9).await?.len(), 1);
-    let sent = notifications.claim(minutes(1), minutes(2), 9).await?;
+    let sent = mails(&store, 1, 2, 9).await?;
     assert_eq!(sent.len(), 1);
     // Nothing to say is told, too.
     assert!(notifications.follow(7, 9, &[]).await?);
@@ -188,7 +199,7 @@ pub(crate) async fn whoever_is_gone_holds_nobody_else_up(store: Store) -> Outcom
     store.notifications.tell(&both()).await?;
     assert_eq!(store.notifications.list(gone, None, 9).await?, []);
     assert_eq!(store.notifications.unread(bob.id).await?, 2);
-    let sent = store.notifications.claim(minutes(1), minutes(2), 9).await?;
+    let sent = mails(&store, 1, 2, 9).await?;
     assert!(sent.iter().all(|sent| sent.user == bob.id), "{sent:?}");
     assert_eq!(sent.len(), 2);
     Ok(())
