@@ -79,6 +79,32 @@ bothWays(test, (go) => {
   });
 });
 
+bothWays(test, (go) => {
+  test("on a coin's own page one sees what one has of it, and sets an alert from there", async ({ page, expectConsole }) => {
+    expectConsole(/status of 422/);
+    await join(page, '/coins/bitcoin', go);
+    await expect(page.getByText('You have none.')).toBeVisible();
+    const form = page.getByTestId('add-alert');
+    await form.getByLabel('Price').fill('none');
+    await form.getByRole('button', { name: 'Set alert' }).click();
+    await expect(form.getByText('Not a decimal number')).toBeVisible();
+    await form.getByLabel('Price').fill('100000000');
+    await form.getByRole('button', { name: 'Set alert' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'The alert is set.' })).toBeVisible();
+    await expect(page).toHaveURL(/\/coins\/bitcoin$/);
+    await expect(page.getByTestId('set-alerts')).toContainText('Bitcoin rises to $100,000,000');
+    await go(page, '/wallet');
+    const deposit = page.getByTestId('deposit');
+    await deposit.getByLabel('Asset').selectOption('BTC');
+    await deposit.getByLabel('Amount').fill('0.5');
+    await deposit.getByRole('button', { name: 'Deposit' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'in your wallet' })).toBeVisible();
+    await go(page, '/coins/bitcoin');
+    await expect(page.getByTestId('position')).toContainText('0.5 BTC');
+    await expect(page.getByTestId('position')).toContainText('It is worth$');
+  });
+});
+
 test('alerts are for everybody, on a phone, too', async ({ page }) => {
   await join(page, '/alerts');
   for (const kind of ['price', 'move', 'portfolio', 'feed']) {

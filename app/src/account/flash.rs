@@ -12,10 +12,11 @@ use services::{
 /// The cookie.
 const COOKIE: &str = "flash";
 /// What the addresses of the pages begin with that show such messages.
-const SHOWN_BELOW: [&str; 8] = [
+const SHOWN_BELOW: [&str; 9] = [
     "/admin",
     "/alerts",
     "/auth",
+    "/coins",
     "/dashboard",
     "/notifications",
     "/settings",
@@ -239,7 +240,7 @@ mod tests {
             "/markets",
             "/authors",
             "/administrators",
-            "/coins/auth",
+            "/coinsauth",
             "/markets?x=/auth",
         ] {
             assert!(!Flash::is_shown_at(page), "{page}");

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use {
     domain::{
         AlertId,
+        address::same_site,
         alert::{ChangeAlert, NewAlert},
         notification::{Preferences, Topic},
     },
@@ -34,14 +35,15 @@ fn seconds(cooldown: String) -> Result<Option<u32>, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-async fn add(new: NewAlert) -> Result<Outcome, AppError> {
+async fn add(page: &str, new: NewAlert) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let alerts = services()?.alerts;
     alerts.add(caller.identity()?, &new).await.map_err(fail)?;
-    Ok(caller.done(PAGE, "The alert is set."))
+    Ok(caller.done(page, "The alert is set."))
 }
 
-/// Makes an alert of a price; `kind` is `price_above` or `price_below`.
+/// Makes an alert of a price; `kind` is `price_above` or `price_below`. Comes `back` to the coin's page when
+/// it was set there.
 #[server(prefix = "/_fn", endpoint = "alerts/add/price", client = ApiClient)]
 pub async fn add_price_alert(
     kind: String,
@@ -49,15 +51,21 @@ pub async fn add_price_alert(
     price: String,
     #[server(default)] cooldown: String,
     #[server(default)] note: String,
+    #[server(default)] back: String,
 ) -> Result<Outcome, AppError> {
-    add(NewAlert {
-        kind,
-        coin: given(coin),
-        price: given(price),
-        cooldown: seconds(cooldown)?,
-        note: given(note),
-        ..NewAlert::default()
-    })
+    let back = same_site(&back).filter(|back| back.starts_with("/coins/"));
+    let page = back.as_deref().unwrap_or(PAGE);
+    add(
+        page,
+        NewAlert {
+            kind,
+            coin: given(coin),
+            price: given(price),
+            cooldown: seconds(cooldown)?,
+            note: given(note),
+            ..NewAlert::default()
+        },
+    )
     .await
 }
 
@@ -71,16 +79,19 @@ pub async fn add_move_alert(
     #[server(default)] cooldown: String,
     #[server(default)] note: String,
 ) -> Result<Outcome, AppError> {
-    add(NewAlert {
-        kind: "percent_move".to_owned(),
-        coin: given(coin),
-        percent: given(percent),
-        window: given(window),
-        direction: given(direction),
-        cooldown: seconds(cooldown)?,
-        note: given(note),
-        ..NewAlert::default()
-    })
+    add(
+        PAGE,
+        NewAlert {
+            kind: "percent_move".to_owned(),
+            coin: given(coin),
+            percent: given(percent),
+            window: given(window),
+            direction: given(direction),
+            cooldown: seconds(cooldown)?,
+            note: given(note),
+            ..NewAlert::default()
+        },
+    )
     .await
 }
 
@@ -92,13 +103,16 @@ pub async fn add_portfolio_alert(
     #[server(default)] cooldown: String,
     #[server(default)] note: String,
 ) -> Result<Outcome, AppError> {
-    add(NewAlert {
-        kind,
-        value: given(value),
-        cooldown: seconds(cooldown)?,
-        note: given(note),
-        ..NewAlert::default()
-    })
+    add(
+        PAGE,
+        NewAlert {
+            kind,
+            value: given(value),
+            cooldown: seconds(cooldown)?,
+            note: given(note),
+            ..NewAlert::default()
+        },
+    )
     .await
 }
 
@@ -108,12 +122,15 @@ pub async fn add_feed_alert(
     #[server(default)] cooldown: String,
     #[server(default)] note: String,
 ) -> Result<Outcome, AppError> {
-    add(NewAlert {
-        kind: "feed_stale".to_owned(),
-        cooldown: seconds(cooldown)?,
-        note: given(note),
-        ..NewAlert::default()
-    })
+    add(
+        PAGE,
+        NewAlert {
+            kind: "feed_stale".to_owned(),
+            cooldown: seconds(cooldown)?,
+            note: given(note),
+            ..NewAlert::default()
+        },
+    )
     .await
 }
 

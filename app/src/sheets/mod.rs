@@ -4,6 +4,7 @@
 mod admin;
 mod alerts;
 mod auth;
+mod coin;
 mod confirm;
 mod dashboard;
 mod fields;
@@ -140,6 +141,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
         (Some("dashboard"), None, None) => dashboard::page(&request).await?,
         (Some("wallet"), None, None) => wallet::page(&request).await?,
         (Some("trade"), Some(pair), None) => trade::page(&request, pair).await?,
+        (Some("coins"), Some(id), None) => coin::page(&request, id).await?,
         (Some("alerts"), None, None) => alerts::page(&request).await?,
         (Some("notifications"), None, None) => notifications::page(&request).await?,
         (Some("transactions"), None, None) => transactions::page(&request).await?,

@@ -109,3 +109,23 @@ pub(super) fn panel_shown_once(
 ) -> AnyView {
     under(shown_once(request, title), content)
 }
+
+/// Figures with their names. `id` is for tests.
+pub(super) fn facts(id: &'static str, facts: Vec<(&'static str, String)>) -> AnyView {
+    let facts = facts.into_iter().map(|(name, value)| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+        .into_any()
+    });
+    let facts: Vec<_> = facts.collect();
+    view! {
+        <dl class="facts" data-testid=id>
+            {facts}
+        </dl>
+    }
+    .into_any()
+}

@@ -9,10 +9,12 @@ use super::{
     figures::Figures,
     not_found::nothing_here,
     refresh::{Reason, keep_fresh},
+    sheet::{Written, own_address},
     status,
     title::PageTitle,
 };
 use crate::{
+    account::{send_forms, use_user},
     components::{notice, price_cell::CoinPrice},
     error::AppError,
     format,
@@ -41,6 +43,7 @@ struct Context {
     /// The coin that is shown; none while it is being loaded for the first time or can't be had.
     shown: StoredValue<Option<CoinId>>,
     figures: Figures,
+    own: Written,
 }
 
 /// `/coins/:id`.
@@ -53,6 +56,12 @@ pub fn CoinPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let details = Resource::new(move || id.get(), coin);
     let series = chart::resource(id, query);
+    let user = use_user();
+    // What the server writes for whoever is signed in.
+    let own = Written::at(
+        own_address(),
+        Signal::derive(move || user.get().map(|_| id.get())),
+    );
     let context = Context {
         choice,
         here: Signal::derive(move || choice.here()),
@@ -61,6 +70,7 @@ pub fn CoinPage() -> impl IntoView {
         locale: format::use_locale(),
         shown: StoredValue::new(None),
         figures: Figures::new(),
+        own,
     };
     keep_fresh(move |reason| {
         let Some(coin) = context.shown.try_get_value().flatten() else {
@@ -77,6 +87,7 @@ pub fn CoinPage() -> impl IntoView {
     let text = title.text();
     view! {
         <Title text />
+        <div on:submit=send_forms()>
         <Transition fallback=move || {
             waiting(context)
         }>
@@ -96,6 +107,7 @@ pub fn CoinPage() -> impl IntoView {
                 })
             }}
         </Transition>
+        </div>
     }
 }
 
@@ -124,6 +136,7 @@ fn loaded(
                 {chart::panel(summary.id.to_string(), details, price, series, context.choice)} {stats::stats(details, price, locale)}
                 {about::about(&coin)}
             </div>
+            {context.own.view(false)}
         </article>
     }
     .into_any()

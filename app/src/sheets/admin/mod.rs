@@ -11,7 +11,7 @@ use super::{
     Page, Request,
     form::{done, failed},
     nothing_here,
-    panel::sections,
+    panel::{facts, sections},
 };
 use crate::error::AppError;
 use domain::{UserId, account::Role};
@@ -61,26 +61,6 @@ pub(super) async fn page(
         {content}
     };
     Ok((title, view.into_any()))
-}
-
-/// Figures with their names. `id` is for tests.
-fn facts(id: &'static str, facts: Vec<(&'static str, String)>) -> AnyView {
-    let facts = facts.into_iter().map(|(name, value)| {
-        view! {
-            <div>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-            </div>
-        }
-        .into_any()
-    });
-    let facts: Vec<_> = facts.collect();
-    view! {
-        <dl class="facts" data-testid=id>
-            {facts}
-        </dl>
-    }
-    .into_any()
 }
 
 /// What was given, or a dash.

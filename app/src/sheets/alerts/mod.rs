@@ -2,6 +2,8 @@
 
 mod new;
 
+pub(super) use new::price_form;
+
 use super::{
     Page, Request,
     form::{Form, done, failed},
@@ -120,7 +122,7 @@ const fn standing(standing: Standing) -> &'static str {
     }
 }
 
-fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
+pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
     let usd = |amount| format::usd(amount, locale);
     let name = |coin: &CoinId| {
         let known = request.services.market.catalogue().get(coin);

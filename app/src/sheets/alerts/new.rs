@@ -7,7 +7,10 @@ use crate::{
         form::{Field, Form},
     },
 };
-use domain::alert::{Direction, Window};
+use domain::{
+    CoinId,
+    alert::{Direction, Window},
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// What can be waited for, as the address names it.
@@ -56,13 +59,25 @@ pub(super) fn forms(request: &Request) -> AnyView {
 }
 
 fn of_price(request: &Request) -> Form<'_> {
+    let form = Form::new(request, ID, AddPriceAlert::PATH);
+    with_price(form.select("coin", "Coin", coins(request)), request)
+}
+
+fn with_price<'a>(form: Form<'a>, request: &Request) -> Form<'a> {
     let kinds = [("price_above", "rises to"), ("price_below", "falls to")];
     let price = request.query("price").unwrap_or_default();
     let price = Field::new("price", "Price in US dollars", "text", "off").value(price);
-    Form::new(request, ID, AddPriceAlert::PATH)
-        .select("coin", "Coin", coins(request))
-        .select("kind", "When it", options(kinds))
-        .field(price.decimal())
+    let form = form.select("kind", "When it", options(kinds));
+    form.field(price.decimal())
+}
+
+/// The form of a price of one coin, on its own page.
+pub(in crate::sheets) fn price_form(request: &Request, coin: &CoinId) -> AnyView {
+    let form = Form::new(request, ID, AddPriceAlert::PATH)
+        .hidden("coin", coin.to_string())
+        .hidden("back", request.path().to_owned());
+    let form = with_price(form, request).select("cooldown", "Repeat", repeats());
+    form.view("Set alert", "button primary")
 }
 
 fn of_move(request: &Request) -> Form<'_> {
