@@ -26,6 +26,6 @@ pub mod wallet;
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
 pub use id::{
-    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, NotificationId, SessionId, UserId,
+    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, ImportId, NotificationId, SessionId, UserId,
 };
 pub use price::Price;

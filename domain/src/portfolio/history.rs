@@ -178,10 +178,9 @@ impl Prices<'_> {
 
 /// What entries say an asset cost: the price of a trade is one of its day. For days of which nobody
 /// knows the closing price, that is more than nothing.
-///
-/// # Errors
-/// [`TooLarge`].
-pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarge> {
+/// One that has too many digits says nothing.
+#[must_use]
+pub fn told_prices(entries: &[Entry]) -> BTreeMap<Asset, Closes> {
     let mut prices: BTreeMap<Asset, Closes> = BTreeMap::new();
     for entry in entries {
         let (legs, worth) = match entry.act {
@@ -199,16 +198,16 @@ pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarg
             continue;
         }
         for leg in legs.into_iter().flatten().filter(|leg| !leg.is_dollars()) {
-            let price = worth
-                .with_places::<18>()?
-                .share(Quantity::ONE, leg.quantity)?;
+            let worth = worth.with_places::<18>();
+            let price = worth.and_then(|worth| worth.share(Quantity::ONE, leg.quantity));
+            let Ok(price) = price else { continue };
             prices
                 .entry(leg.asset)
                 .or_default()
                 .insert(entry.at.day(), price);
         }
     }
-    Ok(prices)
+    prices
 }
 
 /// The price at the end of a day, else the last one before, else the first one after.

@@ -1,6 +1,7 @@
 //! Portfolios worked by hand, and what holds for all of them.
 
 mod explained;
+mod extremes;
 mod golden;
 mod known;
 mod properties;

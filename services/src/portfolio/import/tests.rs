@@ -9,9 +9,10 @@ use super::{
 };
 use crate::portfolio::PortfolioError;
 use domain::{
+    ImportId,
     exchange::Asset,
     portfolio::{
-        Book, Method, Number, Recorded,
+        Book, Import, Method, Note, Number, Recorded,
         history::Day,
         imported::{Fate, RowReport},
     },
@@ -21,6 +22,7 @@ use std::{
     collections::{HashMap, HashSet},
     error::Error,
 };
+use uuid::Uuid;
 
 /// 2026-11-28.
 const TODAY: Day = 20_785;
@@ -48,9 +50,13 @@ fn price(asset: Asset, _day: Day) -> Option<Number> {
 
 fn look(text: impl AsRef<[u8]>) -> Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError> {
     let file = read(text.as_ref(), None, &tickers(), TODAY)?;
-    let (rows, told) = entries(&file.rows, price);
-    let mut known = HashSet::new();
-    let rows = rows.into_iter().map(|row| row.report(&mut known)).collect();
+    let import = Import {
+        id: ImportId::new(Uuid::nil()),
+        file: Note::default(),
+    };
+    let (rows, told) = entries(&file.rows, &import, price);
+    let mut new = told.iter().map(|one| one.key.clone()).collect();
+    let rows = rows.into_iter().map(|row| row.report(&mut new)).collect();
     Ok((file.format, rows, told))
 }
 

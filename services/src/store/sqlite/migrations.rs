@@ -5,7 +5,7 @@ use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step 1 leads from an empty file to version 1, and so on.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("migrations/1_accounts.sql"),
     include_str!("migrations/2_candles.sql"),
     include_str!("migrations/3_addresses.sql"),
@@ -14,6 +14,7 @@ const STEPS: [&str; 8] = [
     include_str!("migrations/6_leaving.sql"),
     include_str!("migrations/7_portfolios.sql"),
     include_str!("migrations/8_alerts.sql"),
+    include_str!("migrations/9_imports.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.
