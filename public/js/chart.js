@@ -120,8 +120,7 @@ function read(entry, element) {
   };
   element.tabIndex = 0;
   element.setAttribute('role', 'img');
-  const label = element.parentElement.getAttribute('aria-label') ?? '';
-  element.setAttribute('aria-label', `${label}. The left and right arrow keys go from point to point.`);
+  element.setAttribute('aria-label', 'Point by point: the left and right arrow keys move along the chart');
   element.addEventListener('keydown', (event) => {
     const points = seen();
     const step = steps[event.key];

@@ -69,6 +69,8 @@ mod browser {
         static SAYS: Cell<bool> = const { Cell::new(false) };
         /// The last change that was heard of.
         static HEARD: Cell<u64> = const { Cell::new(0) };
+        /// Whether nothing could be heard for a while.
+        static LOST: Cell<bool> = const { Cell::new(false) };
     }
 
     pub(super) fn keep(address: Signal<String>, page: Resource<Result<Sheet, AppError>>) {
@@ -166,7 +168,13 @@ mod browser {
             Link::Open | Link::Idle => root.remove_attribute("data-account"),
             Link::Waiting { .. } | Link::Connecting { .. } | Link::Paused => Ok(()),
         };
-        if let (Link::Waiting { .. }, Some(kept)) = (link, KEPT.get()) {
+        // When it is lost, and when it is back: what happened between the two nobody has told.
+        let is_back = link == Link::Open && LOST.replace(false);
+        let is_lost = matches!(link, Link::Waiting { .. });
+        if is_lost {
+            LOST.set(true);
+        }
+        if let (true, Some(kept)) = (is_lost || is_back, KEPT.get()) {
             kept.user.touch();
         }
     }

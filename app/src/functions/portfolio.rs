@@ -76,12 +76,16 @@ pub async fn portfolio_figures(
     Ok(written(asked, statement, set, coins))
 }
 
-/// What figures are computed from, without the entries that were seen.
+/// What figures are computed from, without the entries that were seen; closing prices are left out as well if
+/// `only_news` is wanted and there is none.
 #[server(prefix = "/_fn", endpoint = "portfolio/ingredients", output = Json, client = ApiClient)]
-pub async fn portfolio_ingredients(seen: Seen) -> Result<Portfolio, AppError> {
+pub async fn portfolio_ingredients(
+    seen: Seen,
+    #[server(default)] only_news: bool,
+) -> Result<Portfolio, AppError> {
     let (portfolios, identity) = (services()?.portfolios, identity()?);
     let method = portfolios.method(&identity).await.map_err(fail)?;
-    let ingredients = portfolios.ingredients(&identity, seen).await;
+    let ingredients = portfolios.ingredients(&identity, seen, only_news).await;
     let ingredients = ingredients.map_err(fail)?;
     Ok(Portfolio {
         ingredients,
@@ -123,7 +127,8 @@ pub async fn add_holding(
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let added = portfolios.add_holding(identity, &new).await.map_err(fail)?;
-    let done = format!("{} {} are in your portfolio.", added.quantity, added.asset);
+    let quantity = format::amount(added.quantity.to_decimal(), locale());
+    let done = format!("{quantity} {} are in your portfolio.", added.asset);
     Ok(caller.done(&Asked::closed(&back), &done))
 }
 
@@ -161,10 +166,8 @@ pub async fn edit_holding(
     };
     let changed = portfolios.change_holding(identity, id, &change).await;
     let changed = changed.map_err(fail)?;
-    let done = format!(
-        "{} {} are in your portfolio now.",
-        changed.quantity, changed.asset
-    );
+    let quantity = format::amount(changed.quantity.to_decimal(), locale());
+    let done = format!("{quantity} {} are in your portfolio now.", changed.asset);
     Ok(caller.done(&Asked::closed(&back), &done))
 }
 

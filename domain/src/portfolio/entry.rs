@@ -26,6 +26,16 @@ pub enum Place {
 }
 
 impl Place {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Exchange,
+        Self::Wallet,
+        Self::Elsewhere,
+        Self::Binance,
+        Self::Coinbase,
+        Self::Kraken,
+    ];
+
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {

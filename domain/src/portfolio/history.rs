@@ -171,6 +171,7 @@ impl Prices<'_> {
         }
         let closes = self.closes.get(&asset);
         let close = closes.and_then(|closes| close_of(closes, day));
+        let close = close.map(|(_, price)| price);
         let quote = || self.quotes.get(&asset).map(|quote| quote.price);
         close.or_else(quote).unwrap_or_default()
     }
@@ -210,9 +211,9 @@ pub fn told_prices(entries: &[Entry]) -> BTreeMap<Asset, Closes> {
     prices
 }
 
-/// The price at the end of a day, else the last one before, else the first one after.
-fn close_of(closes: &Closes, day: Day) -> Option<Number> {
+/// The price at the end of a day, else the last one before, else the first one after; and of which day it is.
+pub(super) fn close_of(closes: &Closes, day: Day) -> Option<(Day, Number)> {
     let before = closes.range(..=day).next_back();
     let found = before.or_else(|| closes.iter().next());
-    found.map(|(_, price)| *price)
+    found.map(|(day, price)| (*day, *price))
 }

@@ -148,6 +148,8 @@ impl Inputs {
             book,
             valuation,
             points,
+            closes: &self.closes,
+            quotes: &self.quotes,
         };
         explainer.explain(figure)
     }

@@ -1,5 +1,6 @@
 //! Portfolios worked by hand, and what holds for all of them.
 
+mod days;
 mod explained;
 mod extremes;
 mod golden;

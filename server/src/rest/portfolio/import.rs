@@ -69,6 +69,11 @@ impl FromStr for Flag {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "What became of each row", body = Report),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key lacks the scope `trade`, or the request comes from another site", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The file is larger than 20 MiB, or signed by a key and larger than 1 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "It was not sent as `text/csv`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The file can't be read at all (`file`), or a parameter is wrong", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn import(
     State(state): State<AppState>,

@@ -92,14 +92,14 @@ fn a_file_of_ones_own() -> Outcomes {
         [
             "2 New Buy 0.5 BTC for 10,000 USD, fee 12.5 USD",
             "3 New Sell 0.1 BTC for 3,000 USD, fee 0.001 BNB",
-            "4 Bad why: nothing is known about the price of BTC on that day: give the worth in US dollars",
+            "4 Bad why: nobody here knows what BTC cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
             "5 New Deposit 0.5 ETH",
-            "6 Bad why: asset: XYZ is no asset of this desk",
+            "6 Bad why: asset: XYZ is no coin of this desk, nor US dollars: nobody here knows what it was worth",
             "7 Bad why: must be above zero",
             "8 Bad why: date: must be a time such as 2024-01-31 12:00:00",
             "9 Bad why: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
             "10 Bad why: total: is missing",
-            "11 Bad why: nothing is known about the price of SOL on that day: give the worth in US dollars",
+            "11 Bad why: nobody here knows what SOL cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
         ]
     );
     Ok(())
