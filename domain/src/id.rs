@@ -92,6 +92,10 @@ id! {
     EntryId
 }
 id! {
+    /// A file of trades that was imported into a portfolio.
+    ImportId
+}
+id! {
     /// An alert.
     AlertId
 }

@@ -27,6 +27,7 @@ pub mod webhook;
 pub use coin::CoinId;
 pub use feed::{DropReason, Source, StreamState, Tick};
 pub use id::{
-    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, NotificationId, SessionId, UserId, WebhookId,
+    AddressId, AlertId, ApiKeyId, DeliveryId, EntryId, ImportId, NotificationId, SessionId, UserId,
+    WebhookId,
 };
 pub use price::Price;

@@ -35,7 +35,7 @@ export async function deposit(page: Page, amounts: Record<string, string>): Prom
     await form.getByLabel('Asset').selectOption(asset);
     await form.getByLabel('Amount').fill(amount);
     await form.getByRole('button', { name: 'Deposit' }).click();
-    await expect(page.getByRole('status').filter({ hasText: `${amount} ${asset}` })).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: `${Number(amount).toLocaleString('en-US', { maximumFractionDigits: 18 })} ${asset}` })).toBeVisible();
   }
 }
 

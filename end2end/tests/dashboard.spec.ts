@@ -57,7 +57,12 @@ bothWays(test, (go) => {
     await expect(page).toHaveURL(/period=30d/);
     const manual = page.getByTestId('manual').getByRole('listitem');
     await expect(manual).toHaveCount(2);
-    await manual.first().getByRole('button', { name: /^Delete/ }).click();
+    await manual.first().getByRole('link', { name: /^Delete/ }).click();
+    // It asks once more, and can be left as it is.
+    await page.getByRole('dialog', { name: 'Delete a holding' }).getByRole('link', { name: 'Close' }).click();
+    await expect(manual).toHaveCount(2);
+    await manual.first().getByRole('link', { name: /^Delete/ }).click();
+    await page.getByTestId('delete-holding').getByRole('button', { name: 'Delete the holding' }).click();
     await expect(manual).toHaveCount(1);
     await expect(row.locator('[data-figure="cost:ETH"]')).toHaveText('$600.00');
   });

@@ -42,7 +42,7 @@ async function figures(page: Page): Promise<Record<string, string>> {
   return Object.fromEntries(found) as Record<string, string>;
 }
 
-interface Holding { asset: string; value: string; cost: string; unrealised: string; realised: string }
+interface Holding { asset: string; share: string; value: string; cost: string; unrealised: string; realised: string }
 interface Portfolio { total_value: string; cost_basis: string; unrealised: string; realised: string; fees: string; holdings: Holding[] }
 interface Performance { time_weighted: string; money_weighted: string; profit: string; today: string }
 
@@ -55,7 +55,8 @@ async function told(page: Page, method: string, period: string): Promise<Record<
     total_value: all.total_value, cost_basis: all.cost_basis, unrealised: all.unrealised, realised: all.realised, fees: all.fees,
     twr: over.time_weighted, xirr: over.money_weighted, profit: over.profit, today: over.today,
   };
-  for (const { asset, value, cost, unrealised, realised } of all.holdings) {
+  for (const { asset, share, value, cost, unrealised, realised } of all.holdings) {
+    said[`share:${asset}`] = share;
     said[`value:${asset}`] = value;
     said[`cost:${asset}`] = cost;
     // Where nothing can be won, the page has a dash.
@@ -174,6 +175,28 @@ bothWays(test, (go, scripts) => {
     await expect(report.getByRole('button', { name: /^Import/ })).toHaveCount(0);
   });
 
+  test('an import is taken out again, after one more question', async ({ page }) => {
+    await join(page, '/dashboard', go);
+    await page.getByRole('link', { name: 'Import trades' }).click();
+    await send(page, 'trades.csv', 'date,type,asset,quantity,total\n2024-01-31,buy,BTC,2,50000\n2024-02-01,buy,ETH,1,2000\n');
+    await page.getByTestId('import-report').getByRole('button', { name: 'Import 2 rows' }).click();
+    const imports = page.getByTestId('imports').getByRole('listitem');
+    await expect(imports).toHaveCount(1);
+    await expect(imports).toContainText('A file of your own (trades.csv)');
+    await expect(imports).toContainText('2 entries');
+    await expect(page.locator('[data-figure="cost:BTC"]')).toHaveText('$50,000.00');
+    await imports.getByRole('link', { name: /^Remove/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove an import' });
+    await expect(dialog).toContainText('2 entries will leave your portfolio');
+    if (scripts) await expectAccessible(page);
+    await keep(page, `import-remove-${scripts ? 'js' : 'plain'}`);
+    await dialog.getByRole('button', { name: 'Remove the import' }).click();
+    await expect(page.getByRole('status').filter({ hasText: '2 entries have left your portfolio' })).toBeVisible();
+    await expect(imports).toHaveCount(0);
+    await expect(page.locator('[data-figure="cost:BTC"]')).toHaveCount(0);
+    await expect(page).toHaveURL('/dashboard');
+  });
+
   test('a sale says beforehand what it would make under each method', async ({ page }) => {
     test.slow();
     await trader(page, { BTC: '1', USD: '1000' }, go);
@@ -211,6 +234,57 @@ test('a dialog keeps the focus within, closes by Esc and can be come back to', a
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL('/dashboard');
   await expect(dialog).toHaveCount(0);
+  // Whoever goes back has closed it already, and comes to where they were before.
   await page.goBack();
-  await expect(page.getByRole('dialog', { name: 'Add a holding' })).toBeVisible();
+  await expect(page).toHaveURL('/dashboard');
+  await expect(dialog).toHaveCount(0);
+});
+
+test('a form that was come back to closes when it is sent', async ({ page }) => {
+  await join(page, '/dashboard');
+  await page.getByRole('link', { name: 'Add a holding' }).click();
+  const add = page.getByTestId('add-holding');
+  await add.getByLabel('Quantity').fill('1');
+  await add.getByLabel('Price').fill('10');
+  await add.getByRole('button', { name: 'Add holding' }).click();
+  await page.getByTestId('manual').getByRole('link', { name: /^Change/ }).click();
+  const form = page.getByTestId('change-holding');
+  await expect(form).toBeVisible();
+  await page.goBack();
+  await expect(form).toHaveCount(0);
+  await page.goForward();
+  await form.getByLabel('Quantity').fill('2');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'are in your portfolio now' })).toBeVisible();
+  await expect(page).toHaveURL('/dashboard');
+  await expect(form).toHaveCount(0);
+});
+
+test('what a program enters is there when one looks at the page again, and nothing is left after logging out elsewhere', async ({ page, context }) => {
+  test.slow();
+  await join(page, '/dashboard');
+  await take(page, 'date,type,asset,quantity,total\n2024-01-31,buy,BTC,2,50000');
+  const cost = page.locator('[data-figure="cost:BTC"]');
+  await expect(cost).toHaveText('$50,000.00');
+  const file = 'date,type,asset,quantity,total\n2024-02-01,buy,BTC,1,1000\n';
+  const sent = await page.request.post('/api/portfolio/import', {
+    data: file, headers: { 'Content-Type': 'text/csv', 'Sec-Fetch-Site': 'same-origin' },
+  });
+  expect(sent.status()).toBe(200);
+  const answered = page.waitForResponse('**/_fn/portfolio/ingredients*');
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await answered;
+  await expect(cost).toHaveText('$51,000.00');
+  await expect(page.getByTestId('imports').getByRole('listitem')).toHaveCount(2);
+  // When nothing is new, next to nothing is sent.
+  const again = page.waitForResponse('**/_fn/portfolio/ingredients*');
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  const small = await (await again).json() as { ingredients: { closes: unknown; news: { told: unknown } } };
+  expect([small.ingredients.closes, small.ingredients.news.told]).toEqual([null, null]);
+  const other = await context.newPage();
+  await open(other, '/wallet');
+  await other.getByTestId('user-menu').locator('summary').click();
+  await other.getByTestId('user-menu').getByRole('button', { name: 'Log out' }).click();
+  await expect(page).toHaveURL(/\/auth/);
+  await expect(page.getByTestId('total-value')).toHaveCount(0);
 });

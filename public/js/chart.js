@@ -73,6 +73,80 @@ function formats(decimals, numbers) {
   };
 }
 
+// What a point says, in words: its time as the table beside the chart has it, and what was then.
+function wording(stepSeconds, decimals, numbers) {
+  const exact = new Intl.NumberFormat(numbers, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const clock = stepSeconds < 86400 ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } : {};
+  const day = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' };
+  const date = new Intl.DateTimeFormat(document.documentElement.lang || 'en', { ...day, ...clock });
+  const usd = (value) => `$${exact.format(value)}`.replace('$-', '-$');
+  return (point) => {
+    const what = point.open === undefined ? usd(point.value)
+      : `open ${usd(point.open)}, high ${usd(point.high)}, low ${usd(point.low)}, close ${usd(point.close)}`;
+    return `${date.format(point.time * 1000)}: ${what}`;
+  };
+}
+
+// Says what is under the pointer, or under the keys: the plot takes the focus, and arrow keys go from point
+// to point.
+function read(entry, element) {
+  const { chart, series, words } = entry;
+  const legend = element.parentElement.querySelector('[data-legend]');
+  // Where the keys have led; none while the pointer leads.
+  let at = null;
+  const say = (point) => { legend.textContent = point ? words(point) : ''; };
+  const seen = () => entry.data.filter((point) => point.close !== undefined || point.value !== undefined);
+  const show = (points, index) => {
+    at = Math.min(Math.max(index, 0), points.length - 1);
+    const point = points[at];
+    const scale = chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    const place = scale.timeToIndex(point.time, true);
+    if (range && (place < range.from || place > range.to)) {
+      const half = (range.to - range.from) / 2;
+      scale.setVisibleLogicalRange({ from: place - half, to: place + half });
+    }
+    chart.setCrosshairPosition(point.close ?? point.value, point.time, series);
+    say(point);
+  };
+  const leave = () => {
+    at = null;
+    chart.clearCrosshairPosition();
+    say();
+  };
+  const steps = {
+    ArrowLeft: (last) => (at ?? last + 1) - 1, ArrowRight: (last) => (at ?? last - 1) + 1,
+    Home: () => 0, End: (last) => last,
+  };
+  element.tabIndex = 0;
+  element.setAttribute('role', 'img');
+  element.setAttribute('aria-label', 'Point by point: the left and right arrow keys move along the chart');
+  element.addEventListener('keydown', (event) => {
+    const points = seen();
+    const step = steps[event.key];
+    if (event.altKey || event.ctrlKey || event.metaKey || points.length === 0) return;
+    if (event.key === 'Escape' && at !== null) leave();
+    else if (step) show(points, step(points.length - 1));
+    else return;
+    event.preventDefault();
+  });
+  element.addEventListener('blur', leave);
+  chart.subscribeCrosshairMove(({ sourceEvent, seriesData, point }) => {
+    // What the keys do is said by themselves.
+    if (!sourceEvent) {
+      if (at === null && !point) say();
+      return;
+    }
+    at = null;
+    say(seriesData.get(series));
+  });
+  // The last point moves with the price.
+  entry.moved = () => {
+    const points = seen();
+    if (at !== null && at >= points.length - 2) say(points[at]);
+  };
+}
+
 // Draws into `element`, figures as the language `numbers` writes them, and returns a number that
 // stands for the chart.
 function mount(element, kind, flat, stepSeconds, decimals, numbers) {
@@ -105,14 +179,17 @@ function mount(element, kind, flat, stepSeconds, decimals, numbers) {
   system.addEventListener('change', repaint);
 
   lastId += 1;
-  charts.set(lastId, {
-    chart, series, kind, stepSeconds, last: data[data.length - 1],
+  const entry = {
+    chart, series, kind, stepSeconds, data, last: data[data.length - 1],
+    words: wording(stepSeconds, decimals, numbers),
     stop() {
       observer.disconnect();
       system.removeEventListener('change', repaint);
       chart.remove();
     },
-  });
+  };
+  charts.set(lastId, entry);
+  read(entry, element);
   return lastId;
 }
 
@@ -147,6 +224,9 @@ function update(id, milliseconds, price) {
     entry.last = { ...last, high: Math.max(last.high, price), low: Math.min(last.low, price), close: price };
   }
   entry.series.update(entry.last);
+  if (isNew) entry.data.push(entry.last);
+  else entry.data[entry.data.length - 1] = entry.last;
+  entry.moved();
 }
 
 function destroy(id) {

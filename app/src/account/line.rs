@@ -39,6 +39,8 @@ mod browser {
         static TAB: Cell<Option<Tab>> = const { Cell::new(None) };
         /// The number of the newest notification that was heard of.
         static NEWEST: Cell<u64> = const { Cell::new(0) };
+        /// Whether nothing could be heard for a while.
+        static LOST: Cell<bool> = const { Cell::new(false) };
         /// Whether it is known what was unread when the line was opened first: all else is news.
         static SETTLED: Cell<bool> = const { Cell::new(false) };
     }
@@ -103,7 +105,13 @@ mod browser {
 
     fn changed(link: Link) {
         live::changed(link);
-        if let (Link::Waiting { .. }, Some(tab)) = (link, TAB.get()) {
+        // When it is lost, and when it is back: what happened between the two nobody has told.
+        let is_back = link == Link::Open && LOST.replace(false);
+        let is_lost = matches!(link, Link::Waiting { .. });
+        if is_lost {
+            LOST.set(true);
+        }
+        if let (true, Some(tab)) = (is_lost || is_back, TAB.get()) {
             tab.user.touch();
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{CHECK, CurrentUser, Outcome, live, sentence, wallet};
 use crate::{
-    client::{ApiClient, focus, request_id},
+    client::{ApiClient, focus, modal, request_id},
     error::{AppError, Cause},
     pages::query_string::with_chart_of,
 };
@@ -33,6 +33,8 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
     let go = move |address: &str, scroll: bool| {
         let options = NavigateOptions {
             scroll,
+            // A dialog whose form is done does not come back.
+            replace: modal::is_open(),
             ..NavigateOptions::default()
         };
         navigate(address, options);

@@ -14,6 +14,10 @@ pub(crate) fn raise() {
             return;
         };
         let _lowered = dialog.remove_attribute("open");
+        // What it leads back to takes its place: whoever goes back afterwards has closed it already.
+        if let Some(link) = close(&dialog) {
+            let _kept = js_sys::Reflect::set(&link, &"replace".into(), &true.into());
+        }
         if dialog.show_modal().is_ok() {
             leave_when_closed(&dialog);
         }
@@ -24,10 +28,21 @@ pub(crate) fn raise() {
 fn leave_when_closed(dialog: &HtmlDialogElement) {
     let closed = dialog.clone();
     let leave = Closure::once_into_js(move || {
-        let link = closed.query_selector("a[data-close]").ok().flatten();
-        if let Some(link) = link.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        if let Some(link) = close(&closed) {
             link.click();
         }
     });
     let _listening = dialog.add_event_listener_with_callback("close", leave.unchecked_ref());
+}
+
+/// The link that closes a dialog.
+fn close(dialog: &HtmlDialogElement) -> Option<HtmlElement> {
+    let link = dialog.query_selector("a[data-close]").ok().flatten();
+    link.and_then(|it| it.dyn_into().ok())
+}
+
+/// Whether there is a dialog whose address is shown.
+pub(crate) fn is_open() -> bool {
+    let found = document().query_selector("dialog[data-modal]");
+    found.is_ok_and(|dialog| dialog.is_some())
 }

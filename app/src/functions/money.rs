@@ -9,9 +9,11 @@ use crate::{account::Outcome, client::ApiClient, error::AppError};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
+    crate::sheets::locale,
     domain::{
         AddressId,
         exchange::{Asset, id::TransferId},
+        format,
         trading::Digits,
         wallet::{ChangeAddress, Label, Network, NewAddress},
     },
@@ -50,6 +52,7 @@ pub async fn deposit(
         .deposit(identity, asset, amount, named(&key)?)
         .await;
     deposited.map_err(fail)?;
+    let amount = format::amount(amount.get(), locale());
     Ok(caller.done(PAGE, &format!("{amount} {asset} are in your wallet.")))
 }
 

@@ -22,17 +22,19 @@ use {
     crate::{
         page_data::request,
         pages::dashboard::{Asked, written},
+        sheets::locale,
     },
     domain::{
-        EntryId,
+        EntryId, ImportId, format,
         portfolio::{
+            Note,
             holding::{ChangeHolding, NewHolding},
             imported::Report,
         },
     },
     services::{
         auth::{AuthError, Identity},
-        portfolio::import::Format,
+        portfolio::import::{File, Format},
     },
     time::{Date, OffsetDateTime, format_description::well_known::Iso8601},
 };
@@ -74,12 +76,16 @@ pub async fn portfolio_figures(
     Ok(written(asked, statement, set, coins))
 }
 
-/// What figures are computed from, without the entries that were seen.
+/// What figures are computed from, without the entries that were seen; closing prices are left out as well if
+/// `only_news` is wanted and there is none.
 #[server(prefix = "/_fn", endpoint = "portfolio/ingredients", output = Json, client = ApiClient)]
-pub async fn portfolio_ingredients(seen: Seen) -> Result<Portfolio, AppError> {
+pub async fn portfolio_ingredients(
+    seen: Seen,
+    #[server(default)] only_news: bool,
+) -> Result<Portfolio, AppError> {
     let (portfolios, identity) = (services()?.portfolios, identity()?);
     let method = portfolios.method(&identity).await.map_err(fail)?;
-    let ingredients = portfolios.ingredients(&identity, seen).await;
+    let ingredients = portfolios.ingredients(&identity, seen, only_news).await;
     let ingredients = ingredients.map_err(fail)?;
     Ok(Portfolio {
         ingredients,
@@ -121,7 +127,8 @@ pub async fn add_holding(
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let added = portfolios.add_holding(identity, &new).await.map_err(fail)?;
-    let done = format!("{} {} are in your portfolio.", added.quantity, added.asset);
+    let quantity = format::amount(added.quantity.to_decimal(), locale());
+    let done = format!("{quantity} {} are in your portfolio.", added.asset);
     Ok(caller.done(&Asked::closed(&back), &done))
 }
 
@@ -159,10 +166,8 @@ pub async fn edit_holding(
     };
     let changed = portfolios.change_holding(identity, id, &change).await;
     let changed = changed.map_err(fail)?;
-    let done = format!(
-        "{} {} are in your portfolio now.",
-        changed.quantity, changed.asset
-    );
+    let quantity = format::amount(changed.quantity.to_decimal(), locale());
+    let done = format!("{quantity} {} are in your portfolio now.", changed.asset);
     Ok(caller.done(&Asked::closed(&back), &done))
 }
 
@@ -234,16 +239,19 @@ pub async fn import_trades(data: MultipartData) -> Result<Outcome, AppError> {
         format => Some(field("format", format.parse())?),
     };
     let file = upload.file.clone().filter(|file| !file.is_empty());
-    let file = field("file", file.ok_or("must be chosen, and not empty"))?;
+    let bytes = field("file", file.ok_or("must be chosen, and not empty"))?;
+    let file = File {
+        format,
+        // Its name only reminds of it: one that makes no note is left out.
+        name: Note::parse(&upload.name).unwrap_or_default(),
+        bytes,
+    };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     if upload.text("act") == "import" {
-        let report = portfolios.take_in(identity, format, file).await;
+        let report = portfolios.take_in(identity, file).await;
         return Ok(imported(&caller, "", &report.map_err(fail)?));
     }
-    portfolios
-        .look(identity, format, file)
-        .await
-        .map_err(fail)?;
+    portfolios.look(identity, file).await.map_err(fail)?;
     Ok(caller.go(&Asked::default().with_form("import")))
 }
 
@@ -257,4 +265,24 @@ pub async fn import_looked(
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let report = portfolios.take_looked(identity, &digest).await;
     Ok(imported(&caller, &back, &report.map_err(fail)?))
+}
+
+/// Takes out all that came with an import.
+#[server(prefix = "/_fn", endpoint = "portfolio/imports/delete", client = ApiClient)]
+pub async fn delete_import(
+    id: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
+    let caller = Caller::of_request()?;
+    let id: ImportId = field("id", id.parse())?;
+    let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
+    let count = portfolios.delete_import(identity, id).await.map_err(fail)?;
+    let done = match count {
+        1 => "The import is removed: 1 entry has left your portfolio.".to_owned(),
+        count => {
+            let count = format::integer(u64::try_from(count).unwrap_or(u64::MAX), locale());
+            format!("The import is removed: {count} entries have left your portfolio.")
+        }
+    };
+    Ok(caller.done(&Asked::closed(&back), &done))
 }

@@ -9,6 +9,8 @@ use leptos::server_fn::{Bytes, codec::MultipartData};
 pub(super) struct Upload {
     /// What was chosen in the field `file`.
     pub(super) file: Option<Bytes>,
+    /// What it is called there.
+    pub(super) name: String,
     texts: Vec<(String, String)>,
 }
 
@@ -21,6 +23,7 @@ impl Upload {
         };
         let mut upload = Self {
             file: None,
+            name: String::new(),
             texts: Vec::new(),
         };
         let Some(mut parts) = data.into_inner() else {
@@ -28,9 +31,10 @@ impl Upload {
         };
         while let Some(part) = parts.next_field().await.map_err(broken)? {
             let name = part.name().unwrap_or_default().to_owned();
+            let file_name = part.file_name().unwrap_or_default().to_owned();
             let bytes = part.bytes().await.map_err(broken)?;
             if name == "file" {
-                upload.file = Some(bytes);
+                (upload.file, upload.name) = (Some(bytes), file_name);
             } else {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 upload.texts.push((name, text));

@@ -35,6 +35,17 @@ pub fn usd(value: Decimal, locale: Locale) -> String {
     with_dollar(&price(value, locale))
 }
 
+/// So many US dollars: to the cent from one on, below that with four significant digits like a price:
+/// `$2.05`, `$0.004312`.
+#[must_use]
+pub fn dollars(value: Decimal, locale: Locale) -> String {
+    if value.abs() < Decimal::ONE {
+        return usd(value, locale);
+    }
+    let cents = value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    with_dollar(&decimal_text(cents, 2, locale))
+}
+
 /// An amount with all its digits: `1,234.5`, `0.00000123`.
 #[must_use]
 pub fn amount(value: Decimal, locale: Locale) -> String {

@@ -29,6 +29,21 @@ fn prices_keep_the_digits_that_matter() {
 }
 
 #[test]
+fn sums_of_money_end_at_the_cent_from_a_dollar_on() {
+    for (value, shown) in [
+        ("1", "$1.00"),
+        ("9.999", "$10.00"),
+        ("-2.055", "\u{2212}$2.06"),
+        ("1234.5", "$1,234.50"),
+        ("0.5", "$0.5000"),
+        ("0.004312", "$0.004312"),
+        ("0", "$0.00"),
+    ] {
+        assert_eq!(dollars(decimal(value), Locale::Comma), shown, "{value}");
+    }
+}
+
+#[test]
 fn every_locale_has_its_own_marks() {
     let value = decimal("12345678.9");
     for (locale, shown) in [

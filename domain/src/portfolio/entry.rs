@@ -26,6 +26,16 @@ pub enum Place {
 }
 
 impl Place {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Exchange,
+        Self::Wallet,
+        Self::Elsewhere,
+        Self::Binance,
+        Self::Coinbase,
+        Self::Kraken,
+    ];
+
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -114,14 +124,16 @@ pub struct Entry {
     pub act: Act,
 }
 
-/// The largest quantity of an entry: 10¹⁵. A million of them fit into a [`Quantity`].
+/// The largest quantity of an entry: 10¹⁵. A hundred thousand of them fit into a [`Quantity`].
 pub const MOST: Quantity = Quantity::new(10_i128.pow(18 + 15));
 
 /// The largest worth of an entry: 10¹³ dollars. A million of them fit into a [`Number`] too.
 pub const MOST_WORTH: Money = Money::new(10_i128.pow(10 + 13));
 
-/// What one of an asset costs at most: [`crate::Price::MAX`].
-const DEAREST: Number = Number::new(10_i128.pow(18 + 15));
+/// What one of an asset may cost at most: ten million dollars. A hundred thousand entries of the largest
+/// quantity are worth 10²⁷ dollars then, of which sums and differences fit into a [`Money`]; whatever is
+/// dearer says nothing about any coin there is.
+pub const DEAREST: Number = Number::new(10_i128.pow(18 + 7));
 
 /// Why something can be no entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -129,8 +141,11 @@ pub enum InvalidEntry {
     /// Nothing or less.
     #[error("must be above zero")]
     NotPositive,
-    /// More than [`MOST`], [`MOST_WORTH`] or [`crate::Price::MAX`] for one.
-    #[error("is too large")]
+    /// More than [`MOST`], [`MOST_WORTH`] or [`DEAREST`] for one.
+    #[error(
+        "is too large to be worked with: at most 1,000,000,000,000,000 of an asset, worth \
+         10,000,000,000,000 US dollars, and 10,000,000 dollars for one"
+    )]
     TooLarge,
     /// Of US dollars there are ten decimal places.
     #[error(transparent)]

@@ -1,18 +1,22 @@
 //! Every figure down to the entries, fees and prices it is made of.
 
+mod days;
+
 use super::{
     book::Book,
     entry::{Act, Entry, Place},
     figure::Figure,
     fixed::{Money, Number, Quantity, TooLarge},
-    history::Point,
+    history::{Closes, Point},
     lots::{Lot, Method, Part},
     performance::{Payment, days_of, payments, today},
     trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
 };
-use crate::exchange::{Asset, Timestamp};
+use crate::exchange::Asset;
+use days::{MOST_DAYS, Way, begin, priced};
+use std::collections::BTreeMap;
 
 /// Parts of one figure that are shown one by one; what is more is summed up in one.
 pub const MOST_PARTS: usize = 200;
@@ -30,6 +34,10 @@ pub struct Explainer<'a> {
     pub valuation: &'a Valuation,
     /// Its days, for returns: of the period that is asked about.
     pub points: &'a [Point],
+    /// What assets cost at the end of days.
+    pub closes: &'a BTreeMap<Asset, Closes>,
+    /// What they cost now.
+    pub quotes: &'a BTreeMap<Asset, Quote>,
 }
 
 type Explained = Result<Node, Untrue>;
@@ -65,7 +73,23 @@ impl Explainer<'_> {
             Figure::Realised(Some(asset)) if self.book.sold().contains_key(&asset) => {
                 self.realised(asset).map(Some)
             }
-            Figure::Cost(Some(_)) | Figure::Realised(Some(_)) => Ok(None),
+            Figure::Proceeds(asset) if self.book.sold().contains_key(&asset) => {
+                let label = format!("Got for {asset}");
+                let proceeds = |one: &Disposal| self.proceeds(one);
+                let got = |one: &Disposal| Ok::<_, Untrue>(one.proceeds);
+                self.over_disposals(&label, asset, proceeds, got).map(Some)
+            }
+            Figure::SoldCost(asset) if self.book.sold().contains_key(&asset) => {
+                let label = format!("Cost of the {asset} that is gone");
+                let cost = |one: &Disposal| self.cost_of(one);
+                let paid = |one: &Disposal| Ok::<_, Untrue>(one.cost);
+                self.over_disposals(&label, asset, cost, paid).map(Some)
+            }
+            Figure::Share(asset) => self.share(asset),
+            Figure::Cost(Some(_))
+            | Figure::Realised(Some(_))
+            | Figure::Proceeds(_)
+            | Figure::SoldCost(_) => Ok(None),
             Figure::Fees => self.fees().map(Some),
             Figure::TimeWeighted => self.time_weighted().map(Some),
             Figure::MoneyWeighted => self.money_weighted(),
@@ -141,22 +165,42 @@ impl Explainer<'_> {
     }
 
     fn realised(&self, asset: Asset) -> Explained {
-        // The latest first: what is summed up in one is what is longest ago.
-        let disposals = self
-            .book
-            .disposals()
-            .iter()
-            .rev()
-            .filter(|one| one.asset == asset);
+        let label = format!("Realised profit with {asset}");
+        let made = |one: &Disposal| one.realised();
+        self.over_disposals(&label, asset, |one| self.disposal(one), made)
+    }
+
+    /// A sum over all disposals of an asset, the latest first: what is summed up in one is what is longest ago.
+    fn over_disposals<E: Into<Untrue>>(
+        &self,
+        label: &str,
+        asset: Asset,
+        explained: impl Fn(&Disposal) -> Explained,
+        figure: impl Fn(&Disposal) -> Result<Money, E>,
+    ) -> Explained {
+        let disposals = self.book.disposals().iter().rev();
+        let disposals = disposals.filter(|one| one.asset == asset);
         let parts = disposals.enumerate().map(|(index, disposal)| {
             if index < MOST_PARTS {
-                self.disposal(disposal)
-            } else {
-                Ok(usd("Earlier disposal", disposal.realised()?)?.at(disposal.at))
+                return explained(disposal);
             }
+            let figure = figure(disposal).map_err(Into::into)?;
+            Ok(usd("Earlier disposal", figure)?.at(disposal.at))
         });
-        let label = format!("Realised profit with {asset}");
-        sum(&label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+        sum(label, Unit::Usd, parts.collect::<Result<_, _>>()?)
+    }
+
+    /// An asset's part of everything that has a price.
+    fn share(&self, asset: Asset) -> Result<Option<Node>, Untrue> {
+        let Some(value) = self.of_priced(asset, Self::value)? else {
+            return Ok(None);
+        };
+        let all = self.over_priced("Total value", Self::value)?;
+        if all.value.is_zero() {
+            return Ok(None);
+        }
+        let label = format!("Share of {asset}");
+        Node::made(label, Unit::Ratio, Formula::Quotient, vec![value, all]).map(Some)
     }
 
     /// The latest first, as disposals are.
@@ -171,28 +215,29 @@ impl Explainer<'_> {
             });
         let parts = fees.enumerate().map(|(index, (entry, fee))| {
             let (leg, place) = (fee.leg, entry.place.name());
-            let label = match index < MOST_PARTS {
-                true => format!("{} {}, {place}", leg.quantity, leg.asset),
-                false => "Earlier fee".to_owned(),
-            };
-            Ok(usd(&label, fee.worth)?.at(entry.at))
+            if index >= MOST_PARTS {
+                return Ok(usd("Earlier fee", fee.worth)?.at(entry.at));
+            }
+            let label = format!("{} {}, {place}", leg.quantity, leg.asset);
+            let price = format!("Price of {} that it was entered at", leg.asset);
+            priced(label, leg, fee.worth, &price, entry.at)
         });
         let parts: Result<_, Untrue> = parts.collect();
         sum("Fees paid", Unit::Usd, parts?)
     }
 
     fn disposal(&self, disposal: &Disposal) -> Explained {
-        let asset = disposal.asset;
-        let parts = self.book.taken(disposal).iter();
-        let parts = parts.map(|part| self.part(asset, disposal.place, part));
-        let cost = sum(
-            "Cost of the lots it took",
-            Unit::Usd,
-            parts.collect::<Result<_, _>>()?,
-        )?;
-        let of = vec![self.proceeds(disposal)?, cost];
-        let label = format!("{} {asset}, {}", disposal.quantity, disposal.place.name());
+        let of = vec![self.proceeds(disposal)?, self.cost_of(disposal)?];
+        let (asset, place) = (disposal.asset, disposal.place.name());
+        let label = format!("{} {asset}, {place}", disposal.quantity);
         Ok(Node::made(label, Unit::Usd, Formula::Difference, of)?.at(disposal.at))
+    }
+
+    fn cost_of(&self, disposal: &Disposal) -> Explained {
+        let parts = self.book.taken(disposal).iter();
+        let parts = parts.map(|part| self.part(disposal.asset, disposal.place, part));
+        let parts = parts.collect::<Result<_, _>>()?;
+        Ok(sum("Cost of the lots it took", Unit::Usd, parts)?.at(disposal.at))
     }
 
     fn proceeds(&self, disposal: &Disposal) -> Explained {
@@ -270,22 +315,21 @@ impl Explainer<'_> {
     /// What the days after the first made.
     fn made(&self, label: &str, points: &[Point]) -> Explained {
         let days = points.get(1..).unwrap_or_default();
-        let flows = |label, of: fn(&Point) -> Money| {
+        let flows = |label, way, of: fn(&Point) -> Money| {
             let parts = days.iter().filter(|point| !of(point).is_zero());
-            let parts = parts.map(|point| Ok(usd(label, of(point))?.at(day(point))));
+            let parts = parts.map(|point| self.flows_of(label, point, way));
             parts.collect::<Result<Vec<_>, Untrue>>()
         };
         let mut ended = Vec::new();
         if let Some(point) = points.last() {
-            ended.push(self.value_at_the_end(point)?);
+            ended.push(self.value_on("Value at the end", point)?);
         }
-        ended.extend(flows("Taken out", |point| point.outflow)?);
+        ended.extend(flows("Taken out", Way::Out, |point| point.outflow)?);
         let mut began = Vec::new();
         if let Some(point) = points.first() {
-            let label = "Value at the end of the day before";
-            began.push(usd(label, point.value)?.at(day(point)));
+            began.push(self.value_on("Value at the end of the day before", point)?);
         }
-        began.extend(flows("Put in", |point| point.inflow)?);
+        began.extend(flows("Put in", Way::In, |point| point.inflow)?);
         let of = vec![
             sum("There at the end, and taken out", Unit::Usd, ended)?,
             sum("There before, and put in", Unit::Usd, began)?,
@@ -293,30 +337,41 @@ impl Explainer<'_> {
         Node::made(label, Unit::Usd, Formula::Difference, of)
     }
 
-    /// With the prices of now, if all of it is at them.
-    fn value_at_the_end(&self, point: &Point) -> Explained {
-        let label = "Value at the end";
-        if point.value == self.valuation.total_value {
-            return self.over_priced(label, Self::value);
-        }
-        Ok(usd(label, point.value)?.at(day(point)))
-    }
-
+    /// The latest days down to their prices, of earlier ones what they made.
     fn time_weighted(&self) -> Explained {
         let mut parts = Vec::new();
-        for day in days_of(self.points) {
-            let day = day?;
-            if day.is_idle() || day.before == day.after {
+        let days = self.points.len().saturating_sub(1);
+        for (index, (pair, grown)) in self.points.windows(2).zip(days_of(self.points)).enumerate() {
+            let grown = grown?;
+            if grown.is_idle() || grown.before == grown.after {
                 continue;
             }
-            let of = vec![
-                usd("Value at its end, and what went out", day.after)?,
-                usd("Value before, and what came in", day.before)?,
-            ];
-            let at = Timestamp::from_millis(day.day.saturating_mul(DAY));
-            parts.push(Node::made("Day", Unit::Factor, Formula::Quotient, of)?.at(at));
+            let of = match pair {
+                [before, day] if index + MOST_DAYS >= days => self.growth(before, day)?,
+                _ => vec![
+                    usd("Value at its end, and what went out", grown.after)?,
+                    usd("Value before, and what came in", grown.before)?,
+                ],
+            };
+            let day = Node::made("Day", Unit::Factor, Formula::Quotient, of)?;
+            parts.push(day.at(begin(grown.day)));
         }
         Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts)
+    }
+
+    fn growth(&self, before: &Point, day: &Point) -> Result<Vec<Node>, Untrue> {
+        let mut after = vec![self.value_on("Value at its end", day)?];
+        if !day.outflow.is_zero() {
+            after.push(self.flows_of("Taken out", day, Way::Out)?);
+        }
+        let mut first = vec![self.value_on("Value at the end of the day before", before)?];
+        if !day.inflow.is_zero() {
+            first.push(self.flows_of("Put in", day, Way::In)?);
+        }
+        Ok(vec![
+            sum("Value at its end, and what went out", Unit::Usd, after)?,
+            sum("Value before, and what came in", Unit::Usd, first)?,
+        ])
     }
 
     fn money_weighted(&self) -> Result<Option<Node>, Untrue> {
@@ -324,24 +379,49 @@ impl Explainer<'_> {
         if super::performance::money_weighted(&payments).is_none() {
             return Ok(None);
         }
-        let parts = payments.iter().map(payment).collect::<Result<_, _>>()?;
+        let parts = payments.iter().map(|payment| self.payment(payment));
+        let parts = parts.collect::<Result<_, _>>()?;
         let label = "Money-weighted return per year";
         Node::made(label, Unit::Ratio, Formula::Rate, parts).map(Some)
     }
-}
 
-fn day(point: &Point) -> Timestamp {
-    Timestamp::from_millis(point.day.saturating_mul(DAY))
-}
-
-fn payment(payment: &Payment) -> Explained {
-    let label = if payment.amount.is_negative() {
-        "Put in"
-    } else {
-        "Taken out, or there at the end"
-    };
-    let at = Timestamp::from_millis(payment.day.saturating_mul(DAY));
-    Ok(usd(label, payment.amount)?.at(at))
+    /// What came out less what was put in: values at both ends of the period, between them what came and went.
+    fn payment(&self, payment: &Payment) -> Explained {
+        let is_in = payment.amount.is_negative();
+        let label = match is_in {
+            true => "Put in",
+            false => "Taken out, or there at the end",
+        };
+        let whole = usd(label, payment.amount)?;
+        let mut of = Vec::new();
+        let points = self.points.iter().filter(|point| point.day == payment.day);
+        for point in points {
+            of = match (self.points.first(), self.points.last()) {
+                (Some(first), _) if first.day == point.day && is_in => vec![
+                    usd("Taken out", Money::ZERO)?,
+                    self.value_on("Value before the period", point)?,
+                ],
+                (_, Some(last)) if last.day == point.day && payment.amount == point.value => vec![
+                    self.value_on("Value at the end", point)?,
+                    usd("Put in", Money::ZERO)?,
+                ],
+                _ => vec![
+                    self.flows_of("Taken out", point, Way::Out)?,
+                    self.flows_of("Put in", point, Way::In)?,
+                ],
+            };
+        }
+        let made = match of.is_empty() {
+            true => whole.clone(),
+            false => Node::made(label, Unit::Usd, Formula::Difference, of)?,
+        };
+        let node = if made.value == whole.value {
+            made
+        } else {
+            whole
+        };
+        Ok(node.at(begin(payment.day)))
+    }
 }
 
 fn money(amount: Money) -> Result<Number, TooLarge> {

@@ -14,6 +14,12 @@ pub enum Figure {
     Unrealised(Option<Asset>),
     /// What disposals made.
     Realised(Option<Asset>),
+    /// What was got for disposals of an asset, less fees.
+    Proceeds(Asset),
+    /// What was disposed of an asset had cost, fees included.
+    SoldCost(Asset),
+    /// An asset's part of the total value.
+    Share(Asset),
     /// What fees were worth.
     Fees,
     /// The time-weighted return.
@@ -30,7 +36,7 @@ pub enum Figure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be total_value, cost_basis, unrealised, realised, fees, profit, today, twr or xirr, or value:BTC, \
-     cost:BTC, unrealised:BTC or realised:BTC with a ticker"
+     cost:BTC, unrealised:BTC, realised:BTC, proceeds:BTC, sold_cost:BTC or share:BTC with a ticker"
 )]
 pub struct UnknownFigure;
 
@@ -47,6 +53,9 @@ impl FromStr for Figure {
             ("cost_basis", None) | ("cost", Some(_)) => Self::Cost(asset),
             ("unrealised", _) => Self::Unrealised(asset),
             ("realised", _) => Self::Realised(asset),
+            ("proceeds", Some(asset)) => Self::Proceeds(asset),
+            ("sold_cost", Some(asset)) => Self::SoldCost(asset),
+            ("share", Some(asset)) => Self::Share(asset),
             ("fees", None) => Self::Fees,
             ("twr", None) => Self::TimeWeighted,
             ("xirr", None) => Self::MoneyWeighted,
@@ -68,6 +77,9 @@ impl fmt::Display for Figure {
             Self::Cost(Some(asset)) => write!(f, "cost:{asset}"),
             Self::Unrealised(Some(asset)) => write!(f, "unrealised:{asset}"),
             Self::Realised(Some(asset)) => write!(f, "realised:{asset}"),
+            Self::Proceeds(asset) => write!(f, "proceeds:{asset}"),
+            Self::SoldCost(asset) => write!(f, "sold_cost:{asset}"),
+            Self::Share(asset) => write!(f, "share:{asset}"),
             Self::Fees => f.write_str("fees"),
             Self::TimeWeighted => f.write_str("twr"),
             Self::MoneyWeighted => f.write_str("xirr"),

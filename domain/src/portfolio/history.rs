@@ -171,6 +171,7 @@ impl Prices<'_> {
         }
         let closes = self.closes.get(&asset);
         let close = closes.and_then(|closes| close_of(closes, day));
+        let close = close.map(|(_, price)| price);
         let quote = || self.quotes.get(&asset).map(|quote| quote.price);
         close.or_else(quote).unwrap_or_default()
     }
@@ -178,10 +179,9 @@ impl Prices<'_> {
 
 /// What entries say an asset cost: the price of a trade is one of its day. For days of which nobody
 /// knows the closing price, that is more than nothing.
-///
-/// # Errors
-/// [`TooLarge`].
-pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarge> {
+/// One that has too many digits says nothing.
+#[must_use]
+pub fn told_prices(entries: &[Entry]) -> BTreeMap<Asset, Closes> {
     let mut prices: BTreeMap<Asset, Closes> = BTreeMap::new();
     for entry in entries {
         let (legs, worth) = match entry.act {
@@ -199,21 +199,21 @@ pub fn told_prices(entries: &[Entry]) -> Result<BTreeMap<Asset, Closes>, TooLarg
             continue;
         }
         for leg in legs.into_iter().flatten().filter(|leg| !leg.is_dollars()) {
-            let price = worth
-                .with_places::<18>()?
-                .share(Quantity::ONE, leg.quantity)?;
+            let worth = worth.with_places::<18>();
+            let price = worth.and_then(|worth| worth.share(Quantity::ONE, leg.quantity));
+            let Ok(price) = price else { continue };
             prices
                 .entry(leg.asset)
                 .or_default()
                 .insert(entry.at.day(), price);
         }
     }
-    Ok(prices)
+    prices
 }
 
-/// The price at the end of a day, else the last one before, else the first one after.
-fn close_of(closes: &Closes, day: Day) -> Option<Number> {
+/// The price at the end of a day, else the last one before, else the first one after; and of which day it is.
+pub(super) fn close_of(closes: &Closes, day: Day) -> Option<(Day, Number)> {
     let before = closes.range(..=day).next_back();
     let found = before.or_else(|| closes.iter().next());
-    found.map(|(_, price)| *price)
+    found.map(|(day, price)| (*day, *price))
 }

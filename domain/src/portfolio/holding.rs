@@ -198,6 +198,7 @@ impl ManualHolding {
             origin: Origin::Holding,
             key: format!("holding:{}", self.id),
             note: self.note.clone(),
+            import: None,
         })
     }
 

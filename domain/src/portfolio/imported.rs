@@ -1,12 +1,16 @@
 //! What became of each row of a file of trades from elsewhere.
 
-use super::entry::{Act, Entry, Leg};
+use super::{
+    entry::{Act, Entry, Leg},
+    recorded::{Note, Recorded},
+};
 use crate::{
+    ImportId,
     exchange::Timestamp,
     format::{self, Locale},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use time::OffsetDateTime;
 
 /// What became of a row.
@@ -61,6 +65,59 @@ pub struct Report {
     pub bad: usize,
     /// Every row, in the order of the file.
     pub rows: Vec<RowReport>,
+}
+
+/// A file that was imported, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportView {
+    /// Its id. That of zeros only stands for all that was imported before each file was kept apart.
+    pub id: ImportId,
+    /// When it was imported; `null` when that was not kept.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub at: Option<OffsetDateTime>,
+    /// Whose file it was taken for; `null` when there were several.
+    #[cfg_attr(feature = "openapi", schema(example = "kraken"))]
+    pub format: Option<String>,
+    /// What the file was called; empty when nobody said.
+    pub file: Note,
+    /// How many entries of the portfolio came with it.
+    pub entries: usize,
+}
+
+impl ImportView {
+    /// The imports that entries came with, the latest first.
+    pub fn all<'a>(told: impl IntoIterator<Item = &'a Recorded>) -> Vec<Self> {
+        let mut all: BTreeMap<ImportId, Self> = BTreeMap::new();
+        for one in told {
+            let Some(id) = one.import_id() else { continue };
+            let format = one.key.split_once(':').map(|(format, _)| format.to_owned());
+            let import = all.entry(id).or_insert_with(|| Self {
+                id,
+                at: moment(id),
+                format: format.clone(),
+                file: one
+                    .import
+                    .as_ref()
+                    .map(|import| import.file.clone())
+                    .unwrap_or_default(),
+                entries: 0,
+            });
+            import.entries += 1;
+            if import.format != format {
+                import.format = None;
+            }
+        }
+        all.into_values().rev().collect()
+    }
+}
+
+/// When an id was made, if it tells.
+fn moment(id: ImportId) -> Option<OffsetDateTime> {
+    let (seconds, nanos) = id.uuid().get_timestamp()?.to_unix();
+    let seconds = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    seconds.replace_nanosecond(nanos).ok()
 }
 
 impl Report {

@@ -41,6 +41,14 @@ pub struct News {
     pub seen: Seen,
 }
 
+impl News {
+    /// Whether nothing came since `seen`.
+    #[must_use]
+    pub const fn is_nothing_after(&self, seen: Seen) -> bool {
+        self.exchange.is_empty() && self.told.is_none() && self.from == seen.count
+    }
+}
+
 /// A portfolio's entries.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -150,8 +158,8 @@ pub struct Ingredients {
     pub news: News,
     /// What the portfolio's assets cost now.
     pub quotes: BTreeMap<Asset, Quote>,
-    /// What they cost at the end of the days before.
-    pub closes: BTreeMap<Asset, Closes>,
+    /// What they cost at the end of the days before; `None` if that is as before.
+    pub closes: Option<BTreeMap<Asset, Closes>>,
     /// Their coins, by which live prices are known.
     pub coins: BTreeMap<Asset, CoinId>,
     /// When this was so.
@@ -159,14 +167,19 @@ pub struct Ingredients {
 }
 
 impl Ingredients {
-    /// Everything that figures are computed from, and what is known from now on.
+    /// Everything that figures are computed from, and what is known from now on. `closes` are those that were
+    /// known before.
     #[must_use]
-    pub fn joined_with(self, known: &Known) -> (Inputs, Known) {
+    pub fn joined_with(
+        self,
+        known: &Known,
+        closes: Arc<BTreeMap<Asset, Closes>>,
+    ) -> (Inputs, Known) {
         let known = known.with(self.news);
         let inputs = Inputs {
             entries: Arc::clone(known.all()),
             quotes: self.quotes,
-            closes: Arc::new(self.closes),
+            closes: self.closes.map_or(closes, Arc::new),
             now: self.now,
         };
         (inputs, known)

@@ -146,7 +146,7 @@ impl Lots {
                 lots.insert(place, lot);
             }
             Self::Dearest(lots) => {
-                let unit_cost = unit_cost(&lot)?;
+                let unit_cost = unit_cost(&lot);
                 let mut part = 0;
                 let rank = loop {
                     let youth = std::cmp::Reverse((lot.at, lot.entry, part));
@@ -252,9 +252,10 @@ fn split(lot: &mut Lot, quantity: Quantity) -> Result<Lot, TooLarge> {
     Ok(part)
 }
 
-/// What one of it cost, for comparing. A part of a lot may differ from it by a rounding.
-fn unit_cost(lot: &Lot) -> Result<Number, TooLarge> {
-    lot.cost
-        .with_places::<18>()?
-        .share(Quantity::ONE, lot.quantity)
+/// What one of it cost, for comparing. A part of a lot may differ from it by a rounding. A fee for next to
+/// nothing may make more of it than a number holds: nothing is dearer.
+fn unit_cost(lot: &Lot) -> Number {
+    let cost = lot.cost.with_places::<18>();
+    let each = cost.and_then(|cost| cost.share(Quantity::ONE, lot.quantity));
+    each.unwrap_or(Number::new(i128::MAX))
 }

@@ -58,6 +58,6 @@ pub use figure::Figure;
 pub use fixed::{Fixed, Money, Number, Quantity, TooLarge};
 pub use lots::{Lot, Method, Part};
 pub use period::Period;
-pub use recorded::{Note, Origin, Recorded};
+pub use recorded::{EARLIER, Import, Note, Origin, Recorded};
 pub use statement::{Inputs, Question, Statement};
 pub use valuation::{Quote, Valuation};

@@ -1,8 +1,9 @@
 //! What its owner told the portfolio: holdings elsewhere and imported trades.
 
 use super::entry::Entry;
-use crate::{EntryId, account::Name};
+use crate::{EntryId, ImportId, account::Name};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How an entry came into the portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,13 +28,37 @@ pub struct Recorded {
     pub key: String,
     /// What its owner wrote beside it.
     pub note: Note,
+    /// With which file it came; `None` for what was entered by hand, and for what was imported before this
+    /// was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
 }
+
+/// A file that was imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Its id, which tells when it was.
+    pub id: ImportId,
+    /// What the file was called; empty when nobody said.
+    #[serde(default)]
+    pub file: Note,
+}
+
+/// What stands for all imports from before each had an id of its own.
+pub const EARLIER: ImportId = ImportId::new(Uuid::nil());
 
 impl Recorded {
     /// Its id.
     #[must_use]
     pub const fn id(&self) -> EntryId {
         EntryId::new(self.entry.id)
+    }
+
+    /// Which import it is of; `None` for what was entered by hand.
+    #[must_use]
+    pub fn import_id(&self) -> Option<ImportId> {
+        let is_imported = self.origin == Origin::Import;
+        is_imported.then(|| self.import.as_ref().map_or(EARLIER, |import| import.id))
     }
 }
 

@@ -119,12 +119,19 @@ impl Inputs {
     ) -> Result<Statement, Untrue> {
         let valuation = self.valuation(book)?;
         let points = self.points(past, asked.period)?;
-        let explained = asked.figure;
-        let explained = explained.map(|figure| self.explain_at(book, &valuation, &points, figure));
+        let explained = match asked.figure {
+            Some(figure) => self.explain_at(book, &valuation, &points, figure),
+            None => Ok(None),
+        };
+        let explained = match explained {
+            // It needs more digits than the figure itself; the others are there all the same.
+            Err(Untrue::TooLarge(_)) => None,
+            explained => explained?,
+        };
         Ok(Statement {
             overview: Overview::new(&self.entries, book, &valuation, self.now.into())?,
             performance: Performance::new(&points)?,
-            explained: explained.transpose()?.flatten(),
+            explained,
             recent: self.entries.iter().rev().take(RECENT).copied().collect(),
         })
     }
@@ -141,6 +148,8 @@ impl Inputs {
             book,
             valuation,
             points,
+            closes: &self.closes,
+            quotes: &self.quotes,
         };
         explainer.explain(figure)
     }

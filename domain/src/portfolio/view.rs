@@ -172,9 +172,9 @@ pub struct GainView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Performance {
     /// The time-weighted return, 0.1 being ten per cent. What came in on a day counts from its start,
-    /// what went out to its end.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "0.0731"))]
-    pub time_weighted: Number,
+    /// what went out to its end; `null` when it has too many digits, as from less than a cent to millions.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "0.0731"))]
+    pub time_weighted: Option<Number>,
     /// The money-weighted return per year (XIRR, in whole days of 365 a year); `null` when no rate
     /// fits.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "0.2143"))]
@@ -186,8 +186,8 @@ pub struct Performance {
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "-12.25"))]
     pub today: Money,
     /// The same as a return, 0.1 being ten per cent.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "-0.0011"))]
-    pub today_return: Number,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "-0.0011"))]
+    pub today_return: Option<Number>,
     /// Day by day, the first being the day before the period.
     pub points: Vec<PointView>,
 }
@@ -345,11 +345,11 @@ impl Performance {
     /// [`TooLarge`].
     pub fn new(points: &[Point]) -> Result<Self, TooLarge> {
         Ok(Self {
-            time_weighted: time_weighted(points)?,
+            time_weighted: time_weighted(points).ok(),
             money_weighted: money_weighted(&payments(points)?),
             profit: profit(points)?,
             today: profit(today(points))?,
-            today_return: time_weighted(today(points))?,
+            today_return: time_weighted(today(points)).ok(),
             points: points.iter().map(PointView::new).collect(),
         })
     }

@@ -1,6 +1,6 @@
 //! What an order would do, before it is confirmed.
 
-use super::digits::Digits;
+use super::{digits::Digits, request::PlaceOrder};
 use crate::exchange::{
     self, Asset,
     order::{NewOrder, Outcome, Reason, Side, Status},
@@ -42,6 +42,24 @@ pub struct Preview {
 }
 
 impl Preview {
+    /// How much an order would sell and what would come of it after the fee: of what trades at once, else at
+    /// the order's own price with the `highest` fee (in millionths). `None` for a purchase, and for one whose
+    /// price nobody knows yet.
+    #[must_use]
+    pub fn sale(&self, order: &PlaceOrder, highest: u32) -> Option<(Decimal, Decimal)> {
+        if order.side != Side::Sell {
+            return None;
+        }
+        if self.filled_quantity != Digits::default() {
+            return Some((self.filled_quantity.get(), self.total.get()));
+        }
+        let quantity = order.quantity?.get();
+        let price = order.price.or(order.stop_price)?.get();
+        let worth = quantity.checked_mul(price)?;
+        let fee = worth.checked_mul(Decimal::new(i64::from(highest), 6))?;
+        Some((quantity, worth - fee))
+    }
+
     /// In decimals.
     #[must_use]
     pub fn new(preview: &exchange::Preview, order: &NewOrder, rules: Rules) -> Self {

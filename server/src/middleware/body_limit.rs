@@ -3,38 +3,80 @@
 use axum::body::{Body, Bytes, HttpBody};
 use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, Request, header};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use services::{config::LimitsConfig, portfolio::import::MOST_BYTES};
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 /// Whether a streamed body turned out too large. Whoever read it only saw an error; the answer is
 /// replaced at the edge.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Overrun(Arc<AtomicBool>);
+#[derive(Debug, Clone)]
+pub(crate) struct Overrun {
+    happened: Arc<AtomicBool>,
+    body: Shared,
+}
 
 impl Overrun {
     pub(crate) fn happened(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.happened.load(Ordering::Relaxed)
+    }
+
+    /// What is left of the body.
+    pub(crate) fn rest(self) -> Body {
+        Body::new(self.body)
     }
 }
+
+/// What is read of a file that was refused, at most: 64 MiB, for ten seconds.
+const MOST_DRAINED: usize = 64 * 1024 * 1024;
+const LONGEST_DRAINED: Duration = Duration::from_secs(10);
+
+/// Whether what a refused request still sends is read: where files are sent, unless the sender waits to be told
+/// to go on.
+pub(crate) fn is_drained(request: &Request<Body>) -> bool {
+    let waits = request.headers().contains_key(header::EXPECT);
+    FILES.contains(&request.uri().path()) && !waits
+}
+
+/// Reads on and throws away what somebody is still sending, so that a browser comes to read why it was refused:
+/// of a connection that is closed while it sends it says only that it was closed. Bounded in bytes, and in time
+/// by `limit` as well: whoever sends slowly or without end has nothing of it.
+pub(crate) async fn drain(mut body: Body, limit: Duration) {
+    let read = async {
+        let mut left = MOST_DRAINED;
+        while let Some(Ok(frame)) = body.frame().await {
+            let size = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(size) else {
+                return;
+            };
+            left = rest;
+        }
+    };
+    let _in_time = tokio::time::timeout(limit.min(LONGEST_DRAINED), read).await;
+}
+
+/// Where files are sent: to the API, and in a form.
+const FILES: [&str; 2] = ["/api/portfolio/import", "/_fn/portfolio/import"];
 
 /// What a form adds to the file in it.
 const FORM_BYTES: usize = 16 * 1024;
 
 /// What a request to this path may send: files are larger than forms.
 pub(crate) fn most(path: &str, limits: &LimitsConfig) -> usize {
-    match path {
-        "/api/portfolio/import" => MOST_BYTES.max(limits.body_bytes),
-        // The same file in a form.
-        "/_fn/portfolio/import" => (MOST_BYTES + FORM_BYTES).max(limits.body_bytes),
-        _ => limits.body_bytes,
+    let [plain, form] = FILES;
+    if path == plain {
+        MOST_BYTES.max(limits.body_bytes)
+    } else if path == form {
+        (MOST_BYTES + FORM_BYTES).max(limits.body_bytes)
+    } else {
+        limits.body_bytes
     }
 }
 
@@ -62,20 +104,51 @@ pub(crate) fn limit(request: Request<Body>, limit: usize) -> (Request<Body>, Opt
     if request.body().is_end_stream() {
         return (request, None);
     }
-    let overrun = Overrun::default();
-    let guard = overrun.clone();
-    let request = request.map(|body| {
-        Body::new(Watched {
-            inner: Limited::new(body, limit),
-            overrun: guard,
-        })
+    let (parts, body) = request.into_parts();
+    let overrun = Overrun {
+        happened: Arc::default(),
+        body: Shared(Arc::new(Mutex::new(body))),
+    };
+    let body = Body::new(Watched {
+        inner: Limited::new(overrun.body.clone(), limit),
+        happened: Arc::clone(&overrun.happened),
     });
-    (request, Some(overrun))
+    (Request::from_parts(parts, body), Some(overrun))
+}
+
+/// A body that can be read on after whoever had it has given it up.
+#[derive(Debug, Clone)]
+struct Shared(Arc<Mutex<Body>>);
+
+impl Shared {
+    fn body(&self) -> std::sync::MutexGuard<'_, Body> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for Shared {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut *self.body()).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body().is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body().size_hint()
+    }
 }
 
 struct Watched {
-    inner: Limited<Body>,
-    overrun: Overrun,
+    inner: Limited<Shared>,
+    happened: Arc<AtomicBool>,
 }
 
 impl HttpBody for Watched {
@@ -90,7 +163,7 @@ impl HttpBody for Watched {
         if let Poll::Ready(Some(Err(error))) = &polled
             && error.is::<http_body_util::LengthLimitError>()
         {
-            self.overrun.0.store(true, Ordering::Relaxed);
+            self.happened.store(true, Ordering::Relaxed);
         }
         polled
     }

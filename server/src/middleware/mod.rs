@@ -38,6 +38,7 @@ use body_limit::Overrun;
 use client_ip::{ClientIp, ClientNetwork};
 use compression::Compressed;
 use domain::api::{ApiError, ErrorCode};
+use futures_util::FutureExt;
 use leptos::config::LeptosOptions;
 use metrics::Metrics;
 use rate_limit::{BadKeys, Caller, RateLimit, Turned};
@@ -282,7 +283,12 @@ impl Stack {
             return Failure(ApiError::new(ErrorCode::BadRequest, detail)).into_response();
         }
         let most = body_limit::most(request.uri().path(), limits);
+        let is_drained = body_limit::is_drained(&request);
         if body_limit::announced_too_large(request.headers(), most) {
+            if is_drained {
+                let drain = body_limit::drain(request.into_body(), limits.request_timeout);
+                Box::pin(drain).await;
+            }
             return Failure(body_limit::too_large(most)).into_response();
         }
         if let Some(error) = csrf::refused(&request, area, &self.shared.config.http) {
@@ -297,7 +303,10 @@ impl Stack {
         let recognised = panic::to_500(self.recognised(request, cookies.as_ref()));
         let routed = tokio::time::timeout(limit, recognised).await;
         let mut response = routed.unwrap_or_else(|_| Failure(too_slow()).into_response());
-        if overrun.is_some_and(|overrun: Overrun| overrun.happened()) {
+        if let Some(overrun) = overrun.filter(Overrun::happened) {
+            if is_drained {
+                Box::pin(body_limit::drain(overrun.rest(), limit)).await;
+            }
             response = Failure(body_limit::too_large(most)).into_response();
         }
         // Whatever the answer is: tokens that were taken are good only once.
@@ -357,7 +366,6 @@ impl Service<Request> for Stack {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let stack = self.clone();
-        Box::pin(async move { Ok(stack.answer(request).await) })
+        Box::pin(self.clone().answer(request).map(Ok))
     }
 }

@@ -71,6 +71,7 @@ mod pages_trade_review;
 mod portfolio;
 mod portfolio_import;
 mod portfolio_rates;
+mod portfolio_undo;
 mod portfolio_upload;
 #[path = "../../../services/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "other faults are the cache's concern")]

@@ -99,7 +99,7 @@ async fn a_deposit_sent_twice_is_one_and_the_wallet_shows_it() -> TestResult {
     }
     assert_eq!(balance(&ann, "USD").await?.0, "1234.5");
     let shown = page(&ann, "/wallet").await?;
-    check(shown.contains("1234.5 USD are in your wallet"), "said")?;
+    check(shown.contains("1,234.5 USD are in your wallet"), "said")?;
     check(shown.contains("1,234.5"), "in the table")?;
     Ok(())
 }

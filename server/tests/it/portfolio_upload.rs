@@ -121,3 +121,56 @@ async fn of_somebody_who_is_not_signed_in_no_file_is_read() -> TestResult {
         &String::from_utf8_lossy(&answer),
     )
 }
+
+/// Sends so many bytes behind a head as fast as they are taken; gives the answer, and how many were sent.
+async fn send_all(desk: &Desk, head: &str, size: usize) -> Outcome<(String, usize)> {
+    let address = desk.server.address;
+    let head = format!(
+        "POST {LOOK} HTTP/1.1\r\nHost: {address}\r\nSec-Fetch-Site: same-origin\r\n{head}\r\n"
+    );
+    let (mut answer, mut request) = TcpStream::connect(address).await?.into_split();
+    request.write_all(head.as_bytes()).await?;
+    let sender = tokio::spawn(async move {
+        let (piece, mut sent) = (vec![b'x'; 64 * 1024], 0);
+        while sent < size && request.write_all(&piece).await.is_ok() {
+            sent += piece.len();
+        }
+        sent
+    });
+    let mut text = [0; 12];
+    let read = timeout(DEADLINE, answer.read_exact(&mut text)).await?;
+    let sent = timeout(DEADLINE, sender).await??;
+    read.map(|_| (String::from_utf8_lossy(&text).into_owned(), sent))
+        .map_err(Into::into)
+}
+
+/// A browser that is still sending reads no answer: it says that the connection was reset.
+#[tokio::test]
+async fn whoever_sends_too_large_a_file_reads_why_it_is_refused() -> TestResult {
+    const SIZE: usize = 40 * 1024 * 1024;
+    let desk = Desk::start().await?;
+    let head = format!(
+        "Accept: application/json\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: {SIZE}\r\n"
+    );
+    let (answer, sent) = send_all(&desk, &head, SIZE).await?;
+    check(answer.starts_with("HTTP/1.1 413"), &answer)?;
+    check(sent == SIZE, &format!("{sent} bytes were taken"))
+}
+
+/// What is thrown away is bounded, in bytes and in time.
+#[tokio::test]
+async fn nobody_has_a_file_without_end_read() -> TestResult {
+    const ANNOUNCED: usize = 4 * 1024 * 1024 * 1024;
+    const MOST: usize = 128 * 1024 * 1024;
+    let desk = Desk::start_with(|config| {
+        config.limits.request_timeout = Duration::from_secs(5);
+    })
+    .await?;
+    let head =
+        format!("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {ANNOUNCED}\r\n");
+    let (_, sent) = send_all(&desk, &head, ANNOUNCED).await.unwrap_or_default();
+    check(sent < MOST, &format!("{sent} bytes were taken"))?;
+    // Whoever sends nothing of what was announced is answered as well.
+    let (answer, _) = send_all(&desk, &format!("Accept: application/json\r\n{head}"), 0).await?;
+    check(answer.starts_with("HTTP/1.1 413"), &answer)
+}

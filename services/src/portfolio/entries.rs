@@ -12,6 +12,7 @@ use domain::{
         Entry, Money,
         from_exchange::{entry, needs_worth},
         holding::ManualHolding,
+        imported::ImportView,
     },
     trading::Transaction,
 };
@@ -43,17 +44,18 @@ impl Portfolios {
             false => Some(self.0.store.portfolios.entries(user).await?),
         };
         let history = compute(move || {
-            let manual = match &told {
-                None => Arc::clone(&kept.manual),
-                Some(told) => told
-                    .iter()
-                    .filter_map(|record| ManualHolding::of(&record.told))
-                    .collect(),
+            let (manual, imports) = match &told {
+                None => (Arc::clone(&kept.manual), Arc::clone(&kept.imports)),
+                Some(told) => {
+                    let told = || told.iter().map(|record| &record.told);
+                    let manual = told().filter_map(ManualHolding::of);
+                    (manual.collect(), ImportView::all(told()).into())
+                }
             };
             let told = told.map(|told| told.into_iter().map(|record| record.told.entry));
             let told = told.map(Iterator::collect);
             let known = kept.known.after(new, told, revision);
-            Ok(Arc::new(History::new(known, cursor, manual)?))
+            Ok(Arc::new(History::new(known, cursor, manual, imports)))
         })
         .await?;
         self.lock().put(user, &history);

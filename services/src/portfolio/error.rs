@@ -86,8 +86,8 @@ impl From<PortfolioError> for ApiError {
             ),
             PortfolioError::TooLarge(_) => Self::new(
                 ErrorCode::Conflict,
-                "The numbers in this portfolio are too large to be added up. Please look for a \
-                 holding with too many digits.",
+                "The numbers in this portfolio are too large to be added up. Please remove the import or \
+                 the holding they came with: the dashboard lists both.",
             ),
             PortfolioError::Store(error) => {
                 tracing::error!(%error, "the database failed");

@@ -135,7 +135,8 @@ impl Portfolios {
         compute(move || Ok(sale()?)).await
     }
 
-    /// What a browser needs to compute all this by itself, without the entries that it has seen.
+    /// What a browser needs to compute all this by itself, without the entries that it has seen. If it wants
+    /// `only_news` and there are none, closing prices are left out, too: they are most of what is sent.
     ///
     /// # Errors
     /// [`PortfolioError`].
@@ -143,15 +144,21 @@ impl Portfolios {
         &self,
         identity: &Identity,
         seen: Seen,
+        only_news: bool,
     ) -> Result<Ingredients, PortfolioError> {
         require(identity, Scope::Read)?;
         let history = self.history(identity.id()).await?;
         let mut quotes = self.quotes();
         quotes.retain(|asset, _| history.assets.contains(asset));
+        let news = history.known.since(seen);
+        let closes = match only_news && news.is_nothing_after(seen) {
+            true => None,
+            false => Some(self.closes_of(&history).await),
+        };
         Ok(Ingredients {
-            news: history.known.since(seen),
+            news,
             quotes,
-            closes: self.closes_of(&history).await,
+            closes,
             coins: self.coins_of(history.assets.iter().copied()),
             now: self.0.clock.now().into(),
         })

@@ -1,4 +1,4 @@
-//! Holdings elsewhere, entered by hand, and the method.
+//! Holdings elsewhere, entered by hand, imports, and the method.
 
 use super::{MOST_ENTRIES, PortfolioError, Portfolios, require};
 use crate::{
@@ -6,11 +6,12 @@ use crate::{
     store::{EntryRecord, StoreError},
 };
 use domain::{
-    EntryId,
+    EntryId, ImportId,
     account::Scope,
     portfolio::{
         Method,
         holding::{ChangeHolding, ManualHolding, NewHolding},
+        imported::ImportView,
     },
 };
 use std::sync::Arc;
@@ -111,6 +112,35 @@ impl Portfolios {
         deleted
             .map(|_| ())
             .ok_or(PortfolioError::NotFound("holding"))
+    }
+
+    /// The files that were imported, the latest first. They are also known while the portfolio's numbers
+    /// can't be added up.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn imports(&self, identity: &Identity) -> Result<Arc<[ImportView]>, PortfolioError> {
+        require(identity, Scope::Read)?;
+        let history = self.history(identity.id()).await?;
+        Ok(Arc::clone(&history.imports))
+    }
+
+    /// Takes out all that came with an import, as if it had never been sent, and tells how many entries
+    /// that were. It may be imported again.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NotFound`] also for somebody else's.
+    pub async fn delete_import(
+        &self,
+        identity: &Identity,
+        id: ImportId,
+    ) -> Result<usize, PortfolioError> {
+        require(identity, Scope::Trade)?;
+        let portfolios = &self.0.store.portfolios;
+        match portfolios.delete_import(identity.id(), id).await? {
+            0 => Err(PortfolioError::NotFound("import")),
+            count => Ok(count),
+        }
     }
 
     /// Sets the method under which a portfolio is shown.

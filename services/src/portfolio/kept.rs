@@ -4,9 +4,10 @@ use domain::{
     UserId,
     exchange::Asset,
     portfolio::{
-        Entry, TooLarge,
+        Entry,
         history::{Closes, told_prices},
         holding::ManualHolding,
+        imported::ImportView,
         known::Known,
     },
 };
@@ -26,6 +27,8 @@ pub(super) struct History {
     pub(super) cursor: Cursor,
     /// Those that were entered by hand, the oldest first.
     pub(super) manual: Arc<[ManualHolding]>,
+    /// The files that were imported, the latest first.
+    pub(super) imports: Arc<[ImportView]>,
     /// Of which there is or was something.
     pub(super) assets: BTreeSet<Asset>,
     /// What they cost, as far as the entries tell.
@@ -48,6 +51,7 @@ impl History {
             known: Known::nothing_of(user),
             cursor: Cursor::default(),
             manual: Arc::default(),
+            imports: Arc::default(),
             assets: BTreeSet::new(),
             told_prices: BTreeMap::new(),
         }
@@ -58,16 +62,16 @@ impl History {
         known: Known,
         cursor: Cursor,
         manual: Arc<[ManualHolding]>,
-    ) -> Result<Self, TooLarge> {
-        let assets = known.all().iter().flat_map(Entry::assets).collect();
-        let told_prices = told_prices(known.all())?;
-        Ok(Self {
+        imports: Arc<[ImportView]>,
+    ) -> Self {
+        Self {
+            assets: known.all().iter().flat_map(Entry::assets).collect(),
+            told_prices: told_prices(known.all()),
             known,
             cursor,
             manual,
-            assets,
-            told_prices,
-        })
+            imports,
+        }
     }
 }
 

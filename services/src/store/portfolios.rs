@@ -6,7 +6,7 @@ use super::{
 };
 use async_trait::async_trait;
 use domain::{
-    EntryId, UserId,
+    EntryId, ImportId, UserId,
     portfolio::{Method, Recorded},
 };
 use std::{collections::HashSet, fmt};
@@ -75,6 +75,10 @@ pub trait Portfolios: Send + Sync + fmt::Debug {
     /// [`StoreError::Changed`] when it was changed meanwhile or is gone.
     async fn update(&self, record: &EntryRecord) -> Result<(), StoreError>;
 
+    /// Takes out all entries that came with an import ([`Recorded::import_id`]), all of them or none, and
+    /// tells how many they were; the revision rises by one if there were any.
+    async fn delete_import(&self, user: UserId, id: ImportId) -> Result<usize, StoreError>;
+
     /// Takes an entry out of its user's portfolio and gives it back; `None` when the user has none with
     /// this id.
     async fn delete(&self, user: UserId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
@@ -87,6 +91,8 @@ pub(super) struct Row {
     /// Milliseconds since 1970.
     pub(super) at: i64,
     pub(super) body: String,
+    /// Which import it came with.
+    pub(super) import: Option<ImportId>,
 }
 
 impl Row {
@@ -96,6 +102,7 @@ impl Row {
             key: told.key.clone(),
             at: told.entry.at.millis(),
             body: text(told)?,
+            import: told.import_id(),
         })
     }
 

@@ -121,6 +121,10 @@ for_every_adapter!(
         one_of_many_changes_of_an_entry_wins,
         only_the_owner_sees_changes_and_deletes_an_entry,
         the_revision_counts_every_change_of_an_entry;
+    portfolio_imports:
+        an_import_is_taken_out_as_a_whole_and_nothing_else,
+        imports_of_thousands_are_taken_out_as_a_whole,
+        one_of_many_takes_an_import_out;
     alerts:
         an_alert_is_found_as_it_was_stored,
         many_at_once_do_not_make_too_many_alerts,

@@ -1,10 +1,10 @@
 //! Records to store.
 
 use domain::{
-    AddressId, ApiKeyId, SessionId, UserId,
+    AddressId, ApiKeyId, ImportId, SessionId, UserId,
     account::{Email, EthAddress, Name, Role, Scope},
     exchange::Timestamp,
-    portfolio::{Act, Entry, Leg, Money, Note, Origin, Place, Quantity, Recorded},
+    portfolio::{Act, Entry, Import, Leg, Money, Note, Origin, Place, Quantity, Recorded},
     wallet::{Label, Network, Standing, WithdrawalAddress},
 };
 use services::store::{
@@ -177,7 +177,29 @@ pub(crate) fn entry_at(number: u32, at: Timestamp) -> Fallible<Recorded> {
         origin: Origin::Holding,
         key: number.to_string(),
         note: Note::default(),
+        import: None,
     })
+}
+
+/// Entries that came with a file.
+pub(crate) fn imported(
+    id: ImportId,
+    numbers: impl IntoIterator<Item = u32>,
+) -> Fallible<Vec<Recorded>> {
+    let file = Note::parse("trades.csv")?;
+    let told = numbers.into_iter().map(|number| {
+        let import = Import {
+            id,
+            file: file.clone(),
+        };
+        Ok(Recorded {
+            origin: Origin::Import,
+            key: format!("kraken:{number}"),
+            import: Some(import),
+            ..entry(number)?
+        })
+    });
+    told.collect()
 }
 
 /// A record of the audit log.

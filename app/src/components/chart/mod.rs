@@ -76,11 +76,13 @@ fn chart_with(series: Series, context: ChartContext, axis: PriceAxis, table: Any
                 class:is-live=live
                 data-testid="coin-chart"
                 data-kind=kind
-                role="img"
+                // What can be read point by point is more than a picture.
+                role=move || if live.get() { "group" } else { "img" }
                 aria-label=summary
             >
                 {still}
                 <div class="chart-live" node_ref=container></div>
+                <p class="chart-legend" data-legend="" data-testid="chart-legend" aria-live="polite"></p>
             </div>
             {table}
         </figure>

@@ -71,7 +71,8 @@ fn tree(node: &Node, locale: Locale, is_open: bool) -> AnyView {
 fn value(node: &Node, locale: Locale) -> String {
     let value = node.value.to_decimal();
     match node.unit {
-        Unit::Usd | Unit::UsdEach => format::usd(value, locale),
+        Unit::Usd => format::dollars(value, locale),
+        Unit::UsdEach => format::usd(value, locale),
         Unit::Quantity | Unit::Factor => format::amount(value, locale),
         Unit::Ratio => {
             let percent = domain::number::to_double(value * Decimal::ONE_HUNDRED);

@@ -2,28 +2,27 @@
 
 use super::shown::{Shown, direction};
 use crate::{components::panel::panel, functions::portfolio::SetMethod};
-use domain::portfolio::{Figure, Method, Period, view::Overview};
+use domain::portfolio::{Figure, Method, Number, Period, view::Overview};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 pub(super) fn totals(shown: &Shown) -> AnyView {
     let (overview, performance) = (&shown.statement.overview, &shown.statement.performance);
     let usd = |amount, figure| shown.dollars(amount, figure);
-    let twr = performance.time_weighted;
-    let twr = (
-        direction(twr),
-        shown.explained(shown.percent(twr), twr, Figure::TimeWeighted),
-    );
-    let xirr = performance.money_weighted.map(|rate| {
-        (
-            direction(rate),
-            shown.explained(shown.percent(rate), rate, Figure::MoneyWeighted),
+    let rate = |rate: Option<Number>, figure| {
+        rate.map_or_else(
+            || ("num", "–".into_any()),
+            |rate| {
+                let explained = shown.explained(shown.percent(rate), rate, figure);
+                (direction(rate), explained)
+            },
         )
-    });
+    };
+    let twr = rate(performance.time_weighted, Figure::TimeWeighted);
+    let xirr = rate(performance.money_weighted, Figure::MoneyWeighted);
     let other = (shown.method() != shown.set).then_some(shown.method());
     let keep = other.map(|method| keep(shown, method));
-    let today = shown.percent(performance.today_return);
-    let nothing = || ("num", "–".into_any());
-    let (xirr_class, xirr) = xirr.unwrap_or_else(nothing);
+    let today = performance.today_return;
+    let today = today.map_or_else(|| "–".to_owned(), |rate| shown.percent(rate));
     let content = view! {
         <p class="portfolio-total" data-testid="total-value">
             {usd(overview.total_value, Figure::Value(None))}
@@ -67,7 +66,7 @@ pub(super) fn totals(shown: &Shown) -> AnyView {
             </div>
             <div>
                 <dt title="What your dollars made, per year (XIRR)">"Money-weighted return, a year"</dt>
-                <dd class=xirr_class>{xirr}</dd>
+                <dd class=xirr.0>{xirr.1}</dd>
             </div>
         </dl>
         {methods(shown)}

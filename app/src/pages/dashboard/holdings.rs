@@ -71,7 +71,8 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
     let link = |amount, figure| shown.dollars(amount, figure);
     let price = holding
         .price
-        .map_or_else(none, |price| shown.usd(price).into_any());
+        .map(|price| domain::format::usd(price.to_decimal(), shown.locale));
+    let price = price.map_or_else(none, IntoAny::into_any);
     let value = holding
         .value
         .map_or_else(none, |value| link(value, Figure::Value(Some(asset))));
@@ -122,7 +123,7 @@ fn part(shown: &Shown, holding: &HoldingView) -> AnyView {
         <svg class="share-bar" viewBox="0 0 100 8" aria-hidden="true" focusable="false" preserveAspectRatio="none">
             <rect width=width height="8" />
         </svg>
-        {text}
+        {shown.explained(text, share, Figure::Share(holding.asset))}
     }
     .into_any()
 }
@@ -138,8 +139,8 @@ pub(super) fn closed(shown: &Shown) -> Option<AnyView> {
             <tr data-asset=closed.asset.to_string()>
                 <th scope="row">{closed.asset.to_string()}</th>
                 <td>{minute(closed.at)}</td>
-                <td class="num">{shown.usd(closed.proceeds)}</td>
-                <td class="num">{shown.usd(closed.cost)}</td>
+                <td class="num">{shown.dollars(closed.proceeds, Figure::Proceeds(closed.asset))}</td>
+                <td class="num">{shown.dollars(closed.cost, Figure::SoldCost(closed.asset))}</td>
                 <td class=direction(closed.realised)>{profit}</td>
             </tr>
         }

@@ -6,7 +6,7 @@ use super::{
     shown::{Shown, view as figures},
 };
 use crate::{
-    account::use_user,
+    account::{CurrentUser, use_user},
     format::use_locale,
     functions::portfolio::portfolio_ingredients,
     hooks::use_price_stream::{LivePrice, PriceStream, use_price_stream},
@@ -54,6 +54,8 @@ type Store = RwSignal<Option<Arc<Kept>>>;
 struct Asking {
     is_busy: bool,
     is_late: bool,
+    /// Whether closing prices are wanted as well, though there may be no news.
+    with_prices: bool,
 }
 
 type UnderWay = StoredValue<Asking>;
@@ -137,7 +139,7 @@ const fn lead_to_drawer(_asked: Memo<Asked>) {}
 fn keep_up(asked: Memo<Asked>, kept: Store) {
     let user = use_user();
     let under_way = StoredValue::new(Asking::default());
-    let again = move || spawn_local(renew(kept, under_way));
+    let again = move || spawn_local(renew(kept, under_way, true));
     // A form that has done something closes.
     let form = Memo::new(move |_| asked.with(|asked| asked.form.clone()));
     Effect::new(move || {
@@ -145,22 +147,61 @@ fn keep_up(asked: Memo<Asked>, kept: Store) {
         again();
     });
     keep_fresh(move |_| again());
+    look_when_seen(user, kept, under_way);
+}
+
+/// What was entered elsewhere, in another tab or by a program, is there when somebody looks at the page again:
+/// of holdings and imports no socket tells.
+fn look_when_seen(user: CurrentUser, kept: Store, under_way: UnderWay) {
+    let look = move || {
+        if document().hidden() {
+            return;
+        }
+        spawn_local(async move {
+            let revision = || {
+                let kept = kept.try_get_untracked().flatten();
+                kept.map(|kept| kept.known.seen().revision)
+            };
+            let before = revision();
+            renew(kept, under_way, false).await;
+            // The lists are to follow.
+            if before.is_some() && before != revision() {
+                user.touch();
+            }
+        });
+    };
+    Effect::new(move || {
+        let focused = window_event_listener(leptos::ev::focus, move |_| look());
+        let seen = window_event_listener(leptos::ev::visibilitychange, move |_| look());
+        on_cleanup(move || {
+            focused.remove();
+            seen.remove();
+        });
+    });
 }
 
 /// One request at a time: answers may overtake each other. Whatever happened meanwhile is asked for after.
-async fn renew(kept: Store, under_way: UnderWay) {
-    if under_way.try_update_value(|it| it.is_busy) != Some(false) {
-        let _noted = under_way.try_update_value(|it| it.is_late = true);
+async fn renew(kept: Store, under_way: UnderWay, with_prices: bool) {
+    let is_first = under_way.try_update_value(|it| {
+        it.with_prices |= with_prices;
+        it.is_late = it.is_busy;
+        !it.is_busy
+    });
+    if is_first != Some(true) {
         return;
     }
     loop {
-        let _begun = under_way.try_update_value(|it| {
-            *it = Asking {
-                is_busy: true,
-                is_late: false,
-            };
+        let with_prices = under_way.try_update_value(|it| {
+            std::mem::replace(
+                it,
+                Asking {
+                    is_busy: true,
+                    ..Asking::default()
+                },
+            )
+            .with_prices
         });
-        ask(kept).await;
+        ask(kept, with_prices == Some(true)).await;
         // The page may have been left meanwhile.
         let is_late = under_way.try_update_value(|it| {
             it.is_busy = it.is_late;
@@ -172,15 +213,21 @@ async fn renew(kept: Store, under_way: UnderWay) {
     }
 }
 
-async fn ask(kept: Store) {
-    let known = kept.try_get_untracked().flatten();
-    let known = known.map_or_else(Known::default, |kept| kept.known.clone());
+async fn ask(kept: Store, with_prices: bool) {
+    let before = kept.try_get_untracked().flatten();
+    let known = before
+        .as_ref()
+        .map_or_else(Known::default, |kept| kept.known.clone());
+    let (seen, only_news) = (known.seen(), !with_prices && before.is_some());
     // Without an answer the page stays as it is; what has failed is told by the stream's status.
-    let Ok(answer) = portfolio_ingredients(known.seen()).await else {
+    let Ok(answer) = portfolio_ingredients(seen, only_news).await else {
         return;
     };
+    let closes = before.map(|before| Arc::clone(&before.inputs.closes));
     let coins = Arc::new(answer.ingredients.coins.clone());
-    let (inputs, known) = answer.ingredients.joined_with(&known);
+    let (inputs, known) = answer
+        .ingredients
+        .joined_with(&known, closes.unwrap_or_default());
     let new = Kept {
         inputs,
         known,

@@ -88,7 +88,7 @@ impl Shown {
     }
 
     pub(super) fn usd<const P: u32>(&self, amount: Fixed<P>) -> String {
-        format::usd(amount.to_decimal(), self.locale)
+        format::dollars(amount.to_decimal(), self.locale)
     }
 
     pub(super) fn amount<const P: u32>(&self, amount: Fixed<P>) -> String {

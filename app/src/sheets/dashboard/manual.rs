@@ -72,22 +72,15 @@ pub(super) fn list(request: &Request, holdings: &[ManualHolding]) -> AnyView {
 }
 
 fn row(request: &Request, holding: &ManualHolding) -> AnyView {
-    let locale = locale();
     let id = holding.id.to_string();
-    let what = format!(
-        "{} {} at {}",
-        format::amount(holding.quantity.to_decimal(), locale),
-        holding.asset,
-        format::usd(holding.price.to_decimal(), locale),
-    );
+    let what = what(holding);
     let fee = (!holding.fee.is_zero())
-        .then(|| format!(", fee {}", format::usd(holding.fee.to_decimal(), locale)));
-    let edit = Asked::read(&request.address).with_form(&format!("edit={id}"));
+        .then(|| format!(", fee {}", format::usd(holding.fee.to_decimal(), locale())));
+    let asked = Asked::read(&request.address);
+    let edit = asked.with_form(&format!("edit={id}"));
     let edit_label = format!("Change: {what}");
-    let delete = Form::new(request, &format!("delete-{id}"), DeleteHolding::PATH)
-        .hidden("id", id)
-        .labelled(format!("Delete: {what}"))
-        .view("Delete", "button");
+    let delete = asked.with_form(&format!("delete={id}"));
+    let delete_label = format!("Delete: {what}");
     view! {
         <li>
             <span>
@@ -98,9 +91,35 @@ fn row(request: &Request, holding: &ManualHolding) -> AnyView {
                 <a class="button" href=edit aria-label=edit_label data-noscroll="">
                     "Change"
                 </a>
-                {delete}
+                <a class="button" href=delete aria-label=delete_label data-noscroll="">
+                    "Delete"
+                </a>
             </span>
         </li>
+    }
+    .into_any()
+}
+
+/// What there is of what, at which price.
+fn what(holding: &ManualHolding) -> String {
+    let locale = locale();
+    format!(
+        "{} {} at {}",
+        format::amount(holding.quantity.to_decimal(), locale),
+        holding.asset,
+        format::usd(holding.price.to_decimal(), locale),
+    )
+}
+
+/// Asks once more: nothing brings it back.
+pub(super) fn delete(request: &Request, holding: &ManualHolding) -> AnyView {
+    let form = Form::new(request, "delete-holding", DeleteHolding::PATH)
+        .hidden("id", holding.id.to_string())
+        .view("Delete the holding", "button danger");
+    view! {
+        <p>{format!("{}, bought on {}", what(holding), holding.date.date())}</p>
+        <p>"Your portfolio's figures will be as if it had never been entered."</p>
+        {form}
     }
     .into_any()
 }

@@ -9,19 +9,20 @@ use crate::{
     sheets::locale,
 };
 use domain::{
-    exchange::{Asset, order::Side},
+    exchange::Asset,
     format::{self, Locale},
     portfolio::{Fixed, Method, preview::Outlook},
     trading::{Digits, PlaceOrder, Preview},
 };
 use leptos::prelude::*;
-use rust_decimal::Decimal;
 
 /// What a sale would realise. Nothing for a purchase, for one whose price nobody knows yet, or where the
 /// portfolio can't be computed now: the order itself does not depend on it.
 pub(super) async fn of(desk: &Desk<'_>, order: &PlaceOrder, preview: &Preview) -> Option<AnyView> {
-    let (quantity, proceeds) = sale(desk, order, preview)?;
-    let portfolios = &desk.request.services.portfolios;
+    let services = &desk.request.services;
+    let highest = services.exchange.settings().rates.highest();
+    let (quantity, proceeds) = preview.sale(order, highest)?;
+    let portfolios = &services.portfolios;
     let base = desk.info.base;
     let outlooks = portfolios.outlooks(desk.identity, base, quantity, proceeds);
     let outlooks = outlooks.await.ok().filter(|all| !all.is_empty())?;
@@ -38,25 +39,6 @@ pub(super) async fn of(desk: &Desk<'_>, order: &PlaceOrder, preview: &Preview) -
         None
     };
     Some(view(&outlooks, method, base, note))
-}
-
-/// How much is sold, and what comes of it after the fee: of what trades at once, else at the order's own
-/// price.
-fn sale(desk: &Desk<'_>, order: &PlaceOrder, preview: &Preview) -> Option<(Decimal, Decimal)> {
-    if order.side != Side::Sell {
-        return None;
-    }
-    if preview.filled_quantity != Digits::default() {
-        return Some((preview.filled_quantity.get(), preview.total.get()));
-    }
-    let (quantity, price) = (
-        order.quantity?.get(),
-        order.price.or(order.stop_price)?.get(),
-    );
-    let worth = quantity.checked_mul(price)?;
-    let highest = desk.request.services.exchange.settings().rates.highest();
-    let fee = worth.checked_mul(Decimal::new(i64::from(highest), 6))?;
-    Some((quantity, worth - fee))
 }
 
 fn view(outlooks: &[Outlook], method: Method, asset: Asset, note: Option<String>) -> AnyView {

@@ -34,6 +34,8 @@ fn explain(diary: &Diary, method: Method, figure: &str) -> Result<Node, Box<dyn 
         book: &book,
         valuation: &valuation,
         points: &[],
+        closes: &BTreeMap::new(),
+        quotes: &BTreeMap::new(),
     };
     Ok(explainer.explain(figure.parse()?)?.ok_or("a figure")?)
 }
@@ -168,7 +170,10 @@ proptest! {
             };
             let valuation = Valuation::new(&book, Timestamp::default(), quote).map_err(failed)?;
             let points = points(&book, &closes, last + 2).map_err(failed)?;
-            let explainer = Explainer { entries: &entries, book: &book, valuation: &valuation, points: &points };
+            let quotes = BTreeMap::new();
+            let explainer = Explainer {
+                entries: &entries, book: &book, valuation: &valuation, points: &points, closes: &closes, quotes: &quotes,
+            };
             let is = |figure: Figure, expected: Option<Number>| -> Result<(), TestCaseError> {
                 let node = explainer.explain(figure).map_err(failed)?;
                 prop_assert_eq!(node.as_ref().map(|node| node.value), expected, "{} {:?}", figure, method);
@@ -193,9 +198,12 @@ proptest! {
                 is(Figure::Value(asset), holding.value.map(money).transpose()?)?;
                 is(Figure::Unrealised(asset), holding.unrealised.map(money).transpose()?)?;
                 is(Figure::Cost(asset), Some(money(holding.cost)?))?;
+                is(Figure::Share(holding.asset), holding.share)?;
             }
             for closed in &valuation.closed {
                 is(Figure::Realised(Some(closed.asset)), Some(money(closed.realised().map_err(failed)?)?))?;
+                is(Figure::Proceeds(closed.asset), Some(money(closed.proceeds)?))?;
+                is(Figure::SoldCost(closed.asset), Some(money(closed.cost)?))?;
             }
         }
     }

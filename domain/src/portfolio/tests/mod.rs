@@ -1,6 +1,8 @@
 //! Portfolios worked by hand, and what holds for all of them.
 
+mod days;
 mod explained;
+mod extremes;
 mod golden;
 mod known;
 mod properties;

@@ -61,7 +61,8 @@ pub(super) struct PeriodParams {
 #[expect(dead_code, reason = "documents what is read")]
 pub(super) struct ExplainParams {
     /// Which figure: `total_value`, `cost_basis`, `unrealised`, `realised`, `fees`, `profit`, `today`,
-    /// `twr`, `xirr`, or of one asset `value:BTC`, `cost:BTC`, `unrealised:BTC`, `realised:BTC`.
+    /// `twr`, `xirr`, or of one asset `value:BTC`, `cost:BTC`, `unrealised:BTC`, `realised:BTC`,
+    /// `proceeds:BTC`, `sold_cost:BTC`, `share:BTC`.
     figure: String,
     /// Which lots disposals take.
     method: Option<Method>,

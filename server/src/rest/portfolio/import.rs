@@ -1,4 +1,4 @@
-//! `/api/portfolio/import`: trades from elsewhere.
+//! `/api/portfolio/import` and `/imports`: trades from elsewhere.
 #![expect(
     unused_qualifications,
     reason = "utoipa's macro writes parameter types in full"
@@ -6,8 +6,13 @@
 
 use crate::{
     middleware::body_limit,
-    problem::Failure,
-    rest::{auth::answer::private, json::Json, query::Query},
+    problem::{Failure, Problem},
+    rest::{
+        auth::answer::{Done, done, private},
+        extract::{Id, NoParameters},
+        json::Json,
+        query::Query,
+    },
     session::Caller,
     state::AppState,
 };
@@ -17,13 +22,18 @@ use axum::{
     response::Response,
 };
 use domain::{
+    ImportId,
     api::{ApiError, ErrorCode},
-    portfolio::imported::Report,
+    portfolio::{
+        Note,
+        imported::{ImportView, Report},
+    },
 };
 use http::{HeaderMap, header};
+use serde::Serialize;
 use services::portfolio::import::{Format, MOST_BYTES};
-use std::str::FromStr;
-use utoipa::IntoParams;
+use std::{str::FromStr, sync::Arc};
+use utoipa::{IntoParams, ToSchema};
 
 /// Query of an import.
 #[derive(Debug, IntoParams)]
@@ -59,6 +69,11 @@ impl FromStr for Flag {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "What became of each row", body = Report),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key lacks the scope `trade`, or the request comes from another site", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The file is larger than 20 MiB, or signed by a key and larger than 1 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "It was not sent as `text/csv`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The file can't be read at all (`file`), or a parameter is wrong", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn import(
     State(state): State<AppState>,
@@ -75,8 +90,53 @@ pub(super) async fn import(
     let file = to_bytes(body, MOST_BYTES).await;
     let file = file.map_err(|_| body_limit::too_large(MOST_BYTES))?;
     let portfolios = &state.services.portfolios;
-    let report = portfolios.import(&identity, format, file, dry_run).await?;
-    Ok(private(Json(report)))
+    let name = Note::default();
+    let report = portfolios.import(&identity, format, file, name, dry_run);
+    Ok(private(Json(report.await?)))
+}
+
+/// Files of trades that were imported.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Imports {
+    /// The latest first.
+    #[schema(value_type = Vec<ImportView>)]
+    imports: Arc<[ImportView]>,
+}
+
+/// List the files one has imported
+///
+/// Each with its id, by which all that came with it can be taken out again.
+#[utoipa::path(get, path = "/api/portfolio/imports", tag = "portfolio", responses(
+    (status = 200, description = "Imported files", body = Imports),
+))]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _: NoParameters,
+    Caller(identity): Caller,
+) -> Result<Response, Failure> {
+    let imports = state.services.portfolios.imports(&identity).await?;
+    Ok(private(Json(Imports { imports })))
+}
+
+/// Remove an import
+///
+/// All entries that came with it leave the portfolio, or none: as if the file had never been sent. It may be
+/// imported again. Needs the scope `trade`.
+#[utoipa::path(delete, path = "/api/portfolio/imports/{id}", tag = "portfolio",
+    params(("id" = ImportId, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "Removed", body = Done),
+        (status = 404, description = "No import of yours", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    _: NoParameters,
+    Caller(identity): Caller,
+    Id(id): Id<ImportId>,
+) -> Result<Json<Done>, Failure> {
+    let portfolios = &state.services.portfolios;
+    portfolios.delete_import(&identity, id).await?;
+    Ok(done())
 }
 
 fn require_csv(headers: &HeaderMap) -> Result<(), ApiError> {

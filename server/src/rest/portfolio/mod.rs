@@ -19,5 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(holdings::list, holdings::add))
         .routes(routes!(holdings::change, holdings::delete))
         .routes(routes!(import::import))
+        .routes(routes!(import::list))
+        .routes(routes!(import::delete))
         .routes(routes!(export::export))
 }

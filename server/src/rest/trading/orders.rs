@@ -23,6 +23,7 @@ use axum::{
 };
 use domain::{
     exchange::{Pair, id::OrderId},
+    portfolio::preview::SaleView,
     trading::{Order, PlaceOco, PlaceOrder, Preview},
 };
 use http::StatusCode;
@@ -48,6 +49,10 @@ pub(super) struct OrdersAnswer {
 pub(super) struct PreviewAnswer {
     /// If it were placed now.
     preview: Preview,
+    /// For a sale: which lots it would take, and what it would make, under each method. Of what trades at once;
+    /// if nothing does, of all of it at the order's own price, with the highest fee. Empty for a purchase, for a
+    /// sale whose price nobody knows yet, and where the portfolio can't be computed now.
+    lots: Vec<SaleView>,
 }
 
 /// Place an order
@@ -105,7 +110,7 @@ pub(super) async fn oco(
 
 /// Preview an order
 ///
-/// What it would do now: trades, fee, what would be held. Nothing moves, and the market may be
+/// What it would do now: trades, fee, what would be held; of a sale, what it would realise. Nothing moves, and the market may be
 /// elsewhere when it is placed.
 #[utoipa::path(post, path = "/api/trading/orders/preview", tag = "trading", request_body = PlaceOrder, responses(
     (status = 200, description = "What it would do", body = PreviewAnswer),
@@ -116,8 +121,24 @@ pub(super) async fn preview(
     Caller(identity): Caller,
     Payload(request): Payload<PlaceOrder>,
 ) -> Result<Response, Failure> {
-    let preview = state.services.exchange.preview(&identity, &request).await?;
-    Ok(private(Json(PreviewAnswer { preview })))
+    let exchange = &state.services.exchange;
+    let preview = exchange.preview(&identity, &request).await?;
+    let sale = preview.sale(&request, exchange.settings().rates.highest());
+    let lots = match sale {
+        None => Vec::new(),
+        Some((quantity, proceeds)) => {
+            // What a sale takes is what it holds.
+            let asset = preview.held_asset;
+            let portfolios = &state.services.portfolios;
+            let outlooks = portfolios
+                .outlooks(&identity, asset, quantity, proceeds)
+                .await;
+            // The order itself does not depend on them.
+            let outlooks = outlooks.unwrap_or_default();
+            outlooks.iter().map(SaleView::new).collect()
+        }
+    };
+    Ok(private(Json(PreviewAnswer { preview, lots })))
 }
 
 /// Cancel an order

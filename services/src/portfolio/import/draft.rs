@@ -20,7 +20,10 @@ pub(super) enum Wrong {
         reason: String,
     },
     /// Nobody knows what something was worth.
-    #[error("nothing is known about the price of {0} on that day: give the worth in US dollars")]
+    #[error(
+        "nobody here knows what {0} cost on that day: write the row into a file of your own, with what it was \
+         worth in US dollars as its total"
+    )]
     Price(Asset),
     /// Together it makes no sense.
     #[error(transparent)]

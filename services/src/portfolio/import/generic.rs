@@ -78,7 +78,12 @@ fn place(text: &str) -> Result<Place, Wrong> {
         "binance" => Place::Binance,
         "coinbase" => Place::Coinbase,
         "kraken" => Place::Kraken,
-        "wallet" => Place::Wallet,
+        // Exports write it in full.
+        "wallet" | "own wallet" => Place::Wallet,
+        "cryptovault" | "exchange" => {
+            let known = "what happened on this desk is in your portfolio already";
+            return Err(Wrong::column("place", known));
+        }
         _ => {
             let known = "must be binance, coinbase, kraken, wallet or elsewhere";
             return Err(Wrong::column("place", known));

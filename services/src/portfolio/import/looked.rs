@@ -10,7 +10,10 @@ use bytes::Bytes;
 use domain::{
     UserId,
     account::Scope,
-    portfolio::imported::{Fate, Report},
+    portfolio::{
+        Note,
+        imported::{Fate, Report},
+    },
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,6 +26,17 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Rows that are kept of a report, the bad ones first.
 const MOST_ROWS: usize = 300;
 
+/// A file that somebody sends.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Whose it is said to be; none if its head tells.
+    pub format: Option<Format>,
+    /// What it is called; empty when nobody said.
+    pub name: Note,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
 /// What came of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {
@@ -32,6 +46,9 @@ pub struct Looked {
     pub format: Option<Format>,
     /// What tells the file apart from others: SHA-256, in hexadecimal digits.
     pub digest: String,
+    /// What it is called; empty when nobody said.
+    #[serde(default)]
+    pub name: Note,
     /// Whether the file is kept as well.
     pub has_file: bool,
 }
@@ -41,19 +58,14 @@ impl Portfolios {
     ///
     /// # Errors
     /// Those of [`Portfolios::import`]; [`PortfolioError::Cache`].
-    pub async fn look(
-        &self,
-        identity: &Identity,
-        format: Option<Format>,
-        file: Bytes,
-    ) -> Result<Report, PortfolioError> {
-        let report = self.import(identity, format, file.clone(), true).await?;
-        let has_file = file.len() <= MOST_BYTES && report.new > 0;
+    pub async fn look(&self, identity: &Identity, file: File) -> Result<Report, PortfolioError> {
+        let report = self.import_file(identity, &file, true).await?;
+        let has_file = file.bytes.len() <= MOST_BYTES && report.new > 0;
         if has_file {
             let key = file_key(identity.id());
-            self.0.cache.set(&key, file.clone(), KEPT_FOR).await?;
+            self.0.cache.set(&key, file.bytes.clone(), KEPT_FOR).await?;
         }
-        let looked = Looked::new(&report, format, &file, has_file);
+        let looked = Looked::new(&report, &file, has_file);
         self.keep(identity, &looked).await?;
         Ok(report)
     }
@@ -62,16 +74,25 @@ impl Portfolios {
     ///
     /// # Errors
     /// Those of [`Portfolios::import`]; [`PortfolioError::Cache`].
-    pub async fn take_in(
-        &self,
-        identity: &Identity,
-        format: Option<Format>,
-        file: Bytes,
-    ) -> Result<Report, PortfolioError> {
-        let report = self.import(identity, format, file.clone(), false).await?;
-        let looked = Looked::new(&report, format, &file, false);
+    pub async fn take_in(&self, identity: &Identity, file: File) -> Result<Report, PortfolioError> {
+        let report = self.import_file(identity, &file, false).await?;
+        let looked = Looked::new(&report, &file, false);
         self.keep(identity, &looked).await?;
         Ok(report)
+    }
+
+    async fn import_file(
+        &self,
+        identity: &Identity,
+        file: &File,
+        dry_run: bool,
+    ) -> Result<Report, PortfolioError> {
+        let File {
+            format,
+            name,
+            bytes,
+        } = file.clone();
+        self.import(identity, format, bytes, name, dry_run).await
     }
 
     /// Takes in the file with this digest, which was looked at.
@@ -89,10 +110,15 @@ impl Portfolios {
         let file = self.0.cache.get(&file_key(identity.id())).await?;
         let looked = looked.filter(|looked| looked.has_file && looked.digest == wanted);
         let file = file.filter(|file| digest(file) == wanted);
-        let (Some(looked), Some(file)) = (looked, file) else {
+        let (Some(looked), Some(bytes)) = (looked, file) else {
             return Err(PortfolioError::NotFound("file any more: send it again"));
         };
-        let report = self.take_in(identity, looked.format, file).await?;
+        let file = File {
+            format: looked.format,
+            name: looked.name,
+            bytes,
+        };
+        let report = self.take_in(identity, file).await?;
         self.0.cache.remove(&file_key(identity.id())).await?;
         Ok(report)
     }
@@ -117,14 +143,15 @@ impl Portfolios {
 }
 
 impl Looked {
-    fn new(report: &Report, format: Option<Format>, file: &[u8], has_file: bool) -> Self {
+    fn new(report: &Report, file: &File, has_file: bool) -> Self {
         let mut report = report.clone();
         report.rows.sort_by_key(|row| row.fate != Fate::Bad);
         report.rows.truncate(MOST_ROWS);
         Self {
             report,
-            format,
-            digest: digest(file),
+            format: file.format,
+            digest: digest(&file.bytes),
+            name: file.name.clone(),
             has_file,
         }
     }

@@ -16,7 +16,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use looked::Looked;
+pub use looked::{File, Looked};
 
 use draft::{Draft, Wrong};
 use read::Assets;

@@ -28,7 +28,7 @@ impl Assets<'_> {
         let found = (self.known)(&ticker);
         found.ok_or_else(|| {
             let shown: String = ticker.chars().take(20).collect();
-            Wrong::column(column, format!("{shown} is no asset of this desk"))
+            Wrong::column(column, format!("{shown} is no coin of this desk, nor US dollars: nobody here knows what it was worth"))
         })
     }
 }

@@ -6,10 +6,11 @@ use crate::{
     portfolio::{MOST_ENTRIES, PortfolioError, Portfolios, compute, require},
 };
 use domain::{
+    EntryId, ImportId,
     account::Scope,
     exchange::{Asset, Timestamp},
     portfolio::{
-        Entry, Note, Number, Origin, Recorded,
+        Entry, Import, Note, Number, Origin, Recorded,
         history::{Closes, Day},
         imported::{Fate, Report, RowReport},
     },
@@ -37,7 +38,8 @@ pub(super) struct File {
 impl Portfolios {
     /// Takes in what is new in a file, or only tells what would become of each row. Bad rows are told
     /// with line and reason, and the others go in; what is known already, from this file or another
-    /// one with the same rows, is not taken twice.
+    /// one with the same rows, is not taken twice, however many send it at once. `name` is what the file
+    /// is called.
     ///
     /// # Errors
     /// [`PortfolioError::Invalid`] with `file` when it can't be read at all, [`PortfolioError::Full`].
@@ -46,6 +48,7 @@ impl Portfolios {
         identity: &Identity,
         format: Option<Format>,
         bytes: impl AsRef<[u8]> + Send + 'static,
+        name: Note,
         dry_run: bool,
     ) -> Result<Report, PortfolioError> {
         require(identity, Scope::Trade)?;
@@ -53,24 +56,60 @@ impl Portfolios {
         let today = Timestamp::from(self.0.clock.now()).day();
         let file = compute(move || read(bytes.as_ref(), format, &tickers, today)).await?;
         let prices = self.prices_for(&file).await;
-        let (rows, told) = entries(&file.rows, |asset, day| price(&prices, asset, day));
+        let import = Import {
+            id: self.next_import(),
+            file: name,
+        };
+        let (rows, told) = entries(&file.rows, &import, |asset, day| price(&prices, asset, day));
+        let mut new = match dry_run {
+            true => self.unknown(identity, &told).await?,
+            false => self.added(identity, &told).await?,
+        };
+        let rows = rows.into_iter().map(|row| row.report(&mut new)).collect();
+        Ok(Report::new(file.format.as_str(), dry_run, rows))
+    }
+
+    /// An id that tells when it was made.
+    fn next_import(&self) -> ImportId {
+        let now = self.0.clock.now();
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+        let now = uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.nanosecond());
+        ImportId::new(Uuid::new_v7(now))
+    }
+
+    /// The keys of those that are not there yet.
+    async fn unknown(
+        &self,
+        identity: &Identity,
+        told: &[Recorded],
+    ) -> Result<HashSet<String>, PortfolioError> {
         let keys: Vec<String> = told.iter().map(|one| one.key.clone()).collect();
         let portfolios = &self.0.store.portfolios;
         let known = portfolios.known(identity.id(), &keys).await?;
-        if !dry_run {
-            let new: Vec<Recorded> = told
-                .iter()
-                .filter(|one| !known.contains(&one.key))
-                .cloned()
-                .collect();
-            if !new.is_empty() {
-                let added = portfolios.add(identity.id(), &new, MOST_ENTRIES).await?;
-                added.ok_or(PortfolioError::Full)?;
-            }
+        Ok(keys
+            .into_iter()
+            .filter(|key| !known.contains(key))
+            .collect())
+    }
+
+    /// Adds those that are not there yet, and gives their keys: what somebody else has added meanwhile is
+    /// not among them.
+    async fn added(
+        &self,
+        identity: &Identity,
+        told: &[Recorded],
+    ) -> Result<HashSet<String>, PortfolioError> {
+        let unknown = self.unknown(identity, told).await?;
+        let new = told.iter().filter(|one| unknown.contains(&one.key));
+        let new: Vec<Recorded> = new.cloned().collect();
+        if new.is_empty() {
+            return Ok(HashSet::new());
         }
-        let mut known = known;
-        let rows = rows.into_iter().map(|row| row.report(&mut known)).collect();
-        Ok(Report::new(file.format.as_str(), dry_run, rows))
+        let portfolios = &self.0.store.portfolios;
+        let added = portfolios.add(identity.id(), &new, MOST_ENTRIES).await?;
+        let added: HashSet<EntryId> = added.ok_or(PortfolioError::Full)?.into_iter().collect();
+        let added = new.into_iter().filter(|one| added.contains(&one.id()));
+        Ok(added.map(|one| one.key).collect())
     }
 
     fn tickers(&self) -> Arc<HashMap<String, Asset>> {
@@ -181,8 +220,8 @@ pub(super) enum Row {
 }
 
 impl Row {
-    /// The same row once more is known, too.
-    pub(super) fn report(self, known: &mut HashSet<String>) -> RowReport {
+    /// Of those in `new` the first: the same row once more is known.
+    pub(super) fn report(self, new: &mut HashSet<String>) -> RowReport {
         match self {
             Self::Told(report) => report,
             Self::Taken {
@@ -191,7 +230,7 @@ impl Row {
                 key,
                 entries,
             } => {
-                let fate = if known.insert(key) {
+                let fate = if new.remove(&key) {
                     Fate::New
                 } else {
                     Fate::Known
@@ -205,6 +244,7 @@ impl Row {
 /// The entries of all rows that make sense. Several of one row have keys of their own.
 pub(super) fn entries(
     rows: &[Result<Read, RowReport>],
+    import: &Import,
     price: impl Fn(Asset, Day) -> Option<Number>,
 ) -> (Vec<Row>, Vec<Recorded>) {
     let (mut reports, mut told) = (Vec::new(), Vec::new());
@@ -236,6 +276,7 @@ pub(super) fn entries(
                     origin: Origin::Import,
                     key: part_key(&row.key, part),
                     note: Note::default(),
+                    import: Some(import.clone()),
                 }));
                 reports.push(Row::Taken {
                     line: row.line,

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::portfolio::PortfolioError;
 use domain::{
+    ImportId,
     exchange::Asset,
     portfolio::{
-        Book, Method, Number, Recorded,
+        Book, Import, Method, Note, Number, Recorded,
         history::Day,
         imported::{Fate, RowReport},
     },
@@ -21,6 +22,7 @@ use std::{
     collections::{HashMap, HashSet},
     error::Error,
 };
+use uuid::Uuid;
 
 /// 2026-11-28.
 const TODAY: Day = 20_785;
@@ -48,9 +50,13 @@ fn price(asset: Asset, _day: Day) -> Option<Number> {
 
 fn look(text: impl AsRef<[u8]>) -> Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError> {
     let file = read(text.as_ref(), None, &tickers(), TODAY)?;
-    let (rows, told) = entries(&file.rows, price);
-    let mut known = HashSet::new();
-    let rows = rows.into_iter().map(|row| row.report(&mut known)).collect();
+    let import = Import {
+        id: ImportId::new(Uuid::nil()),
+        file: Note::default(),
+    };
+    let (rows, told) = entries(&file.rows, &import, price);
+    let mut new = told.iter().map(|one| one.key.clone()).collect();
+    let rows = rows.into_iter().map(|row| row.report(&mut new)).collect();
     Ok((file.format, rows, told))
 }
 
@@ -86,14 +92,14 @@ fn a_file_of_ones_own() -> Outcomes {
         [
             "2 New Buy 0.5 BTC for 10,000 USD, fee 12.5 USD",
             "3 New Sell 0.1 BTC for 3,000 USD, fee 0.001 BNB",
-            "4 Bad why: nothing is known about the price of BTC on that day: give the worth in US dollars",
+            "4 Bad why: nobody here knows what BTC cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
             "5 New Deposit 0.5 ETH",
-            "6 Bad why: asset: XYZ is no asset of this desk",
+            "6 Bad why: asset: XYZ is no coin of this desk, nor US dollars: nobody here knows what it was worth",
             "7 Bad why: must be above zero",
             "8 Bad why: date: must be a time such as 2024-01-31 12:00:00",
             "9 Bad why: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
             "10 Bad why: total: is missing",
-            "11 Bad why: nothing is known about the price of SOL on that day: give the worth in US dollars",
+            "11 Bad why: nobody here knows what SOL cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
         ]
     );
     Ok(())

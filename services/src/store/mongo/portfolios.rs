@@ -11,6 +11,7 @@
 
 mod add;
 mod changes;
+mod imports;
 mod leftovers;
 mod look;
 
@@ -32,7 +33,7 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use domain::{
-    EntryId, UserId,
+    EntryId, ImportId, UserId,
     portfolio::{Method, Recorded},
 };
 use mongodb::{
@@ -106,6 +107,9 @@ pub(super) struct EntryDocument {
     /// The part it came in, if it counts only with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     part: Option<Uuid>,
+    /// The import it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    import: Option<Uuid>,
     body: String,
     revision: i64,
 }
@@ -118,6 +122,7 @@ impl EntryDocument {
             key: row.key.clone(),
             at: row.at,
             part,
+            import: row.import.map(|import| stored(import.uuid())),
             body: row.body.clone(),
             revision: 1,
         }
@@ -230,6 +235,10 @@ impl Portfolios for MongoStore {
             record: record.clone(),
         };
         self.link.transaction(update).await
+    }
+
+    async fn delete_import(&self, user: UserId, id: ImportId) -> Result<usize, StoreError> {
+        self.remove_import(user, id).await
     }
 
     async fn delete(&self, user: UserId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {

@@ -11,7 +11,7 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use domain::{
-    EntryId, UserId,
+    EntryId, ImportId, UserId,
     portfolio::{Method, Recorded},
 };
 use rusqlite::{Connection, Row, Transaction};
@@ -27,8 +27,8 @@ const TOUCH: &str = "
     ON CONFLICT (user_id) DO UPDATE SET revision = revision + 1";
 
 const INSERT: &str = "
-    INSERT INTO portfolio_entries (user_id, at, id, key, body, revision)
-    VALUES (?1, ?2, ?3, ?4, ?5, 1)";
+    INSERT INTO portfolio_entries (user_id, at, id, key, body, revision, import)
+    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
 
 /// The keys come as one JSON array: there may be more of them than a statement can have parameters.
 const KNOWN: &str = "
@@ -91,7 +91,9 @@ fn add(
         touch(writer, user)?;
     }
     for row in &rows {
-        let params = (owner(), row.at, Key(row.id.uuid()), &row.key, &row.body);
+        let id = Key(row.id.uuid());
+        let import = row.import.map(|import| Key(import.uuid()));
+        let params = (owner(), row.at, id, &row.key, &row.body, import);
         query::run(writer, INSERT, params)?;
     }
     Ok(Some(rows.into_iter().map(|row| row.id).collect()))
@@ -176,6 +178,18 @@ impl Portfolios for SqliteStore {
         self.connections
             .write(move |writer| update(writer, user, &told, revision))
             .await
+    }
+
+    async fn delete_import(&self, user: UserId, id: ImportId) -> Result<usize, StoreError> {
+        let work = move |writer: &Transaction<'_>| {
+            let sql = "DELETE FROM portfolio_entries WHERE user_id = ?1 AND import = ?2";
+            let deleted = query::run(writer, sql, (Key(user.uuid()), Key(id.uuid())))?;
+            if deleted > 0 {
+                touch(writer, user)?;
+            }
+            Ok(deleted)
+        };
+        self.connections.write(work).await
     }
 
     async fn delete(&self, user: UserId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {

@@ -13,6 +13,7 @@ pub(crate) mod leaving;
 pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod portfolio_changes;
+pub(crate) mod portfolio_imports;
 pub(crate) mod portfolios;
 pub(crate) mod sessions;
 pub(crate) mod tokens;

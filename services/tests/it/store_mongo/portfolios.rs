@@ -1,9 +1,12 @@
 use super::{Failed, Outcome, open, raw};
 use crate::{
     mongo_server::MongoServer,
-    records::{entry, user},
+    records::{entry, imported, user},
 };
-use domain::{UserId, portfolio::Recorded};
+use domain::{
+    ImportId, UserId,
+    portfolio::{EARLIER, Recorded},
+};
 use mongodb::{
     Collection, Database,
     bson::{Document, doc},
@@ -222,5 +225,68 @@ async fn an_import_that_was_given_up_adds_nothing() -> Outcome {
     let stored = store.portfolios.entries(ann.id).await?;
     assert_eq!(stored.len(), left as usize);
     assert_eq!(counts(&raw).await?, [1, left.into(), 0]);
+    Ok(())
+}
+
+/// What was imported before each file was kept apart, in small pieces and in large parts: more than one
+/// transaction takes out.
+#[tokio::test(flavor = "multi_thread")]
+async fn earlier_imports_are_taken_out_together_and_holdings_stay() -> Outcome {
+    let server = MongoServer::shared().await?;
+    let url = server.url();
+    let (store, raw) = (open(&url).await?, raw(&url).await?);
+    let ann = user("ann@example.com")?;
+    store.users.insert(&ann).await?;
+    let portfolios = &store.portfolios;
+    portfolios.add(ann.id, &[entry(9_999)?], 10_000).await?;
+    for numbers in [1..=400, 401..=800, 801..=1_500] {
+        let told = imported(EARLIER, numbers)?;
+        portfolios.add(ann.id, &told, 10_000).await?;
+    }
+    // As programs wrote them that knew no imports.
+    let entries: Collection<Document> = raw.collection("portfolio_entries");
+    let unset = doc! { "$unset": { "import": "" } };
+    entries.update_many(doc! {}, unset).await?;
+    let other = ImportId::new(uuid::Uuid::now_v7());
+    let told = imported(other, 2_001..=2_003)?;
+    portfolios.add(ann.id, &told, 10_000).await?;
+    let before = portfolios.portfolio(ann.id).await?.revision;
+    assert_eq!(portfolios.delete_import(ann.id, EARLIER).await?, 1_500);
+    assert_eq!(portfolios.entries(ann.id).await?.len(), 4);
+    assert_eq!(portfolios.portfolio(ann.id).await?.revision, before + 1);
+    assert_eq!(counts(&raw).await?, [1, 4, 0]);
+    // The count is that of the entries: there is room for one more, and for no other.
+    let more = [entry(1)?, entry(2)?];
+    assert_eq!(portfolios.add(ann.id, &more, 5).await?, None);
+    let added = portfolios.add(ann.id, &more[..1], 5).await?;
+    assert_eq!(added.map(|ids| ids.len()), Some(1));
+    Ok(())
+}
+
+/// However both meet, each sees all of an import or nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_take_a_large_import_out_once() -> Outcome {
+    let server = MongoServer::shared().await?;
+    let url = server.url();
+    let servers = [open(&url).await?, open(&url).await?];
+    let ann = user("ann@example.com")?;
+    servers[0].users.insert(&ann).await?;
+    let id = ImportId::new(uuid::Uuid::now_v7());
+    for numbers in [1..=400, 401..=800] {
+        let told = imported(id, numbers)?;
+        servers[0].portfolios.add(ann.id, &told, 10_000).await?;
+    }
+    let mut removals = JoinSet::new();
+    for store in servers.clone() {
+        removals.spawn(async move { store.portfolios.delete_import(ann.id, id).await });
+    }
+    let seen = servers[0].portfolios.entries(ann.id).await?.len();
+    assert!([0, 800].contains(&seen), "{seen}");
+    let mut removed = 0;
+    while let Some(outcome) = removals.join_next().await {
+        removed += outcome??;
+    }
+    assert_eq!(removed, 800);
+    assert_eq!(servers[1].portfolios.entries(ann.id).await?.len(), 0);
     Ok(())
 }

@@ -39,6 +39,23 @@ fn numbers_mean_what_they_say_whatever_separates_them() -> Outcomes {
     Ok(())
 }
 
+/// Places as exports write them; what is in the portfolio by itself is not taken in beside it.
+#[test]
+fn places_are_read_as_exports_write_them() -> Outcomes {
+    let head = "date,type,asset,quantity,total,place\n";
+    for place in domain::portfolio::Place::ALL {
+        let (_, rows) = said(format!("{head}2024-01-31,buy,BTC,1,100,{}\n", place.name()))?;
+        let expected = match place {
+            domain::portfolio::Place::Exchange => {
+                "2 Bad why: place: what happened on this desk is in your portfolio already"
+            }
+            _ => "2 New Buy 1 BTC for 100 USD",
+        };
+        assert_eq!(rows, [expected]);
+    }
+    Ok(())
+}
+
 #[test]
 fn nothing_vanishes_without_a_word() -> Outcomes {
     let text = "date,type,asset,quantity,total,id\n\

@@ -24,7 +24,7 @@ use mongodb::{
 use std::collections::HashSet;
 
 /// How many entries a transaction stores at most: some hundred kilobytes.
-const PIECE: usize = 500;
+pub(super) const PIECE: usize = 500;
 
 /// Entries that are stored and don't count yet.
 struct Staged {

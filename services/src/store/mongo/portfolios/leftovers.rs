@@ -52,6 +52,14 @@ impl Leftover {
         }
     }
 
+    /// A part that has counted and does not any more.
+    pub(super) fn former(part: Uuid, user: UserId) -> Self {
+        Self {
+            is_over: true,
+            ..Self::of_part(part, user)
+        }
+    }
+
     /// All that somebody had.
     pub(in crate::store::mongo) fn all_of(user: UserId) -> Self {
         Self {

@@ -78,6 +78,7 @@ pub(crate) async fn a_change_of_an_entry_keeps_where_it_came_from(store: Store) 
             origin: Origin::Import,
             key: "another".to_owned(),
             note: Note::parse("later than I thought")?,
+            import: None,
         },
         revision: 1,
     };

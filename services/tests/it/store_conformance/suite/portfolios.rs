@@ -3,9 +3,9 @@ use super::{
     records::{entry, entry_at, leg, money, rich_user, user},
 };
 use domain::{
-    EntryId, UserId,
+    EntryId, ImportId, UserId,
     exchange::Timestamp,
-    portfolio::{Act, Entry, Fee, Method, Note, Origin, Place, Recorded},
+    portfolio::{Act, Entry, Fee, Import, Method, Note, Origin, Place, Recorded},
 };
 use services::store::{Deletion, EntryRecord, PortfolioRecord, Portfolios, Store, StoreError};
 use uuid::Uuid;
@@ -84,6 +84,10 @@ pub(crate) async fn an_entry_is_found_as_it_was_told(store: Store) -> Outcome {
             origin: Origin::Import,
             note: Note::parse("Zoë's 李 \"cold\" storage")?,
             key: format!("kraken:{number}'\"\\\u{1f4b0}"),
+            import: Some(Import {
+                id: ImportId::new(Uuid::now_v7()),
+                file: Note::parse("Zoë's trades.csv")?,
+            }),
         };
         records.push(EntryRecord {
             user: ann.id,

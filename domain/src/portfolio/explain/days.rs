@@ -1,0 +1,178 @@
+//! Days, and what came and went on them, down to quantities and prices.
+
+use super::{DAY, Explained, Explainer, money, sum, usd};
+use crate::{
+    exchange::{Asset, Timestamp},
+    portfolio::{
+        entry::{Act, Leg},
+        fixed::{Money, Number, Quantity},
+        history::{self, Day, Point},
+        trace::Flow,
+        tree::{Formula, Node, Unit, Untrue},
+    },
+};
+use std::collections::BTreeMap;
+
+/// Of how many days of a return each is explained down to its prices: of more, a tree would be too long to be
+/// read, and to be worked out anew with every price.
+pub(super) const MOST_DAYS: usize = 31;
+
+/// What of a day: it came, or it went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    In,
+    Out,
+}
+
+/// Midnight of a day.
+pub(super) fn begin(day: Day) -> Timestamp {
+    Timestamp::from_millis(day.saturating_mul(DAY))
+}
+
+/// The last moment of a day.
+fn end(day: Day) -> Timestamp {
+    Timestamp::from_millis(day.saturating_add(1).saturating_mul(DAY).saturating_sub(1))
+}
+
+/// So much of an asset at its worth: at the price that this comes to, if that gives the worth to the last
+/// digit.
+pub(super) fn priced(
+    label: String,
+    leg: Leg,
+    worth: Money,
+    price: &str,
+    at: Timestamp,
+) -> Explained {
+    let whole = usd(&label, worth)?.at(at);
+    if leg.is_dollars() || leg.quantity.is_zero() {
+        return Ok(whole);
+    }
+    let each = money(worth).and_then(|worth| worth.share(Quantity::ONE, leg.quantity));
+    let Ok(each) = each else { return Ok(whole) };
+    let of = vec![
+        Node::given(
+            format!("Quantity of {}", leg.asset),
+            leg.quantity,
+            Unit::Quantity,
+        ),
+        Node::given(price, each, Unit::UsdEach).at(at),
+    ];
+    let made = Node::made(label, Unit::Usd, Formula::Product, of)?.at(at);
+    Ok(if made.value == whole.value {
+        made
+    } else {
+        whole
+    })
+}
+
+impl Explainer<'_> {
+    /// What came or went on a day.
+    pub(super) fn flows_of(&self, label: &str, point: &Point, way: Way) -> Explained {
+        let flows = self.book.flows();
+        let from = flows.partition_point(|flow| flow.at.day() < point.day);
+        let flows = flows.iter().skip(from);
+        let flows = flows.take_while(|flow| flow.at.day() == point.day);
+        let flows = flows.filter(|flow| flow.amount.is_negative() == (way == Way::Out));
+        let parts = flows.map(|flow| self.flow(flow, way));
+        let made = sum(label, Unit::Usd, parts.collect::<Result<_, _>>()?)?;
+        let amount = match way {
+            Way::In => point.inflow,
+            Way::Out => point.outflow,
+        };
+        let whole = usd(label, amount)?;
+        let node = if made.value == whole.value {
+            made
+        } else {
+            whole
+        };
+        Ok(node.at(begin(point.day)))
+    }
+
+    fn flow(&self, flow: &Flow, way: Way) -> Explained {
+        let amount = match way {
+            Way::In => flow.amount,
+            Way::Out => flow.amount.negated(),
+        };
+        let entry = self.entries.get(flow.entry as usize);
+        let told = entry.and_then(|entry| match (entry.act, way) {
+            (Act::Deposit { leg, worth }, Way::In) | (Act::Withdrawal { leg, worth }, Way::Out)
+                if worth == amount =>
+            {
+                Some((leg, ""))
+            }
+            _ => None,
+        });
+        let gap = || {
+            let gaps = self.book.gaps();
+            let from = gaps.partition_point(|gap| gap.entry < flow.entry);
+            let gaps = gaps.iter().skip(from);
+            let mut gaps = gaps.take_while(|gap| gap.entry == flow.entry);
+            let gap = gaps.find(|gap| gap.worth == amount)?;
+            Some((Leg::new(gap.asset, gap.quantity), ", of unknown origin"))
+        };
+        let place = entry.map_or("elsewhere", |entry| entry.place.name());
+        let Some((leg, remark)) = told.or_else(gap) else {
+            return Ok(usd(&format!("US dollars, {place}"), amount)?.at(flow.at));
+        };
+        let label = format!("{} {}, {place}{remark}", leg.quantity, leg.asset);
+        let price = format!("Price of {} that it was entered at", leg.asset);
+        priced(label, leg, amount, &price, flow.at)
+    }
+
+    /// What everything was worth at the end of a day; of the day that is going on, at the prices of now.
+    pub(super) fn value_on(&self, label: &str, point: &Point) -> Explained {
+        let whole = usd(label, point.value)?.at(begin(point.day));
+        let is_today = self.points.last().is_some_and(|last| last.day == point.day);
+        let movements = self.book.movements().iter();
+        let until = movements.take_while(|movement| movement.at.day() <= point.day);
+        let mut quantities: BTreeMap<Asset, Quantity> = BTreeMap::new();
+        for movement in until {
+            let quantity = quantities.entry(movement.asset).or_default();
+            *quantity = quantity.plus(movement.quantity)?;
+        }
+        quantities.retain(|_, quantity| !quantity.is_zero());
+        let parts = quantities.into_iter().map(|(asset, quantity)| {
+            let of = vec![
+                Node::given(format!("Quantity of {asset}"), quantity, Unit::Quantity),
+                self.price_on(asset, point.day, is_today),
+            ];
+            Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
+        });
+        let made = sum(label, Unit::Usd, parts.collect::<Result<_, Untrue>>()?)?;
+        let node = made.at(begin(point.day));
+        Ok(if node.value == whole.value {
+            node
+        } else {
+            whole
+        })
+    }
+
+    fn price_on(&self, asset: Asset, day: Day, is_today: bool) -> Node {
+        if asset == Asset::USD {
+            return Node::given("A dollar", Number::ONE, Unit::UsdEach);
+        }
+        let quote = self.quotes.get(&asset);
+        let quoted = |label: String| {
+            let quote = quote?;
+            let node = Node::given(label, quote.price, Unit::UsdEach);
+            Some(node.at(quote.at).said_by(quote.source))
+        };
+        if let Some(node) = quoted(format!("Price of {asset}")).filter(|_| is_today) {
+            return node;
+        }
+        let closes = self.closes.get(&asset);
+        match closes.and_then(|closes| history::close_of(closes, day)) {
+            Some((of, price)) => {
+                let label = match of > day {
+                    false => format!("Closing price of {asset}"),
+                    true => format!("First known closing price of {asset}"),
+                };
+                Node::given(label, price, Unit::UsdEach).at(end(of))
+            }
+            None => quoted(format!("Price of {asset} now: none of that day is known"))
+                .unwrap_or_else(|| {
+                    Node::given("Nobody knows its price", Number::ZERO, Unit::UsdEach)
+                }),
+        }
+    }
+}
