@@ -10,7 +10,10 @@ use crate::auth_support::{Browser, Desk, Outcome, PASSWORD, check, email, token_
 use crate::support::{DEADLINE, TestResult};
 use http::StatusCode;
 use serde_json::{Value, json};
-use services::config::{Config, DatabaseUrl, Secret};
+use services::{
+    clock::Clock,
+    config::{Config, DatabaseUrl, Secret},
+};
 use std::{collections::BTreeSet, time::Duration};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::{process::Command, time::Instant};
@@ -21,11 +24,14 @@ on_both! {
     a_receiver_that_is_gone_is_switched_off_until_a_test_arrives: gone;
 }
 
+/// Of servers that follow one another, or stand side by side.
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
 /// The page's own example, run by Python.
 async fn is_genuine(page: &str, secret: &str, seen: &Seen) -> Outcome<bool> {
     let (_, code) = page
         .split_once("data-testid=\"verify\">")
-        .ok_or("no example")?;
+        .ok_or_else(|| format!("no example: {page}"))?;
     let (code, _) = code.split_once("</pre>").ok_or("no end")?;
     let code = code
         .replace("&lt;", "<")
@@ -279,10 +285,13 @@ async fn a_receiver_has_so_much_time_and_no_more() -> TestResult {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_send_a_message_once() -> TestResult {
     let (_database, url) = mongo().await?;
+    let clock = Clock::manual();
     let start = async || {
         Desk::start_with(|config| {
             allow(config);
             config.database.url = url.clone();
+            config.auth.jwt_secret = Some(Secret::new(SECRET));
+            config.clock = clock.clone();
         })
         .await
     };
@@ -314,7 +323,7 @@ async fn what_was_on_its_way_when_a_server_ended_is_sent_by_the_next() -> TestRe
         Desk::start_with(|config| {
             allow(config);
             config.database.url = DatabaseUrl::in_folder(kept.path());
-            config.auth.jwt_secret = Some(Secret::new("0123456789abcdef0123456789abcdef"));
+            config.auth.jwt_secret = Some(Secret::new(SECRET));
             change(config);
         })
         .await
