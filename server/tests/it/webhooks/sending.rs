@@ -30,8 +30,9 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// The page's own example, run by Python.
 async fn is_genuine(page: &str, secret: &str, seen: &Seen) -> Outcome<bool> {
     let (_, code) = page
-        .split_once("data-testid=\"verify\">")
-        .ok_or_else(|| format!("no example: {page}"))?;
+        .split_once("<pre data-testid=\"verify\"")
+        .ok_or("no example")?;
+    let (_, code) = code.split_once('>').ok_or("no example")?;
     let (code, _) = code.split_once("</pre>").ok_or("no end")?;
     let code = code
         .replace("&lt;", "<")
