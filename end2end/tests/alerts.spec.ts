@@ -105,6 +105,22 @@ bothWays(test, (go) => {
   });
 });
 
+test("a press on a coin's chart takes its price, and so does Enter where the keys have led", async ({ page }) => {
+  await join(page, '/coins/bitcoin');
+  const price = page.getByTestId('add-alert').getByLabel('Price');
+  const plot = page.locator('.chart-plot[tabindex="0"]');
+  await plot.click({ position: { x: 200, y: 20 } });
+  await expect(price).toHaveValue(/^\d+\.\d\d$/);
+  await expect(price).toBeFocused();
+  await price.fill('');
+  await plot.focus();
+  await plot.press('ArrowLeft');
+  await plot.press('Enter');
+  await expect(price).toHaveValue(/^\d+\.\d\d$/);
+  await page.getByRole('button', { name: 'Set alert' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The alert is set.' })).toBeVisible();
+});
+
 test('alerts are for everybody, on a phone, too', async ({ page }) => {
   await join(page, '/alerts');
   for (const kind of ['price', 'move', 'portfolio', 'feed']) {

@@ -87,6 +87,17 @@ function wording(stepSeconds, decimals, numbers) {
   };
 }
 
+// Puts a price into the form of an alert that stands on the same page, whichever way it lies from here.
+function take(price, { data, decimals }) {
+  const form = document.querySelector('form[action$="/alerts/add/price"]');
+  const field = form?.elements.namedItem('price');
+  const last = data.at(-1);
+  if (!field || price === null || !last) return;
+  form.elements.namedItem('kind').value = price < (last.close ?? last.value) ? 'price_below' : 'price_above';
+  field.value = price.toFixed(decimals);
+  field.focus();
+}
+
 // Says what is under the pointer, or under the keys: the plot takes the focus, and arrow keys go from point
 // to point.
 function read(entry, element) {
@@ -126,11 +137,15 @@ function read(entry, element) {
     const step = steps[event.key];
     if (event.altKey || event.ctrlKey || event.metaKey || points.length === 0) return;
     if (event.key === 'Escape' && at !== null) leave();
+    else if (event.key === 'Enter' && at !== null) take(points[at].close ?? points[at].value, entry);
     else if (step) show(points, step(points.length - 1));
     else return;
     event.preventDefault();
   });
   element.addEventListener('blur', leave);
+  chart.subscribeClick(({ point }) => {
+    if (point) take(series.coordinateToPrice(point.y), entry);
+  });
   chart.subscribeCrosshairMove(({ sourceEvent, seriesData, point }) => {
     // What the keys do is said by themselves.
     if (!sourceEvent) {
@@ -180,7 +195,7 @@ function mount(element, kind, flat, stepSeconds, decimals, numbers) {
 
   lastId += 1;
   const entry = {
-    chart, series, kind, stepSeconds, data, last: data[data.length - 1],
+    chart, series, kind, stepSeconds, decimals, data, last: data[data.length - 1],
     words: wording(stepSeconds, decimals, numbers),
     stop() {
       observer.disconnect();

@@ -18,7 +18,7 @@ use std::{fs, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-fn acceptor(pem: &[u8]) -> Result<TlsAcceptor, Box<dyn std::error::Error>> {
+pub(crate) fn acceptor(pem: &[u8]) -> Result<TlsAcceptor, Box<dyn std::error::Error>> {
     let chain = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_slice(pem)?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

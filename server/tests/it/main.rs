@@ -105,6 +105,7 @@ mod two_servers;
 )]
 mod upstream;
 mod wallet_addresses;
+mod webhooks;
 mod ws_account;
 mod ws_account_load;
 mod ws_frames;

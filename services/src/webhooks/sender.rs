@@ -166,11 +166,7 @@ fn told(error: &reqwest::Error) -> Failure {
             Some(NoWay::Unfit(why)) => return Failure::Unfit(*why),
             None => {}
         }
-        // An error of reading and writing does not name the one within it as its source.
-        let within = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if within.is_some_and(|within| within.is::<rustls::Error>()) {
+        if error.downcast_ref::<io::Error>().is_some_and(is_of_tls) {
             return Failure::Certificate;
         }
         cause = error.source();
@@ -179,4 +175,12 @@ fn told(error: &reqwest::Error) -> Failure {
         true => Failure::Unreachable,
         false => Failure::Broken,
     }
+}
+
+/// Whether there is no trust. An error of reading and writing does not name the one within it as its source.
+fn is_of_tls(error: &io::Error) -> bool {
+    let Some(within) = error.get_ref() else {
+        return false;
+    };
+    within.is::<rustls::Error>() || within.downcast_ref::<io::Error>().is_some_and(is_of_tls)
 }
