@@ -108,7 +108,7 @@ bothWays(test, (go) => {
 test("a press on a coin's chart takes its price, and so does Enter where the keys have led", async ({ page }) => {
   await join(page, '/coins/bitcoin');
   const price = page.getByTestId('add-alert').getByLabel('Price');
-  const plot = page.locator('.chart-plot[tabindex="0"]');
+  const plot = page.locator('.chart-live');
   await plot.click({ position: { x: 200, y: 20 } });
   await expect(price).toHaveValue(/^\d+\.\d\d$/);
   await expect(price).toBeFocused();
