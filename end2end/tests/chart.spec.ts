@@ -1,7 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { join } from '../support/people';
+import { join, test } from '../support/people';
 import { expect, expectAccessible, open } from '../support/test';
-import { test } from '../support/trading';
 
 /** The interactive chart of a page, once it is there. */
 async function plot(page: Page): Promise<Locator> {
