@@ -28,7 +28,7 @@ async function expectReadable(page: Page, says: RegExp): Promise<void> {
   await live.focus();
   await page.keyboard.press('End');
   await expect(legend).toHaveText(says);
-  const last = (await legend.textContent() ?? '').split(':')[0] ?? '';
+  const last = (await legend.textContent() ?? '').split(': ')[0] ?? '';
   await page.keyboard.press('ArrowLeft');
   await expect(legend).not.toHaveText(new RegExp(`^${last}`));
   await page.keyboard.press('ArrowRight');
