@@ -1,7 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { join } from '../support/people';
+import { join, test } from '../support/people';
 import { expect, expectAccessible, open } from '../support/test';
-import { test } from '../support/trading';
 
 /** The interactive chart of a page, once it is there. */
 async function plot(page: Page): Promise<Locator> {
@@ -29,7 +28,7 @@ async function expectReadable(page: Page, says: RegExp): Promise<void> {
   await live.focus();
   await page.keyboard.press('End');
   await expect(legend).toHaveText(says);
-  const last = (await legend.textContent() ?? '').split(':')[0] ?? '';
+  const last = (await legend.textContent() ?? '').split(': ')[0] ?? '';
   await page.keyboard.press('ArrowLeft');
   await expect(legend).not.toHaveText(new RegExp(`^${last}`));
   await page.keyboard.press('ArrowRight');

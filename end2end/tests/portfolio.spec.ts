@@ -260,8 +260,9 @@ test('a form that was come back to closes when it is sent', async ({ page }) => 
   await expect(form).toHaveCount(0);
 });
 
-test('what a program enters is there when one looks at the page again, and nothing is left after logging out elsewhere', async ({ page, context }) => {
+test('what a program enters is there when one looks at the page again, and nothing is left after logging out elsewhere', async ({ page, context, expectConsole }) => {
   test.slow();
+  expectConsole(/status of 401/);
   await join(page, '/dashboard');
   await take(page, 'date,type,asset,quantity,total\n2024-01-31,buy,BTC,2,50000');
   const cost = page.locator('[data-figure="cost:BTC"]');

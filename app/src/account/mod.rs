@@ -25,6 +25,8 @@ pub const HOME: &str = "/dashboard";
 pub const CHECK: &str = "Please check what is marked.";
 /// The event of the window when a session has ended.
 pub const LOGOUT_EVENT: &str = "auth:logout";
+/// What is kept in the browser anew whenever somebody signs out, so that other tabs hear of it.
+const SIGNED_OUT: &str = "signed-out";
 
 /// Who is signed in, shared by everything in this tab.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +84,17 @@ pub(crate) fn provide_user(page: &PageData) {
     Effect::new(move || {
         let event = leptos::ev::Custom::<leptos::ev::Event>::new(LOGOUT_EVENT);
         let ended = window_event_listener(event, move |_| user.user.set(None));
-        on_cleanup(move || ended.remove());
+        // Somebody has signed out in another tab: whatever shows what is theirs asks, and finds out.
+        let elsewhere = window_event_listener(leptos::ev::storage, move |event| {
+            let is_over = event.key().as_deref() == Some(SIGNED_OUT);
+            if is_over && user.user.with_untracked(Option::is_some) {
+                user.touch();
+            }
+        });
+        on_cleanup(move || {
+            ended.remove();
+            elsewhere.remove();
+        });
     });
 }
 

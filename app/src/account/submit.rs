@@ -1,6 +1,6 @@
 //! Sends a form by script and shows what came of it.
 
-use super::{CHECK, CurrentUser, Outcome, live, sentence, wallet};
+use super::{CHECK, CurrentUser, Outcome, SIGNED_OUT, live, sentence, wallet};
 use crate::{
     client::{ApiClient, focus, modal, request_id},
     error::{AppError, Cause},
@@ -103,6 +103,10 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
                 Ok(outcome) => {
                     show(&form, None);
                     form.reset();
+                    let was_in = user.user.with_untracked(Option::is_some);
+                    if was_in && outcome.user.is_none() {
+                        tell_other_tabs();
+                    }
                     user.user.set(outcome.user);
                     // Whoever has left the page meanwhile is not led back.
                     let _left = go.try_with_value(|go| go(&outcome.next, true, is_live));
@@ -117,6 +121,13 @@ pub(super) fn send_forms(user: CurrentUser) -> impl Fn(SubmitEvent) + Clone + 's
                 }
             }
         });
+    }
+}
+
+/// That somebody has signed out: of what is kept anew other tabs are told.
+fn tell_other_tabs() {
+    if let Ok(Some(kept)) = window().local_storage() {
+        let _told = kept.set_item(SIGNED_OUT, &js_sys::Date::now().to_string());
     }
 }
 

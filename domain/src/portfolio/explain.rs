@@ -1,6 +1,7 @@
 //! Every figure down to the entries, fees and prices it is made of.
 
 mod days;
+mod returns;
 
 use super::{
     book::Book,
@@ -9,13 +10,13 @@ use super::{
     fixed::{Money, Number, Quantity, TooLarge},
     history::{Closes, Point},
     lots::{Lot, Method, Part},
-    performance::{Payment, days_of, payments, today},
+    performance::today,
     trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
 };
 use crate::exchange::Asset;
-use days::{MOST_DAYS, Way, begin, priced};
+use days::priced;
 use std::collections::BTreeMap;
 
 /// Parts of one figure that are shown one by one; what is more is summed up in one.
@@ -310,117 +311,6 @@ impl Explainer<'_> {
             }
         }
         Ok(Node::given(format!("{label}: what is left of it"), cost, Unit::Usd).at(lot.at))
-    }
-
-    /// What the days after the first made.
-    fn made(&self, label: &str, points: &[Point]) -> Explained {
-        let days = points.get(1..).unwrap_or_default();
-        let flows = |label, way, of: fn(&Point) -> Money| {
-            let parts = days.iter().filter(|point| !of(point).is_zero());
-            let parts = parts.map(|point| self.flows_of(label, point, way));
-            parts.collect::<Result<Vec<_>, Untrue>>()
-        };
-        let mut ended = Vec::new();
-        if let Some(point) = points.last() {
-            ended.push(self.value_on("Value at the end", point)?);
-        }
-        ended.extend(flows("Taken out", Way::Out, |point| point.outflow)?);
-        let mut began = Vec::new();
-        if let Some(point) = points.first() {
-            began.push(self.value_on("Value at the end of the day before", point)?);
-        }
-        began.extend(flows("Put in", Way::In, |point| point.inflow)?);
-        let of = vec![
-            sum("There at the end, and taken out", Unit::Usd, ended)?,
-            sum("There before, and put in", Unit::Usd, began)?,
-        ];
-        Node::made(label, Unit::Usd, Formula::Difference, of)
-    }
-
-    /// The latest days down to their prices, of earlier ones what they made.
-    fn time_weighted(&self) -> Explained {
-        let mut parts = Vec::new();
-        let days = self.points.len().saturating_sub(1);
-        for (index, (pair, grown)) in self.points.windows(2).zip(days_of(self.points)).enumerate() {
-            let grown = grown?;
-            if grown.is_idle() || grown.before == grown.after {
-                continue;
-            }
-            let of = match pair {
-                [before, day] if index + MOST_DAYS >= days => self.growth(before, day)?,
-                _ => vec![
-                    usd("Value at its end, and what went out", grown.after)?,
-                    usd("Value before, and what came in", grown.before)?,
-                ],
-            };
-            let day = Node::made("Day", Unit::Factor, Formula::Quotient, of)?;
-            parts.push(day.at(begin(grown.day)));
-        }
-        Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts)
-    }
-
-    fn growth(&self, before: &Point, day: &Point) -> Result<Vec<Node>, Untrue> {
-        let mut after = vec![self.value_on("Value at its end", day)?];
-        if !day.outflow.is_zero() {
-            after.push(self.flows_of("Taken out", day, Way::Out)?);
-        }
-        let mut first = vec![self.value_on("Value at the end of the day before", before)?];
-        if !day.inflow.is_zero() {
-            first.push(self.flows_of("Put in", day, Way::In)?);
-        }
-        Ok(vec![
-            sum("Value at its end, and what went out", Unit::Usd, after)?,
-            sum("Value before, and what came in", Unit::Usd, first)?,
-        ])
-    }
-
-    fn money_weighted(&self) -> Result<Option<Node>, Untrue> {
-        let payments = payments(self.points)?;
-        if super::performance::money_weighted(&payments).is_none() {
-            return Ok(None);
-        }
-        let parts = payments.iter().map(|payment| self.payment(payment));
-        let parts = parts.collect::<Result<_, _>>()?;
-        let label = "Money-weighted return per year";
-        Node::made(label, Unit::Ratio, Formula::Rate, parts).map(Some)
-    }
-
-    /// What came out less what was put in: values at both ends of the period, between them what came and went.
-    fn payment(&self, payment: &Payment) -> Explained {
-        let is_in = payment.amount.is_negative();
-        let label = match is_in {
-            true => "Put in",
-            false => "Taken out, or there at the end",
-        };
-        let whole = usd(label, payment.amount)?;
-        let mut of = Vec::new();
-        let points = self.points.iter().filter(|point| point.day == payment.day);
-        for point in points {
-            of = match (self.points.first(), self.points.last()) {
-                (Some(first), _) if first.day == point.day && is_in => vec![
-                    usd("Taken out", Money::ZERO)?,
-                    self.value_on("Value before the period", point)?,
-                ],
-                (_, Some(last)) if last.day == point.day && payment.amount == point.value => vec![
-                    self.value_on("Value at the end", point)?,
-                    usd("Put in", Money::ZERO)?,
-                ],
-                _ => vec![
-                    self.flows_of("Taken out", point, Way::Out)?,
-                    self.flows_of("Put in", point, Way::In)?,
-                ],
-            };
-        }
-        let made = match of.is_empty() {
-            true => whole.clone(),
-            false => Node::made(label, Unit::Usd, Formula::Difference, of)?,
-        };
-        let node = if made.value == whole.value {
-            made
-        } else {
-            whole
-        };
-        Ok(node.at(begin(payment.day)))
     }
 }
 

@@ -135,11 +135,12 @@ async fn send_all(desk: &Desk, head: &str, size: usize) -> Outcome<(String, usiz
         while sent < size && request.write_all(&piece).await.is_ok() {
             sent += piece.len();
         }
-        sent
+        // Not closed: who closes wants no answer.
+        (sent, request)
     });
     let mut text = [0; 12];
     let read = timeout(DEADLINE, answer.read_exact(&mut text)).await?;
-    let sent = timeout(DEADLINE, sender).await??;
+    let (sent, _request) = timeout(DEADLINE, sender).await??;
     read.map(|_| (String::from_utf8_lossy(&text).into_owned(), sent))
         .map_err(Into::into)
 }
