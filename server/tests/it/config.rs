@@ -15,6 +15,7 @@ async fn every_mistake_is_told_at_once_with_exit_code_2() -> TestResult {
         ("PUBLIC_URL", "https://vault.example/path"),
         ("CORS_ORIGINS", "https://a.example,*"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,10.0.0.0/33"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "10.0.0.0/8,bot.example"),
         ("RATE_LIMIT_PER_MINUTE", "0"),
         ("AUTH_RATE_LIMIT_PER_MINUTE", "1.5"),
         ("PAGE_RATE_LIMIT_PER_MINUTE", "-5"),
@@ -107,6 +108,7 @@ async fn the_settings_in_effect_are_printed_without_secrets() -> TestResult {
         ("ADMIN_EMAIL", "Ann@example.com"),
         ("SENTRY_DSN", "https://hunter2secret@sentry.example/7"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,192.168.1.1"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "10.20.0.0/16, ::1"),
         ("METRICS_ADDR", "off"),
         ("LOG_LEVEL", ""),
     ];
@@ -124,6 +126,7 @@ async fn the_settings_in_effect_are_printed_without_secrets() -> TestResult {
         "TWILIO_URL=https://api.twilio.com  # default",
         "SENTRY_DSN=[redacted]",
         "TRUSTED_PROXIES=10.0.0.0/8,192.168.1.1/32",
+        "WEBHOOK_ALLOWED_NETWORKS=10.20.0.0/16,::1/128",
         "METRICS_ADDR=off",
         "LOG_LEVEL=info  # default",
         "RATE_LIMIT_PER_MINUTE=60  # default",

@@ -148,6 +148,7 @@ for_every_adapter!(
         what_was_sent_to_a_webhook_is_read_page_by_page,
         a_webhook_is_switched_off_by_the_last_of_so_many_failures_and_on_by_what_arrives,
         a_webhook_that_is_deleted_takes_along_what_was_sent_and_gets_no_more,
+        purging_leaves_what_was_sent_within_a_month,
         webhooks_go_with_their_account;
     candles:
         candles_are_found_as_they_were_stored,

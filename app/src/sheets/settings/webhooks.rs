@@ -84,7 +84,7 @@ fn row(request: &Request, webhook: &Webhook) -> AnyView {
         .view("Send a test", "button");
     let delete = Form::new(request, &format!("delete-{id}"), DeleteWebhook::PATH)
         .hidden("id", id.clone())
-        .labelled(format!("Delete {url} for good"))
+        .labelled(format!("Delete for good: {url}"))
         .view("Delete for good", "button danger");
     let log = format!("/settings/webhooks?log={id}");
     view! {

@@ -293,3 +293,24 @@ pub(crate) async fn webhooks_go_with_their_account(store: Store) -> Outcome {
     assert_eq!(due, [Target::Webhook(anns.id)]);
     Ok(())
 }
+
+/// MongoDB forgets what is over by itself, some time after the call.
+pub(crate) async fn purging_leaves_what_was_sent_within_a_month(store: Store) -> Outcome {
+    let (ann, _) = ann_and_bob(&store).await?;
+    let one = stored(&store, ann.id).await?;
+    end(&store, &one, DeliveryState::Sent(minutes(1))).await?;
+    tell(&store, ann.id, &[Target::Webhook(one.id)]).await?;
+    store.database.purge(minutes(60 * 24 * 30)).await?;
+    let left = store.webhooks.deliveries(ann.id, one.id, all()).await?;
+    assert_eq!(left.len(), 2);
+    store.database.purge(minutes(60 * 24 * 30 + 5)).await?;
+    let left = store.webhooks.deliveries(ann.id, one.id, all()).await?;
+    let due = left
+        .iter()
+        .filter(|one| matches!(one.state, DeliveryState::Due(_)));
+    assert_eq!(due.count(), 1, "what is not over is never forgotten");
+    if store.overview.about().await?.kind == "sqlite" {
+        assert_eq!(left.len(), 1, "what is over is forgotten");
+    }
+    Ok(())
+}
