@@ -34,7 +34,7 @@ pub struct Webhook {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
-    /// Where messages are sent: `https://`, without a user's name or password in it. What it leads to
+    /// Where messages are sent: over HTTPS, without a user's name or password in it. What it leads to
     /// has to be on the public internet, unless the operator allows other networks.
     #[cfg_attr(feature = "openapi", schema(example = "https://bot.example/hook"))]
     pub url: String,

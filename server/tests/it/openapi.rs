@@ -331,7 +331,9 @@ async fn the_page_tells_everything_without_scripts_or_foreign_addresses() -> Tes
     ] {
         assert!(page.contains(message), "{message} is not in the page");
     }
-    for foreign in ["<script", " style=", "=\"http", "(http", " src="] {
+    // An example leads nowhere: nobody can have a name that ends so (RFC 2606).
+    let page = page.replace("https://bot.example", "");
+    for foreign in ["<script", " style=", "http://", "https://", " src="] {
         assert!(!page.contains(foreign), "{foreign} is in the page");
     }
     let style = server.get("/api/docs.css").send().await?;
