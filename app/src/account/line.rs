@@ -17,9 +17,10 @@ mod browser {
             machine::{Event, Link},
         },
     };
+    use js_sys::Reflect;
     use leptos::prelude::*;
-    use serde::Deserialize;
     use std::{cell::Cell, time::Duration};
+    use wasm_bindgen::JsValue;
 
     static LINE: Line = Line {
         path: "/ws/account",
@@ -67,38 +68,43 @@ mod browser {
         SETTLED.set(false);
     }
 
-    /// Of what the server tells, what is needed here.
-    #[derive(Deserialize)]
-    struct Told {
-        #[serde(default)]
-        sequence: u64,
-        unread: Option<u64>,
-        notification: Option<Notification>,
+    /// A field of what the server tells. Read as the browser does: types for it would weigh more than all else
+    /// here.
+    fn field(of: &JsValue, name: &str) -> Option<JsValue> {
+        let found = Reflect::get(of, &name.into()).ok()?;
+        (!found.is_undefined()).then_some(found)
     }
 
-    #[derive(Deserialize)]
-    struct Notification {
-        sequence: u64,
-        title: String,
+    /// Counters are far below what a double holds exactly.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the server counts from zero up"
+    )]
+    fn number(of: &JsValue, name: &str) -> Option<u64> {
+        let number = field(of, name)?.as_f64()?;
+        Some(number as u64)
     }
 
     fn heard(text: &str) {
-        let (Ok(told), Some(tab)) = (serde_json::from_str::<Told>(text), TAB.get()) else {
+        let (Ok(told), Some(tab)) = (js_sys::JSON::parse(text), TAB.get()) else {
             return;
         };
-        let Some(unread) = told.unread else {
-            live::heard(tab.user, told.sequence);
+        let Some(unread) = number(&told, "unread") else {
+            live::heard(tab.user, number(&told, "sequence").unwrap_or_default());
             return;
         };
         tab.user.unread.set(unread);
-        let Some(news) = told.notification else {
+        let Some(news) = field(&told, "notification") else {
             SETTLED.set(true);
             return;
         };
-        if news.sequence > NEWEST.get() {
-            NEWEST.set(news.sequence);
-            if SETTLED.get() {
-                tab.toaster.show(news.title);
+        let sequence = number(&news, "sequence").unwrap_or_default();
+        if sequence > NEWEST.get() {
+            NEWEST.set(sequence);
+            let title = field(&news, "title").and_then(|title| title.as_string());
+            if let (true, Some(title)) = (SETTLED.get(), title) {
+                tab.toaster.show(title);
             }
         }
     }

@@ -9,16 +9,18 @@ use super::{
     figures::Figures,
     not_found::nothing_here,
     refresh::{Reason, keep_fresh},
-    sheet::{Written, own_address},
     status,
     title::PageTitle,
 };
 use crate::{
-    account::{send_forms, use_user},
+    account::use_user,
     components::{notice, price_cell::CoinPrice},
     error::AppError,
     format,
-    functions::market::coin,
+    functions::{
+        market::coin,
+        sheet::{Sheet, sheet_at},
+    },
     hooks::use_price_stream::{PriceStream, use_price_stream},
     watchlist::{Watched, use_watchlist},
 };
@@ -43,7 +45,7 @@ struct Context {
     /// The coin that is shown; none while it is being loaded for the first time or can't be had.
     shown: StoredValue<Option<CoinId>>,
     figures: Figures,
-    own: Written,
+    own: Resource<Result<Sheet, AppError>>,
 }
 
 /// `/coins/:id`.
@@ -57,10 +59,16 @@ pub fn CoinPage() -> impl IntoView {
     let details = Resource::new(move || id.get(), coin);
     let series = chart::resource(id, query);
     let user = use_user();
-    // What the server writes for whoever is signed in.
-    let own = Written::at(
-        own_address(),
-        Signal::derive(move || user.get().map(|_| id.get())),
+    // What the server writes for whoever is signed in. Its form is sent as without scripts: what sends it by
+    // script would weigh more than the page's own code.
+    let own = Resource::new(
+        move || user.get().map(|_| id.get()),
+        move |id| async move {
+            match id {
+                Some(id) => sheet_at(format!("/coins/{id}"), false).await,
+                None => Ok(Sheet::default()),
+            }
+        },
     );
     let context = Context {
         choice,
@@ -87,7 +95,6 @@ pub fn CoinPage() -> impl IntoView {
     let text = title.text();
     view! {
         <Title text />
-        <div on:submit=send_forms()>
         <Transition fallback=move || {
             waiting(context)
         }>
@@ -136,8 +143,21 @@ fn loaded(
                 {chart::panel(summary.id.to_string(), details, price, series, context.choice)} {stats::stats(details, price, locale)}
                 {about::about(&coin)}
             </div>
-            {context.own.view(false)}
+            {own(context.own)}
         </article>
+    }
+    .into_any()
+}
+
+/// What the server has written for whoever is signed in; nothing while it can't be had.
+fn own(page: Resource<Result<Sheet, AppError>>) -> AnyView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let html = page.await.map(|sheet| sheet.html).unwrap_or_default();
+                view! { <div class="sheet" inner_html=html></div> }.into_any()
+            })}
+        </Transition>
     }
     .into_any()
 }

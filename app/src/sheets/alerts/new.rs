@@ -73,8 +73,7 @@ fn with_price<'a>(form: Form<'a>, request: &Request) -> Form<'a> {
 
 /// The form of a price of one coin, on its own page.
 pub(in crate::sheets) fn price_form(request: &Request, coin: &CoinId) -> AnyView {
-    let form = Form::new(request, ID, AddPriceAlert::PATH)
-        .hidden("coin", coin.to_string());
+    let form = Form::new(request, ID, AddPriceAlert::PATH).hidden("coin", coin.to_string());
     let form = with_price(form, request).select("cooldown", "Repeat", repeats());
     form.view("Set alert", "button primary")
 }

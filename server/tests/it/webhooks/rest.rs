@@ -33,7 +33,8 @@ async fn own(desk: Desk) -> TestResult {
         (&json!(0), &json!(null))
     );
     let second = add(&ann, "https://bot.example:8443/").await?.json;
-    assert_eq!(second["webhook"]["topics"], json!(["alert"]), "everything");
+    let everything = json!(["alert", "fill", "stop", "withdrawal", "sign_in"]);
+    assert_eq!(second["webhook"]["topics"], everything);
     let list = ann.get(WEBHOOKS).await?.json;
     assert_eq!(list["webhooks"], json!([second["webhook"], webhook]));
     assert_eq!(bob.get(WEBHOOKS).await?.json["webhooks"], json!([]));
