@@ -13,6 +13,7 @@ use crate::support::{DEADLINE, TestResult};
 use crate::trading::deposit;
 use http::StatusCode;
 use receiver::Receiver;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use services::config::{Config, DatabaseUrl};
 use std::{sync::Arc, time::Duration};
@@ -113,10 +114,10 @@ async fn last(browser: &Browser<'_>, id: &str, is_so: impl Fn(&Value) -> bool) -
 /// Has somebody told of so many alerts at once.
 async fn tell(browser: &Browser<'_>, count: u32) -> TestResult {
     let worth = browser.get("/api/portfolio").await?.json["total_value"].clone();
-    let worth: f64 = worth.as_str().unwrap_or("0").parse()?;
+    let worth: Decimal = worth.as_str().unwrap_or("0").parse()?;
     let mut alerts = Vec::new();
     for number in 1..=count {
-        let value = worth + f64::from(number);
+        let value = worth + Decimal::from(number);
         let value = json!({ "type": "portfolio_above", "value": value.to_string() });
         alerts.push(alert(browser, value).await?);
     }
