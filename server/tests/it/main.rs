@@ -93,6 +93,7 @@ mod trading;
 mod trading_faults;
 mod trading_forwarded;
 mod trading_kills;
+mod trading_preview;
 mod trading_programs;
 mod trading_withdrawals;
 mod transactions;

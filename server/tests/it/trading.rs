@@ -3,6 +3,7 @@
 use crate::auth_support::{Answer, Browser, Desk, Outcome, PASSWORD, check};
 use crate::mongo_server::MongoServer;
 use crate::support::TestResult;
+use crate::trading_preview::sale_is_foreseen;
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -97,26 +98,7 @@ async fn buy_and_sell(desk: Desk) -> TestResult {
     let (btc, held) = balance(&ann, "BTC").await?;
     check(bought["filled_quantity"] == btc && held == "0", &btc)?;
     let sold = json!({ "pair": "BTC-USD", "side": "sell", "type": "market", "quantity": btc });
-    // What the sale would make under each method, out of the one lot there is.
-    let foreseen = ann
-        .post("/api/trading/orders/preview", sold.clone())
-        .await?;
-    let foreseen = foreseen.expect_status(StatusCode::OK)?.json;
-    let lots = foreseen["lots"].as_array().ok_or("lots")?;
-    let methods: Vec<_> = lots.iter().map(|one| one["method"].clone()).collect();
-    assert_eq!(methods, ["fifo", "lifo", "hifo", "average"]);
-    check(
-        lots.iter()
-            .all(|one| one["count"] == 1 && one["taken"][0]["quantity"] == btc),
-        &foreseen.to_string(),
-    )?;
-    let read = |value: &Value| -> Outcome<rust_decimal::Decimal> {
-        Ok(value.as_str().ok_or("a number")?.parse()?)
-    };
-    assert_eq!(
-        read(&lots[0]["realised"])?,
-        read(&foreseen["preview"]["total"])? - read(&lots[0]["cost"])?
-    );
+    sale_is_foreseen(&ann, &sold, &btc).await?;
     let sold = place(&ann, sold).await?;
     check(sold["status"] == "filled", &sold.to_string())?;
     check(

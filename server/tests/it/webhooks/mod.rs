@@ -67,11 +67,11 @@ async fn add(browser: &Browser<'_>, url: &str) -> Outcome<Answer> {
     browser.post(WEBHOOKS, json!({ "url": url })).await
 }
 
-/// Makes a webhook; its id and secret.
+/// Makes a webhook of alerts; its id and secret.
 async fn hooked(browser: &Browser<'_>, url: &str) -> Outcome<(String, String)> {
-    let made = add(browser, url)
-        .await?
-        .expect_status(StatusCode::CREATED)?;
+    let new = json!({ "url": url, "topics": ["alert"] });
+    let made = browser.post(WEBHOOKS, new).await?;
+    let made = made.expect_status(StatusCode::CREATED)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok((
         text(&made.json["webhook"]["id"]),
