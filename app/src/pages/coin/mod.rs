@@ -114,7 +114,6 @@ pub fn CoinPage() -> impl IntoView {
                 })
             }}
         </Transition>
-        </div>
     }
 }
 
