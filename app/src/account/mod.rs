@@ -47,6 +47,12 @@ impl CurrentUser {
         self.user.get()
     }
 
+    /// The account; not tracked.
+    #[must_use]
+    pub fn get_untracked(self) -> Option<Viewer> {
+        self.user.get_untracked()
+    }
+
     /// How often a form has led back to the page it stands on; tracked.
     #[must_use]
     pub fn changes(self) -> u32 {
@@ -59,10 +65,13 @@ impl CurrentUser {
         self.touched.get()
     }
 
-    /// How many notifications they have not seen; tracked.
+    /// How many notifications they have not seen; empty for none. Tracked.
     #[must_use]
-    pub fn unread(self) -> u64 {
-        self.unread.get()
+    pub fn unread_text(self) -> String {
+        match self.unread.get() {
+            0 => String::new(),
+            unread => unread.to_string(),
+        }
     }
 
     /// Something has.

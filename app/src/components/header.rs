@@ -1,7 +1,6 @@
 //! The bar on top of every page.
 
 use super::{
-    bell::Bell,
     icons::{Icon, IconName},
     nav::MainNav,
     price_stream_status::PriceStreamStatus,
@@ -10,7 +9,7 @@ use super::{
 };
 use leptos::prelude::*;
 
-/// Brand, navigation, price status, theme, notifications, account.
+/// Brand, navigation, price status, theme, account.
 #[component]
 pub fn Header() -> impl IntoView {
     view! {
@@ -23,7 +22,6 @@ pub fn Header() -> impl IntoView {
             <div class="site-header-tools">
                 <PriceStreamStatus />
                 <ThemeSwitch />
-                <Bell />
                 <UserMenu />
             </div>
         </header>

@@ -1,6 +1,5 @@
 //! Parts that pages share.
 
-pub mod bell;
 pub mod chart;
 pub mod coin_icon;
 pub mod data_table;

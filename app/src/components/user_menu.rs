@@ -12,7 +12,8 @@ use crate::{
 use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
 
-/// A link to sign in; or the account's name, which opens settings and the way out.
+/// A link to sign in; or a bell that counts what was not seen, and the account's name, which opens settings
+/// and the way out.
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let user = use_user();
@@ -38,6 +39,13 @@ pub fn UserMenu() -> impl IntoView {
         }
         .into_any(),
         Some(account) => view! {
+            <a class="icon-button bell" href="/notifications">
+                <Icon name=IconName::Bell />
+                <span class="visually-hidden">"Notifications"</span>
+                <span class="bell-count" data-testid="bell">
+                    {move || user.unread_text()}
+                </span>
+            </a>
             <details class="user-menu" data-testid="user-menu" node_ref=menu>
                 <summary class="user-link">
                     <Icon name=IconName::Person />

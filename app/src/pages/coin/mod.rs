@@ -13,14 +13,11 @@ use super::{
     title::PageTitle,
 };
 use crate::{
-    account::use_user,
+    account::{CurrentUser, use_user},
     components::{notice, price_cell::CoinPrice},
     error::AppError,
     format,
-    functions::{
-        market::coin,
-        sheet::{Sheet, sheet_at},
-    },
+    functions::market::coin,
     hooks::use_price_stream::{PriceStream, use_price_stream},
     watchlist::{Watched, use_watchlist},
 };
@@ -45,7 +42,6 @@ struct Context {
     /// The coin that is shown; none while it is being loaded for the first time or can't be had.
     shown: StoredValue<Option<CoinId>>,
     figures: Figures,
-    own: Resource<Result<Sheet, AppError>>,
 }
 
 /// `/coins/:id`.
@@ -59,17 +55,6 @@ pub fn CoinPage() -> impl IntoView {
     let details = Resource::new(move || id.get(), coin);
     let series = chart::resource(id, query);
     let user = use_user();
-    // What the server writes for whoever is signed in. Its form is sent as without scripts: what sends it by
-    // script would weigh more than the page's own code.
-    let own = Resource::new(
-        move || user.get().map(|_| id.get()),
-        move |id| async move {
-            match id {
-                Some(id) => sheet_at(format!("/coins/{id}"), false).await,
-                None => Ok(Sheet::default()),
-            }
-        },
-    );
     let context = Context {
         choice,
         here: Signal::derive(move || choice.here()),
@@ -78,7 +63,6 @@ pub fn CoinPage() -> impl IntoView {
         locale: format::use_locale(),
         shown: StoredValue::new(None),
         figures: Figures::new(),
-        own,
     };
     keep_fresh(move |reason| {
         let Some(coin) = context.shown.try_get_value().flatten() else {
@@ -103,7 +87,8 @@ pub fn CoinPage() -> impl IntoView {
                 Suspend::new(async move {
                     match details.await {
                         Ok(coin) if coin.summary.id.as_str() == id.get_untracked() => {
-                            loaded(coin, &title, series, context)
+                            let own = own_part(coin.summary.id.as_str(), user).await;
+                            loaded(coin, own, &title, series, context)
                         }
                         Ok(coin) => {
                             let is_asked = !search.get_untracked().is_empty();
@@ -119,6 +104,7 @@ pub fn CoinPage() -> impl IntoView {
 
 fn loaded(
     coin: CoinDetails,
+    own: String,
     title: &PageTitle,
     series: SeriesResource,
     context: Context,
@@ -142,23 +128,32 @@ fn loaded(
                 {chart::panel(summary.id.to_string(), details, price, series, context.choice)} {stats::stats(details, price, locale)}
                 {about::about(&coin)}
             </div>
-            {own(context.own)}
+            <div class="sheet" inner_html=own></div>
         </article>
     }
     .into_any()
 }
 
-/// What the server has written for whoever is signed in; nothing while it can't be had.
-fn own(page: Resource<Result<Sheet, AppError>>) -> AnyView {
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let html = page.await.map(|sheet| sheet.html).unwrap_or_default();
-                view! { <div class="sheet" inner_html=html></div> }.into_any()
-            })}
-        </Transition>
+/// What the server writes for whoever is signed in: what they have of the coin, and a form for an alert. In the
+/// browser the written part stays as it came; whoever got here by a link is led to the whole page for it, because
+/// code that asks for it would weigh more than the page's own.
+async fn own_part(coin: &str, user: CurrentUser) -> String {
+    #[cfg(feature = "ssr")]
+    {
+        let _ = user;
+        let sheet = crate::sheets::at(&format!("/coins/{coin}"), false).await;
+        sheet.map(|sheet| sheet.html).unwrap_or_default()
     }
-    .into_any()
+    #[cfg(not(feature = "ssr"))]
+    match user.get_untracked() {
+        None => String::new(),
+        Some(_) => [
+            "<p><a class=\"button\" rel=\"external\" href=\"/coins/",
+            coin,
+            "\">Your position, and alerts</a></p>",
+        ]
+        .concat(),
+    }
 }
 
 /// A ticker was asked for: each coin has one address. What was chosen for the chart stays chosen.
