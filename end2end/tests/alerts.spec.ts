@@ -82,7 +82,8 @@ bothWays(test, (go) => {
 bothWays(test, (go) => {
   test("on a coin's own page one sees what one has of it, and sets an alert from there", async ({ page, expectConsole }) => {
     expectConsole(/status of 422/);
-    await join(page, '/coins/bitcoin', go);
+    await join(page, '/wallet', go);
+    await go(page, '/coins/bitcoin');
     await expect(page.getByText('You have none.')).toBeVisible();
     const form = page.getByTestId('add-alert');
     await form.getByLabel('Price').fill('none');
@@ -107,6 +108,8 @@ bothWays(test, (go) => {
 
 test("a press on a coin's chart takes its price, and so does Enter where the keys have led", async ({ page }) => {
   await join(page, '/coins/bitcoin');
+  // Whoever got here by a link is led to the whole page.
+  await page.getByRole('link', { name: 'Your position, and alerts' }).click();
   const price = page.getByTestId('add-alert').getByLabel('Price');
   const plot = page.locator('.chart-live');
   await plot.click({ position: { x: 200, y: 20 } });
