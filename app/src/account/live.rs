@@ -58,7 +58,7 @@ mod browser {
         });
         Effect::new(move |before: Option<u32>| {
             let touched = user.touched();
-            if before.is_some_and(|before| before != touched) && found(PARTS).is_some() {
+            if before.is_some_and(|before| before != touched) {
                 spawn_local(renew());
             }
             touched
