@@ -92,7 +92,6 @@ async fn buy_and_sell(desk: Desk) -> TestResult {
     let preview = preview.expect_status(StatusCode::OK)?.json["preview"].clone();
     check(preview["affordable"] == true, "affordable")?;
     check(preview["status"] == "filled", &preview.to_string())?;
-
     let bought = place(&ann, order).await?;
     check(bought["status"] == "filled", &bought.to_string())?;
     let (btc, held) = balance(&ann, "BTC").await?;
