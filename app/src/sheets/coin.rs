@@ -10,6 +10,7 @@ use super::{
 use crate::{error::AppError, functions::answer::fail};
 use domain::{
     CoinId,
+    api::ApiError,
     format::{self, Locale},
     portfolio::{Money, view::HoldingView},
 };
@@ -22,7 +23,7 @@ pub(super) async fn page(request: &Request, coin: &str) -> Result<Page, AppError
     let coin = market.resolve(coin).ok_or_else(nothing_here)?;
     let known = market.catalogue().get(&coin);
     let symbol = known.map(|coin| coin.symbol.clone()).unwrap_or_default();
-    let position = position(request, identity, &symbol).await?;
+    let position = position(request, identity, &symbol).await;
     let alerts = set(request, identity, &coin).await?;
     let form = price_form(request, &coin);
     let alert = view! {
@@ -43,17 +44,19 @@ pub(super) async fn page(request: &Request, coin: &str) -> Result<Page, AppError
     Ok(("Coin", view.into_any()))
 }
 
-/// What somebody has of it.
-async fn position(
-    request: &Request,
-    identity: &Identity,
-    symbol: &str,
-) -> Result<AnyView, AppError> {
-    let overview = request.services.portfolios.overview(identity, None).await;
-    let overview = overview.map_err(fail)?;
+/// What somebody has of it, or why that can't be said: neither the coin nor an alert depends on it.
+async fn position(request: &Request, identity: &Identity, symbol: &str) -> AnyView {
+    let overview = match request.services.portfolios.overview(identity, None).await {
+        Ok(overview) => overview,
+        Err(error) => {
+            let why = ApiError::from(error).detail;
+            return view! { <p data-testid="no-position">"It can't be said now: " {why}</p> }
+                .into_any();
+        }
+    };
     let mut holdings = overview.holdings.iter();
     let held = holdings.find(|holding| holding.asset.as_str() == symbol);
-    Ok(match held {
+    match held {
         Some(holding) => owned(holding, locale()),
         None => view! {
             <p>
@@ -62,7 +65,7 @@ async fn position(
             </p>
         }
         .into_any(),
-    })
+    }
 }
 
 fn owned(holding: &HoldingView, locale: Locale) -> AnyView {

@@ -145,6 +145,7 @@ impl Field {
         // `autofocus` as a component's property would need a script.
         let invalid = error.is_some().then_some("true");
         let value = typed.unwrap_or(self.value);
+        let longest = if self.kind == "url" { "2000" } else { "512" };
         view! {
             <div class="form-field">
                 <label for=id.clone()>{self.label}</label>
@@ -158,7 +159,7 @@ impl Field {
                     inputmode=self.keys
                     autocapitalize="off"
                     spellcheck="false"
-                    maxlength="512"
+                    maxlength=longest
                     required=self.required
                     aria-invalid=invalid
                     aria-describedby=described

@@ -28,9 +28,12 @@ struct Shared {
 }
 
 /// Where somebody has to be signed in.
-const PERSONAL: [&str; 7] = [
+const PERSONAL: [&str; 10] = [
     "/api/admin/",
+    "/api/alerts",
     "/api/auth/",
+    "/api/notifications",
+    "/api/portfolio",
     "/api/trading/orders",
     "/api/trading/fills",
     "/api/wallet/",

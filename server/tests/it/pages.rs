@@ -54,6 +54,15 @@ async fn many_pages_at_once_all_come_through() -> TestResult {
     server.stop().await
 }
 
+/// What asks for no HTML by name gets the page all the same, and as fine as a browser.
+#[tokio::test]
+async fn a_coin_s_page_is_fine_for_guests_who_ask_for_anything() -> TestResult {
+    let server = TestServer::start().await?;
+    let answer = server.get("/coins/bitcoin").header("accept", "*/*");
+    assert_eq!(answer.send().await?.status(), StatusCode::OK);
+    server.stop().await
+}
+
 #[tokio::test]
 async fn a_ticker_leads_to_the_coin_s_address_and_keeps_the_chart_that_was_chosen() -> TestResult {
     let server = TestServer::start().await?;

@@ -138,22 +138,21 @@ fn loaded(
 /// browser the written part stays as it came; whoever got here by a link is led to the whole page for it, because
 /// code that asks for it would weigh more than the page's own.
 async fn own_part(coin: &str, user: CurrentUser) -> String {
+    if user.get_untracked().is_none() {
+        return String::new();
+    }
     #[cfg(feature = "ssr")]
     {
-        let _ = user;
         let sheet = crate::sheets::at(&format!("/coins/{coin}"), false).await;
         sheet.map(|sheet| sheet.html).unwrap_or_default()
     }
     #[cfg(not(feature = "ssr"))]
-    match user.get_untracked() {
-        None => String::new(),
-        Some(_) => [
-            "<p><a class=\"button\" rel=\"external\" href=\"/coins/",
-            coin,
-            "\">Your position, and alerts</a></p>",
-        ]
-        .concat(),
-    }
+    [
+        "<p><a class=\"button\" rel=\"external\" href=\"/coins/",
+        coin,
+        "\">Your position, and alerts</a></p>",
+    ]
+    .concat()
 }
 
 /// A ticker was asked for: each coin has one address. What was chosen for the chart stays chosen.

@@ -44,8 +44,9 @@ struct AccountParams {
 /// has changed since then; then the notifications that were not seen, the newest 50 at most; and from then
 /// on every change. Messages come in the order of `sequence`; an order that changes several times at once
 /// may be told once. `alert` and `notification` bear the `sequence` of the change before them, and a number
-/// of their own in `notification.sequence`, by which those that were told before are recognised. A client may send `ping`. Close codes as
-/// for `/ws/prices`; and 4401 the session has ended, 1011 the database does not answer.
+/// of their own in `notification.sequence`, by which those that were told before are recognised. `unread` says how
+/// many were not seen whenever that changes by itself, as when they are read elsewhere. A client may send `ping`.
+/// Close codes as for `/ws/prices`; and 4401 the session has ended, 1011 the database does not answer.
 #[utoipa::path(get, path = "/ws/account", operation_id = "stream_account", tag = "stream", params(AccountParams),
     extensions(
         ("x-websocket" = json!({

@@ -196,15 +196,17 @@ impl Session {
     }
 
     /// Tells what its owner was told since. When neither that nor orders have moved, something was seen.
-    async fn look_for_news(&mut self, has_moved: bool) -> Result<(), Disconnect> {
+    async fn look_for_news(&mut self, mut has_moved: bool) -> Result<(), Disconnect> {
         let notifications = self.services.notifications.clone();
-        let since = notifications.since(&self.identity, self.notified, NOTIFICATIONS);
-        let Ok(news) = since.await else {
-            return Ok(());
-        };
-        if let Some(newest) = news.last() {
+        loop {
+            let since = notifications.since(&self.identity, self.notified, NOTIFICATIONS);
+            let Ok(news) = since.await else {
+                return Ok(());
+            };
+            let Some(newest) = news.last() else { break };
             self.notified = newest.sequence;
-            return self.notify(news).await;
+            has_moved = true;
+            self.notify(news).await?;
         }
         if has_moved {
             return Ok(());
