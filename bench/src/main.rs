@@ -3,6 +3,7 @@
 //! Servers run on one core, the load on another; see `process` and `rounds` for how a figure is
 //! taken.
 
+mod alerts;
 mod bare;
 mod cpu;
 mod engine;
@@ -56,6 +57,8 @@ enum Suite {
     Orders(Settings),
     /// Portfolios with 100,000 trades
     Portfolio(Settings),
+    /// Alerts on one coin
+    Alerts(Settings),
     /// Peer: axum answering every request with the bytes of a file
     #[command(hide = true)]
     BareAxum(bare::Bare),
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Suite::Core(settings) => measure(&settings, engine::run),
         Suite::Orders(settings) => measure(&settings, orders::run),
         Suite::Portfolio(settings) => measure(&settings, portfolio::run),
+        Suite::Alerts(settings) => measure(&settings, alerts::run),
         Suite::BareAxum(bare) => on_one_thread(|| bare.axum()),
         Suite::BareHyper(bare) => on_one_thread(|| bare.hyper()),
         Suite::BareLoop(peer) => peer.bare_loop(),

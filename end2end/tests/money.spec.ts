@@ -48,12 +48,12 @@ for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ colorScheme });
       await join(page, '/wallet');
-      for (const [asset, amount] of [['USD', '12345.67'], ['BTC', '0.12345678']] as const) {
+      for (const [asset, amount, told] of [['USD', '12345.67', '12,345.67'], ['BTC', '0.12345678', '0.12345678']] as const) {
         const form = page.getByTestId('deposit');
         await form.getByLabel('Asset').selectOption(asset);
         await form.getByLabel('Amount').fill(amount);
         await form.getByRole('button', { name: 'Deposit' }).click();
-        await expect(page.getByRole('status').filter({ hasText: `${amount} ${asset}` })).toBeVisible();
+        await expect(page.getByRole('status').filter({ hasText: `${told} ${asset}` })).toBeVisible();
       }
       for (const path of ['/wallet', '/transactions']) {
         await open(page, path);

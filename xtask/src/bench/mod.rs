@@ -33,6 +33,8 @@ pub(crate) enum Suite {
     Orders,
     /// Portfolios with 100,000 trades
     Portfolio,
+    /// Alerts on one coin, without anything around them
+    Alerts,
 }
 
 impl Suite {
@@ -45,6 +47,7 @@ impl Suite {
             Self::Core => "core",
             Self::Orders => "orders",
             Self::Portfolio => "portfolio",
+            Self::Alerts => "alerts",
         }
     }
 }
@@ -53,7 +56,7 @@ impl Suite {
 pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> Result<ExitCode> {
     setup::to_build(workspace)?;
     let server = match suite {
-        Suite::Core => None,
+        Suite::Core | Suite::Alerts => None,
         _ => Some(build::product(workspace, Profile::Release)?),
     };
     let load = compile_load_generator(workspace)?;

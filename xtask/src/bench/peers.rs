@@ -36,7 +36,7 @@ pub(super) fn install(workspace: &Workspace, suite: Suite) -> Result<Vec<Place>>
             ("BENCH_PYTHON", python()?),
             ("BENCH_MONGO", mongo::ensure(workspace)?),
         ]),
-        Suite::Flood | Suite::Core | Suite::Portfolio => Ok(Vec::new()),
+        Suite::Flood | Suite::Core | Suite::Portfolio | Suite::Alerts => Ok(Vec::new()),
     }
 }
 
