@@ -65,6 +65,8 @@ test('simulated figures give way to real ones together with the prices', async (
     await expect(coin.locator('[data-testid=figures-simulated]')).toHaveCount(0);
     await expect(coin).toHaveTitle(/^\$91,[\d.]+ Bitcoin/);
   } finally {
+    // Whoever looks on while the server ends tells the console that it is gone.
+    await Promise.all(context.pages().map((one) => one.close()));
     await desk.stop();
     await upstream.kill();
   }
@@ -96,6 +98,8 @@ test('prices that grow old are marked wherever they stand', async ({ page, conte
     await keep(page, 'markets-stale');
     await keep(coin, 'coin-stale');
   } finally {
+    // Whoever looks on while the server ends tells the console that it is gone.
+    await Promise.all(context.pages().map((one) => one.close()));
     await desk.stop();
     await upstream.kill();
   }

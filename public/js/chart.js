@@ -100,7 +100,7 @@ function take(price, { data, decimals }) {
 
 // Says what is under the pointer, or under the keys: the plot takes the focus, and arrow keys go from point
 // to point.
-function read(entry, element) {
+function read(entry, element, signal) {
   const { chart, series, words } = entry;
   const legend = element.parentElement.querySelector('[data-legend]');
   // Where the keys have led; none while the pointer leads.
@@ -141,8 +141,8 @@ function read(entry, element) {
     else if (step) show(points, step(points.length - 1));
     else return;
     event.preventDefault();
-  });
-  element.addEventListener('blur', leave);
+  }, { signal });
+  element.addEventListener('blur', leave, { signal });
   chart.subscribeClick(({ point }) => {
     if (point) take(series.coordinateToPrice(point.y), entry);
   });
@@ -194,17 +194,20 @@ function mount(element, kind, flat, stepSeconds, decimals, numbers) {
   system.addEventListener('change', repaint);
 
   lastId += 1;
+  // Whoever takes the chart away may take the focus with it: what is gone is not told.
+  const listening = new AbortController();
   const entry = {
     chart, series, kind, stepSeconds, decimals, data, last: data[data.length - 1],
     words: wording(stepSeconds, decimals, numbers),
     stop() {
+      listening.abort();
       observer.disconnect();
       system.removeEventListener('change', repaint);
       chart.remove();
     },
   };
   charts.set(lastId, entry);
-  read(entry, element);
+  read(entry, element, listening.signal);
   return lastId;
 }
 

@@ -7,6 +7,7 @@ mod account_closing;
 mod account_end;
 mod admin;
 mod alerts;
+mod alerts_kills;
 mod alerts_prices;
 mod auth_anew;
 mod auth_api_keys;

@@ -28,14 +28,14 @@ const TRADERS: usize = 8;
 type Placed = BTreeMap<String, Option<String>>;
 
 /// A program that can be killed. What it says is read, or it would wait for a reader.
-struct Server {
-    child: Child,
-    folder: TempDir,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) folder: TempDir,
     address: String,
 }
 
 impl Server {
-    fn of(running: Running) -> Self {
+    pub(crate) fn of(running: Running) -> Self {
         let Running {
             child,
             folder,
@@ -58,14 +58,14 @@ impl Server {
 
 /// Somebody with a session, at whichever server.
 #[derive(Debug, Clone)]
-struct Ann {
+pub(crate) struct Ann {
     client: reqwest::Client,
     cookie: String,
 }
 
 impl Ann {
     /// Registers and deposits.
-    async fn begin(server: &Server) -> Outcome<Self> {
+    pub(crate) async fn begin(server: &Server) -> Outcome<Self> {
         services::tls::install();
         let client = reqwest::Client::builder().timeout(DEADLINE).build()?;
         let body = json!({ "email": "ann@example.com", "password": PASSWORD, "name": "Ann" });
@@ -84,7 +84,7 @@ impl Ann {
         Ok(ann)
     }
 
-    async fn post(
+    pub(crate) async fn post(
         &self,
         server: &Server,
         path: &str,
@@ -104,7 +104,7 @@ impl Ann {
         Ok((status, answer.json().await?))
     }
 
-    async fn get(&self, server: &Server, path: &str) -> Outcome<Value> {
+    pub(crate) async fn get(&self, server: &Server, path: &str) -> Outcome<Value> {
         let request = self.client.get(server.url(path));
         let answer = request.header(header::COOKIE, &self.cookie).send().await?;
         Ok(answer.error_for_status()?.json().await?)
@@ -196,7 +196,7 @@ async fn place_until<F: Future<Output = TestResult>>(
     Ok((placed, killed))
 }
 
-const LIMITS: [(&str, &str); 2] = [
+pub(crate) const LIMITS: [(&str, &str); 2] = [
     ("RATE_LIMIT_PER_MINUTE", "1000000"),
     ("AUTH_RATE_LIMIT_PER_MINUTE", "1000000"),
 ];
