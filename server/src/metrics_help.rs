@@ -2,7 +2,7 @@
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 16] = [
+const COUNTERS: [(&str, &str); 20] = [
     (
         "cryptovault_http_requests_total",
         "Requests answered, by kind of address and class of status.",
@@ -67,6 +67,22 @@ const COUNTERS: [(&str, &str); 16] = [
         "cryptovault_sms_total",
         "Text messages, by outcome; `retried` counts tries that will be made again.",
     ),
+    (
+        "cryptovault_alerts_fired_total",
+        "Alerts that have come true and were written down.",
+    ),
+    (
+        "cryptovault_deliveries_total",
+        "Tries to send a notification, by channel and outcome; `retried` ones will be made again.",
+    ),
+    (
+        "cryptovault_exchange_commits_total",
+        "Groups of commands written to the journal, by outcome.",
+    ),
+    (
+        "cryptovault_exchange_entries_total",
+        "Entries of the journal that were kept.",
+    ),
 ];
 
 /// Describes every metric to the recorder of this process.
@@ -89,6 +105,18 @@ pub(crate) fn describe() {
     describe_gauge!(
         "cryptovault_feed_leader",
         "1 where this process holds the connection to the price sources, else 0."
+    );
+    describe_gauge!(
+        "cryptovault_alerts_watched",
+        "Alerts this process looks after; 0 where another one does."
+    );
+    describe_gauge!(
+        "cryptovault_exchange_writer",
+        "1 where this process writes the exchange's journal, else 0."
+    );
+    describe_histogram!(
+        "cryptovault_exchange_commit_seconds",
+        "Time a group of commands takes to be kept by the database."
     );
     describe_histogram!(
         "cryptovault_http_request_seconds",

@@ -97,3 +97,23 @@ async fn two_servers_that_both_look_tell_it_once_and_what_came_while_none_did_is
     assert_eq!(twice[0]["title"], "Bitcoin has risen to $84,700.00");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_no_source_delivers_is_told_once_until_one_has() -> TestResult {
+    let mut kraken = kraken("84200").await?;
+    let desk = Desk::start_with(|config| follow(config, &kraken)).await?;
+    let ann = desk.signed_in("Ann").await?;
+    let silence = made(&ann, json!({ "type": "feed_stale", "cooldown": 60 })).await?;
+    standing(&ann, &silence, "armed").await?;
+    kraken.kill().await;
+    let first = told(&ann, 1).await?;
+    assert_eq!(first[0]["title"], "No source of prices delivers");
+    assert_eq!(first[0]["link"], "/markets");
+    standing(&ann, &silence, "waiting").await?;
+    kraken.revive().await?;
+    // Whoever sets one now is armed as soon as prices move again.
+    let another = made(&ann, json!({ "type": "feed_stale" })).await?;
+    standing(&ann, &another, "armed").await?;
+    assert_eq!(told(&ann, 1).await?.len(), 1);
+    Ok(())
+}

@@ -5,6 +5,7 @@
 //! only if nobody has written it since.
 
 mod error;
+mod known;
 mod readings;
 mod settle;
 mod watcher;

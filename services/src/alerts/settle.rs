@@ -1,6 +1,6 @@
 //! Writes down what has become of alerts.
 
-use super::words;
+use super::{known::Known, words};
 use crate::{
     clock::Clock,
     market::Market,
@@ -13,7 +13,7 @@ use domain::{
     notification::Message,
 };
 use rust_decimal::Decimal;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Alerts that are written together.
 const GROUP: usize = 100;
@@ -55,7 +55,7 @@ impl Unsettled {
         teller: &Teller,
         market: &Market,
         clock: &Clock,
-        records: &HashMap<AlertId, AlertRecord>,
+        known: &Known,
     ) -> Result<Vec<Settled>, StoreError> {
         let (mut turned, mut ways) = (Vec::new(), Ways::default());
         let mut taken = 0;
@@ -66,7 +66,7 @@ impl Unsettled {
                 break;
             }
             taken += 1;
-            let Some(record) = records.get(&id) else {
+            let Some(record) = known.get(id) else {
                 continue;
             };
             let record = happened.record(record, clock);
@@ -83,7 +83,9 @@ impl Unsettled {
         self.0.drain(..taken);
         let written = turned.iter().zip(&outcomes);
         let told = written.filter(|(turned, is_written)| **is_written && turned.news.is_some());
-        teller.told(told.map(|(turned, _)| turned.record.user).collect());
+        let told: Vec<_> = told.map(|(turned, _)| turned.record.user).collect();
+        metrics::counter!("cryptovault_alerts_fired_total").increment(told.len() as u64);
+        teller.told(told.into_iter().collect());
         let settled = turned.into_iter().zip(outcomes);
         let settled = settled.map(|(turned, is_written)| match is_written {
             true => Settled::Written(AlertRecord {

@@ -1,6 +1,7 @@
 //! Looks at the prices and tells whose alert has come.
 
 use super::{
+    known::Known,
     readings::{AllMoves, staleness},
     settle::{Settled, Unsettled, owner},
     worth::Worths,
@@ -14,16 +15,12 @@ use crate::{
     store::{AlertRecord, Store, StoreError},
 };
 use domain::{
-    AlertId, CoinId, Tick, UserId,
+    CoinId, Tick, UserId,
     alert::{Gauge, Turn, Watch, Window},
     exchange::Timestamp,
 };
 use rust_decimal::Decimal;
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, broadcast::error::RecvError};
 use tokio_util::sync::CancellationToken;
@@ -54,13 +51,22 @@ pub(super) struct Watcher {
 /// Of the alerts; thrown away when another process looks.
 #[derive(Default)]
 struct State {
-    records: HashMap<AlertId, AlertRecord>,
+    known: Known,
     watch: Watch,
     moves: AllMoves,
     worths: Worths,
     unsettled: Unsettled,
     /// When the last change was made that is known.
     last_change: Option<OffsetDateTime>,
+}
+
+impl State {
+    fn keep(&mut self, record: AlertRecord) {
+        match record.alert.standing.is_watched() {
+            true => self.known.insert(record),
+            false => self.known.remove(record.alert.id),
+        }
+    }
 }
 
 impl Watcher {
@@ -145,8 +151,15 @@ impl Watcher {
         self.state.unsettled.add(turns, reading);
     }
 
+    /// How many alerts this process looks after; 0 where another one does.
+    fn watched(&self, is_looking: bool) -> f64 {
+        let known = u32::try_from(self.state.known.len()).unwrap_or(u32::MAX);
+        if is_looking { f64::from(known) } else { 0.0 }
+    }
+
     /// Everything that is no tick.
     async fn look(&mut self, is_looking: bool) {
+        metrics::gauge!("cryptovault_alerts_watched").set(self.watched(is_looking));
         if !is_looking {
             return;
         }
@@ -189,7 +202,7 @@ impl Watcher {
         loop {
             let page = self.store.alerts.changed_since(since, after, PAGE).await?;
             let Some(last) = page.last() else {
-                return Ok(());
+                return self.forget_deleted().await;
             };
             (since, after) = (last.updated_at, Some(last.alert.id));
             self.state.last_change = self.state.last_change.max(Some(since));
@@ -199,34 +212,36 @@ impl Watcher {
         }
     }
 
+    async fn forget_deleted(&mut self) -> Result<(), StoreError> {
+        while let Some(user) = self.state.known.crowded() {
+            let there_are = self.store.alerts.of_user(user).await?;
+            let there_are = there_are.into_iter().map(|record| record.alert.id);
+            for id in self.state.known.gone(user, &there_are.collect()) {
+                self.state.watch.remove(id);
+                self.state.known.remove(id);
+            }
+        }
+        Ok(())
+    }
+
     fn take_in(&mut self, record: AlertRecord) {
-        let known = self.state.records.get(&record.alert.id);
+        let known = self.state.known.get(record.alert.id);
         if known.is_some_and(|known| known.revision >= record.revision) {
             return;
         }
         let turn = self.state.watch.put(&record.alert, record.user);
         self.note(turn.into_iter().collect(), Decimal::ZERO);
-        if record.alert.standing.is_watched() {
-            self.state.records.insert(record.alert.id, record);
-        } else {
-            self.state.records.remove(&record.alert.id);
-        }
+        self.state.keep(record);
     }
 
     /// Writes down what has happened. What can't be written now is tried again at the next look.
     async fn settle(&mut self, is_looking: bool) {
         while is_looking && !self.state.unsettled.is_empty() {
             let State {
-                records, unsettled, ..
+                known, unsettled, ..
             } = &mut self.state;
             let settled = unsettled
-                .settle(
-                    &self.store,
-                    &self.teller,
-                    &self.market,
-                    &self.clock,
-                    records,
-                )
+                .settle(&self.store, &self.teller, &self.market, &self.clock, known)
                 .await;
             match settled {
                 Ok(settled) => {
@@ -245,16 +260,13 @@ impl Watcher {
     async fn learn(&mut self, settled: Settled) {
         let (user, id) = match settled {
             Settled::Written(record) => {
-                match record.alert.standing.is_watched() {
-                    true => self.state.records.insert(record.alert.id, record),
-                    false => self.state.records.remove(&record.alert.id),
-                };
+                self.state.keep(record);
                 return;
             }
             Settled::Overtaken(user, id) => (user, id),
         };
         self.state.watch.remove(id);
-        self.state.records.remove(&id);
+        self.state.known.remove(id);
         match self.store.alerts.get(user, id).await {
             Ok(Some(record)) => self.take_in(record),
             Ok(None) => {}

@@ -17,6 +17,7 @@ mod golden;
 mod group;
 mod lists;
 mod load;
+mod meter;
 mod orders;
 mod overview;
 mod refusal;

@@ -6,6 +6,7 @@ use super::{
     command::{Done, Job, Question, Reply},
     group::{Answers, Broken, Group},
     load::{LoadError, load},
+    meter::{self, Meter},
     overview::LedgerTotals,
     refusal::{closed, refusal, unconfirmed},
     settings::Pairs,
@@ -109,6 +110,7 @@ impl Writer {
 
     /// Works until the end of the program, or until somebody else has taken over.
     pub(super) async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Ended {
+        let _writes = meter::Writes::begin();
         let mut ticks = self.tools.prices.listen();
         let mut upkeep = tokio::time::interval(UPKEEP);
         upkeep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -183,7 +185,10 @@ impl Writer {
         }
         let commit = group.commit(&self.exchange);
         let changed = changed_by(&commit);
-        match self.tools.store.journal.commit(self.epoch, commit).await {
+        let meter = Meter::start(&commit);
+        let kept = self.tools.store.journal.commit(self.epoch, commit).await;
+        meter.stop(kept.is_ok());
+        match kept {
             Ok(()) => {
                 group.confirm();
                 self.tools.tell(changed);

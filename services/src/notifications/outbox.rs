@@ -66,6 +66,11 @@ impl Outbox {
             Err(error) if error.is_final() => DeliveryState::Failed(now),
             Err(_) => next(&delivery, now),
         };
+        let channel = match delivery.target {
+            Target::Email => "email",
+            Target::Webhook(_) => "webhook",
+        };
+        count(channel, delivery.state);
         delivery.error = outcome.err().map(|error| error.to_string());
         if let Some(error) = &delivery.error {
             let (id, tries) = (delivery.id, delivery.tries);
@@ -113,6 +118,16 @@ impl Failed {
             Self::Store(_) => false,
         }
     }
+}
+
+fn count(channel: &'static str, state: DeliveryState) {
+    let outcome = match state {
+        DeliveryState::Sent(_) => "sent",
+        DeliveryState::Due(_) => "retried",
+        DeliveryState::Failed(_) => "given_up",
+    };
+    let labels = [("channel", channel), ("outcome", outcome)];
+    metrics::counter!("cryptovault_deliveries_total", &labels).increment(1);
 }
 
 /// When it is tried again, if it is.
