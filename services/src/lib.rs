@@ -117,6 +117,11 @@ impl Services {
         let market = Market::start(&config.market, &cache, &store.candles, background)?;
         store.keep_tidy(config.clock.clone(), &tasks, shutdown.clone());
         let notifier = Notifier::start(&config.notify, &config.data_dir, &tasks, &shutdown)?;
+        if !notifier.has_mail() {
+            tracing::warn!(
+                "without SMTP_URL nobody gets mails: no new passwords, no notifications by e-mail"
+            );
+        }
         let watchers = Watchers::start(&cache, background);
         let teller = Teller::new(store.clone(), watchers.clone());
         let auth = Auth::start(&config, &store, &cache, &notifier, &teller, &tasks)?;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use domain::account::{Email, EthAddress, Name};
 use services::{
     auth::{
-        Auth, Owner,
+        Auth, AuthError, Owner,
         audit::{self, Verified},
     },
     cache,
@@ -137,7 +137,7 @@ pub(super) async fn admin(config: &Config, command: AdminCommand) -> Result<(), 
             let accounts = Accounts::open(config).await?;
             let done = accounts.auth.suspend(&owner).await;
             accounts.close().await;
-            done?;
+            done.map_err(|error| of(&owner, error))?;
             say(&format!("{owner} is suspended: all sessions have ended."))
         }
         AdminCommand::Reinstate(whose) => {
@@ -145,9 +145,17 @@ pub(super) async fn admin(config: &Config, command: AdminCommand) -> Result<(), 
             let accounts = Accounts::open(config).await?;
             let done = accounts.auth.reinstate(&owner).await;
             accounts.close().await;
-            done?;
+            done.map_err(|error| of(&owner, error))?;
             say(&format!("{owner} may sign in again."))
         }
+    }
+}
+
+/// Says whose account there is not.
+fn of(owner: &Owner, error: AuthError) -> Failed {
+    match error {
+        AuthError::NotFound => Failed::Argument(format!("there is no account of {owner}")),
+        error => error.into(),
     }
 }
 

@@ -74,7 +74,12 @@ pub(super) async fn live() -> Json<Live> {
     (status = 503, description = "`parts` names what does not", body = Ready),
 ))]
 pub(super) async fn ready(State(state): State<AppState>) -> Response {
-    let parts = BTreeMap::from([("cache", cache(&state).await), ("feed", feed(&state))]);
+    let (cache, database) = tokio::join!(cache(&state), database(&state));
+    let parts = BTreeMap::from([
+        ("cache", cache),
+        ("database", database),
+        ("feed", feed(&state)),
+    ]);
     let is_ready = parts.values().all(|state| *state == OK);
     state.readiness.note(&parts);
     let (code, status) = if is_ready {
@@ -92,6 +97,13 @@ async fn cache(state: &AppState) -> &'static str {
         Ok(Ok(())) => OK,
         // Anybody may ask; which server it is, and why, is for the log.
         Ok(Err(CacheError::Refused(_))) => "turns us away",
+        Ok(Err(_)) | Err(_) => "does not answer",
+    }
+}
+
+async fn database(state: &AppState) -> &'static str {
+    match timeout(PATIENCE, state.services.store.database.ping()).await {
+        Ok(Ok(())) => OK,
         Ok(Err(_)) | Err(_) => "does not answer",
     }
 }

@@ -41,7 +41,13 @@ async fn nobody_is_let_in_while_the_database_can_not_be_asked() -> TestResult {
     check(
         !error.to_string().contains("mongodb"),
         "nothing about our insides",
-    )
+    )?;
+    let ready = desk.server.client.get(desk.server.url("/health/ready"));
+    let answer = ready.timeout(MINUTE).send().await?;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let parts: Value = answer.json().await?;
+    assert_eq!(parts["parts"]["database"], "does not answer", "{parts}");
+    Ok(())
 }
 
 /// The log takes nothing any more, and everything else works.
