@@ -50,16 +50,29 @@ impl Suite {
             Self::Alerts => "alerts",
         }
     }
+
+    /// Whether it measures a part of the product without a server.
+    fn is_alone(self) -> bool {
+        matches!(self, Self::Core | Self::Alerts)
+    }
+
+    /// What measures it: a part that is measured alone has the server's allocator.
+    fn program(self) -> &'static str {
+        match self.is_alone() {
+            true => "bench-alone",
+            false => "bench",
+        }
+    }
 }
 
 /// Runs one suite; its own output is the result.
 pub(crate) fn run(workspace: &mut Workspace, suite: Suite, args: &[String]) -> Result<ExitCode> {
     setup::to_build(workspace)?;
-    let server = match suite {
-        Suite::Core | Suite::Alerts => None,
-        _ => Some(build::product(workspace, Profile::Release)?),
+    let server = match suite.is_alone() {
+        true => None,
+        false => Some(build::product(workspace, Profile::Release)?),
     };
-    let load = compile_load_generator(workspace)?;
+    let load = compile_load_generator(workspace)?.join(suite.program());
     let mut places = peers::install(workspace, suite)?;
     if let (Suite::Portfolio, Some(server)) = (suite, &server) {
         let file = peers::folder(workspace).join("switch.json");
@@ -98,5 +111,5 @@ fn compile_load_generator(workspace: &Workspace) -> Result<PathBuf> {
             .run()
             .or_fail(step, "see the compiler's message above")
     })?;
-    Ok(Profile::Release.folder(workspace).join("bench"))
+    Ok(Profile::Release.folder(workspace))
 }
