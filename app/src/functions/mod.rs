@@ -7,6 +7,7 @@ pub mod auth;
 pub mod json;
 pub mod market;
 pub mod money;
+pub mod phone;
 pub mod portfolio;
 #[cfg(feature = "ssr")]
 mod reply;

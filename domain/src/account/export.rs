@@ -16,6 +16,9 @@ use time::OffsetDateTime;
 pub struct Export {
     /// The account.
     pub user: User,
+    /// The verified telephone number.
+    #[cfg_attr(feature = "openapi", schema(example = "+4930123456"))]
+    pub phone: Option<String>,
     /// Linked wallets.
     pub wallets: Vec<String>,
     /// Signed-in devices.

@@ -84,6 +84,7 @@ mod rest_market;
 mod serve;
 mod shutdown;
 mod site;
+mod sms;
 #[path = "../../../services/tests/it/notify/smtp_server.rs"]
 #[expect(dead_code, reason = "its failures are the notifier's concern")]
 mod smtp_server;
@@ -97,6 +98,9 @@ mod trading_preview;
 mod trading_programs;
 mod trading_withdrawals;
 mod transactions;
+#[path = "../../../services/tests/it/notify/twilio_server.rs"]
+#[expect(dead_code, reason = "its other failures are the notifier's concern")]
+mod twilio_server;
 mod two_servers;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(

@@ -29,6 +29,7 @@ impl Auth {
         let wallets = identity.user.wallets.iter();
         Ok(Export {
             user: User::from(&identity.user),
+            phone: identity.user.phone.as_ref().map(ToString::to_string),
             wallets: wallets.map(ToString::to_string).collect(),
             sessions: self.sessions(identity).await?,
             api_keys: self.api_keys(identity).await?,

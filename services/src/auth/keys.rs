@@ -25,6 +25,8 @@ pub(crate) enum Use {
     Storage,
     /// Seals what a browser keeps for us.
     Flash,
+    /// Hides the codes that verify telephone numbers.
+    PhoneCode,
 }
 
 impl Use {
@@ -36,6 +38,7 @@ impl Use {
             Self::Throttle => b"cryptovault throttle",
             Self::Storage => b"cryptovault storage",
             Self::Flash => b"cryptovault flash",
+            Self::PhoneCode => b"cryptovault phone code",
         }
     }
 }
@@ -138,6 +141,7 @@ mod tests {
             Use::Throttle,
             Use::Storage,
             Use::Flash,
+            Use::PhoneCode,
         ];
         let all: Vec<_> = keys
             .all()

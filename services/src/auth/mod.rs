@@ -21,6 +21,7 @@ mod mail_limit;
 mod me;
 mod password;
 mod pending;
+mod phone;
 mod register;
 mod reseal;
 mod reset;

@@ -9,6 +9,7 @@ mod journal;
 mod lane;
 mod mail;
 mod outbox;
+mod sms;
 mod targets;
 mod teller;
 
@@ -29,7 +30,7 @@ use crate::{
 };
 use domain::{
     account::Scope,
-    notification::{Notification, Preferences},
+    notification::{Notification, PreferenceChange, Preferences},
 };
 use journal::Follower;
 use outbox::Outbox;
@@ -149,19 +150,19 @@ impl Notifications {
             .await?)
     }
 
-    /// Sets that.
+    /// Changes that.
     ///
     /// # Errors
     /// [`NotificationError`].
-    pub async fn set_preferences(
+    pub async fn change_preferences(
         &self,
         identity: &Identity,
-        preferences: &Preferences,
+        change: &PreferenceChange,
     ) -> Result<(), NotificationError> {
         require(identity, Scope::Trade)?;
         let notifications = &self.0.store.notifications;
         Ok(notifications
-            .set_preferences(identity.id(), preferences)
+            .change_preferences(identity.id(), change)
             .await?)
     }
 }

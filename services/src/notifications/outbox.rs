@@ -1,6 +1,6 @@
 //! Sends what lies in the database to be sent.
 
-use super::mail;
+use super::{mail, sms};
 use crate::{
     clock::Clock,
     notify::{Notifier, SendError},
@@ -44,6 +44,8 @@ pub(super) struct Outbox {
 enum Failed {
     #[error("there is no verified address")]
     NoAddress,
+    #[error("there is no verified telephone number")]
+    NoNumber,
     #[error("the webhook is gone")]
     NoWebhook,
     #[error("the webhook is switched off")]
@@ -86,6 +88,12 @@ impl Outbox {
                 let mail = mail::written(address, &self.public_url, delivery);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
+            Target::Sms => {
+                let user = self.store.users.by_id(delivery.user).await?;
+                let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
+                let sms = sms::written(number, &self.public_url, &delivery.message);
+                Ok(self.notifier.deliver_sms(sms).await?)
+            }
             Target::Webhook(id) => self.call(id, delivery).await,
         }
     }
@@ -107,7 +115,7 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress | Self::NoWebhook | Self::SwitchedOff => true,
+            Self::NoAddress | Self::NoNumber | Self::NoWebhook | Self::SwitchedOff => true,
             Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
             Self::Store(_) => false,
