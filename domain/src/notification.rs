@@ -165,6 +165,19 @@ impl Topic {
         }
     }
 
+    /// What it is in a sentence: "mails about …", "to be told of …".
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Alert => "alerts",
+            Self::Fill => "orders that were filled or have expired",
+            Self::Stop => "stops that were reached",
+            Self::Withdrawal => "withdrawals",
+            Self::SignIn => "sign-ins",
+            Self::Test => "tests",
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn title(self) -> &'static str {

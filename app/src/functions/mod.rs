@@ -13,6 +13,7 @@ pub mod portfolio;
 mod reply;
 pub mod sheet;
 pub mod trading;
+pub mod unsubscribe;
 #[cfg(feature = "ssr")]
 mod upload;
 pub mod watch;

@@ -102,6 +102,7 @@ mod transactions;
 #[expect(dead_code, reason = "its other failures are the notifier's concern")]
 mod twilio_server;
 mod two_servers;
+mod unsubscribe;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(
     dead_code,

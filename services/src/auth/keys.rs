@@ -27,6 +27,8 @@ pub(crate) enum Use {
     Flash,
     /// Hides the codes that verify telephone numbers.
     PhoneCode,
+    /// Seals what a link in a mail says that ends such mails.
+    Unsubscribe,
 }
 
 impl Use {
@@ -39,6 +41,7 @@ impl Use {
             Self::Storage => b"cryptovault storage",
             Self::Flash => b"cryptovault flash",
             Self::PhoneCode => b"cryptovault phone code",
+            Self::Unsubscribe => b"cryptovault unsubscribe",
         }
     }
 }
@@ -142,6 +145,7 @@ mod tests {
             Use::Storage,
             Use::Flash,
             Use::PhoneCode,
+            Use::Unsubscribe,
         ];
         let all: Vec<_> = keys
             .all()

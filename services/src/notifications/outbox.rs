@@ -1,6 +1,6 @@
 //! Sends what lies in the database to be sent.
 
-use super::{mail, sms};
+use super::{mail, sms, unsubscribe::Links};
 use crate::{
     clock::Clock,
     notify::{Notifier, SendError},
@@ -37,6 +37,7 @@ pub(super) struct Outbox {
     pub(super) clock: Clock,
     /// Scheme, host and port people use.
     pub(super) public_url: String,
+    pub(super) links: Links,
 }
 
 /// Why one try failed.
@@ -85,17 +86,20 @@ impl Outbox {
                 let user = user.filter(|user| user.email_verified);
                 let address = user.and_then(|user| user.email);
                 let address = address.ok_or(Failed::NoAddress)?;
-                let mail = mail::written(address, &self.public_url, delivery);
+                let link = self.links.of(delivery.user, delivery.message.topic);
+                let mail = mail::written(address, &self.public_url, delivery, link);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
-            Target::Sms => {
-                let user = self.store.users.by_id(delivery.user).await?;
-                let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
-                let sms = sms::written(number, &self.public_url, &delivery.message);
-                Ok(self.notifier.deliver_sms(sms).await?)
-            }
+            Target::Sms => self.text(delivery).await,
             Target::Webhook(id) => self.call(id, delivery).await,
         }
+    }
+
+    async fn text(&self, delivery: &DeliveryRecord) -> Result<(), Failed> {
+        let user = self.store.users.by_id(delivery.user).await?;
+        let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
+        let sms = sms::written(number, &self.public_url, &delivery.message);
+        Ok(self.notifier.deliver_sms(sms).await?)
     }
 
     async fn call(&self, id: WebhookId, delivery: &mut DeliveryRecord) -> Result<(), Failed> {
@@ -115,7 +119,11 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress | Self::NoNumber | Self::NoWebhook | Self::SwitchedOff => true,
+            Self::NoAddress
+            | Self::NoNumber
+           
+            | Self::NoWebhook
+            | Self::SwitchedOff => true,
             Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
             Self::Store(_) => false,
