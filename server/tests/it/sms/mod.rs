@@ -11,7 +11,7 @@ use services::config::{Config, Secret, TwilioConfig};
 use std::time::Duration;
 use tokio::time::Instant;
 
-const PHONE: &str = "+4930123456";
+pub(crate) const PHONE: &str = "+4930123456";
 /// The same as people write it.
 const AS_TYPED: &str = "+49 (30) 12 34 56";
 const SETTINGS: &str = "/settings/notifications";
@@ -43,7 +43,7 @@ async fn remove(browser: &Browser<'_>) -> TestResult {
 }
 
 /// Chooses of what to be told there.
-async fn choose(browser: &Browser<'_>, topics: &[&str]) -> TestResult {
+pub(crate) async fn choose(browser: &Browser<'_>, topics: &[&str]) -> TestResult {
     let fields: Vec<_> = topics.iter().map(|topic| ("topics[]", *topic)).collect();
     let path = "/_fn/notifications/preferences/sms";
     let chosen = browser.form(path, &fields).await?;
@@ -77,7 +77,7 @@ async fn texts(desk: &Desk, count: usize) -> Outcome<Vec<String>> {
 }
 
 /// Confirms the number by the newest of so many messages.
-async fn confirm(desk: &Desk, browser: &Browser<'_>, messages: usize) -> TestResult {
+pub(crate) async fn confirm(desk: &Desk, browser: &Browser<'_>, messages: usize) -> TestResult {
     let asked = ask_for_code(browser, PHONE).await?;
     asked.expect_status(StatusCode::OK)?;
     let texts = texts(desk, messages).await?;
