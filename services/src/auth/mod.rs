@@ -47,6 +47,7 @@ pub use error::{AuthError, KeyRefusal};
 pub use flash::FLASH_TTL;
 pub use password::{Busy, PoolError};
 pub use pending::{CookieChanges, PendingCookies, TokenChange};
+pub use phone::MOST_TEXTS;
 pub use register::Registered;
 pub(crate) use sealed::new_secret;
 pub use secret_file::SecretFileError;

@@ -25,9 +25,12 @@ const MOST_TRIES: u32 = 5;
 const MOST_CODES: [(Duration, u64); 3] = [
     (Duration::from_secs(60), 1),
     (Duration::from_secs(30 * 60), 3),
-    (Duration::from_secs(24 * 3600), 6),
+    (DAY, 6),
 ];
 const CODES: u32 = 1_000_000;
+/// News that somebody gets by text message in a day (UTC).
+pub const MOST_TEXTS: u64 = 50;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Auth {
     /// Whether text messages can be sent at all: the operator has set up Twilio, or this is development.
@@ -67,6 +70,18 @@ impl Auth {
         };
         let is_taken = self.notifier.send_sms(sms);
         is_taken.then_some(()).ok_or(AuthError::Undeliverable)
+    }
+
+    /// Counts a text message with news for somebody; whether it may be sent. Each costs the operator, and
+    /// an alert may come true every minute.
+    ///
+    /// # Errors
+    /// When nothing can be counted.
+    pub(crate) async fn may_text(&self, user: UserId) -> Result<bool, AuthError> {
+        let day = self.clock.now().unix_timestamp().unsigned_abs() / DAY.as_secs();
+        let what = format!("sms-news:{day}:{user}");
+        let counted = self.throttle.occurrence(&what, DAY).await?;
+        Ok(counted <= MOST_TEXTS)
     }
 
     /// The number that waits for its code.

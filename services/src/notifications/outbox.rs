@@ -2,6 +2,7 @@
 
 use super::{mail, sms, unsubscribe::Links};
 use crate::{
+    auth::AuthError,
     clock::Clock,
     notify::{Notifier, SendError},
     store::{DeliveryRecord, DeliveryState, Store, StoreError},
@@ -47,6 +48,10 @@ enum Failed {
     NoAddress,
     #[error("there is no verified telephone number")]
     NoNumber,
+    #[error("as many text messages as there may be in a day were sent")]
+    TooManyTexts,
+    #[error("the texts of the day can't be counted")]
+    Count(#[from] AuthError),
     #[error("the webhook is gone")]
     NoWebhook,
     #[error("the webhook is switched off")]
@@ -98,6 +103,10 @@ impl Outbox {
     async fn text(&self, delivery: &DeliveryRecord) -> Result<(), Failed> {
         let user = self.store.users.by_id(delivery.user).await?;
         let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
+        // Another try is the same message.
+        if delivery.tries == 1 && !self.links.auth.may_text(delivery.user).await? {
+            return Err(Failed::TooManyTexts);
+        }
         let sms = sms::written(number, &self.public_url, &delivery.message);
         Ok(self.notifier.deliver_sms(sms).await?)
     }
@@ -121,12 +130,12 @@ impl Failed {
         match self {
             Self::NoAddress
             | Self::NoNumber
-           
+            | Self::TooManyTexts
             | Self::NoWebhook
             | Self::SwitchedOff => true,
             Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
-            Self::Store(_) => false,
+            Self::Store(_) | Self::Count(_) => false,
         }
     }
 }

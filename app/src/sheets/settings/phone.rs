@@ -14,7 +14,7 @@ use crate::{
 };
 use domain::notification::{Preferences, Topic};
 use leptos::{prelude::*, server_fn::ServerFn};
-use services::auth::Identity;
+use services::auth::{Identity, MOST_TEXTS};
 
 const TITLE: &str = "Text messages";
 
@@ -106,7 +106,7 @@ fn wanted(request: &Request, phone: &str, preferences: &Preferences) -> AnyView 
         .part(ticks.into_iter().collect_view())
         .view("Save", "button primary");
     view! {
-        <p>"Your number is " {phone.to_owned()} ". There you are told of:"</p>
+        <p>"Your number is " {phone.to_owned()} ". There you are told, at most "{MOST_TEXTS}" times a day, of:"</p>
         {form}
     }
     .into_any()

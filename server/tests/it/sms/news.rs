@@ -8,6 +8,7 @@ use crate::trading::{deposit, on_both};
 use crate::twilio_server::{Answer, Seen, TwilioServer};
 use http::StatusCode;
 use serde_json::json;
+use services::auth::MOST_TEXTS;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -101,7 +102,11 @@ async fn state(desk: &Desk, wanted: &str, tries: u32) -> Outcome<Option<String>>
         let sql = r#"SELECT state, tries, error FROM deliveries WHERE target = '{"way":"sms"}'"#;
         let found = desk.sqlite()?.query_row(sql, [], |row| {
             let state: String = row.get(0)?;
-            Ok((state, row.get::<_, u32>(1)?, row.get(2)?))
+            Ok((
+                state,
+                row.get::<_, u32>(1)?,
+                row.get::<_, Option<String>>(2)?,
+            ))
         });
         let (state, tried, error) = found?;
         if (state.as_str(), tried) == (wanted, tries) && (wanted == "sent" || error.is_some()) {
@@ -138,6 +143,9 @@ async fn what_twilio_could_not_take_is_sent_again_later_and_then_once() -> TestR
     assert_eq!(body(&seen[1]), body(&seen[3]));
     // A day later nothing of it is sent again: what comes then is something new.
     desk.clock.advance(Duration::from_secs(86_400));
+    ann.call("/api/auth/refresh")
+        .await?
+        .expect_status(StatusCode::OK)?;
     rise(&ann, 1500, 2).await?;
     let seen = super::news::seen(&server, 5).await?;
     check(body(&seen[4]).contains("$1,500"), "the next one")
@@ -172,4 +180,45 @@ async fn what_waits_for_another_try_is_not_sent_to_a_number_that_was_removed() -
     assert_eq!(error.as_deref(), Some(expected));
     assert_eq!(server.seen().len(), 2, "the code and the first try");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobodys_alerts_cost_more_text_messages_than_a_day_may_have() -> TestResult {
+    let server = TwilioServer::start(&[]).await?;
+    let desk = through(&server).await?;
+    let ann = ready(&desk, &server).await?;
+    let most = usize::try_from(MOST_TEXTS)?;
+    let mut alerts = Vec::new();
+    for value in 0..=most {
+        let above = json!({ "type": "portfolio_above", "value": (500 + value).to_string() });
+        alerts.push(alert(&ann, above).await?);
+    }
+    for alert in &alerts {
+        standing(&ann, alert, "armed").await?;
+    }
+    deposit(&ann, "USD", "1000").await?;
+    let told = u32::try_from(alerts.len())?;
+    let sql =
+        r#"SELECT count(*) FROM deliveries WHERE state <> 'due' AND target = '{"way":"sms"}'"#;
+    let until = Instant::now() + DEADLINE;
+    while desk
+        .sqlite()?
+        .query_row(sql, [], |row| row.get::<_, u32>(0))?
+        < told
+    {
+        check(Instant::now() < until, "not all are over")?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(
+        server.seen().len(),
+        1 + most,
+        "the code, and as many as may be"
+    );
+    // The next day there are new ones.
+    desk.clock.advance(Duration::from_secs(86_400));
+    ann.call("/api/auth/refresh")
+        .await?
+        .expect_status(StatusCode::OK)?;
+    rise(&ann, 1500, 1).await?;
+    seen(&server, 2 + most).await.map(drop)
 }

@@ -50,7 +50,7 @@ async fn whole_life(desk: Desk) -> TestResult {
     let entered = enter(&ann, &format!(" {code} ")).await?;
     entered.expect_status(StatusCode::OK)?;
     let confirmed = ann.follow(SETTINGS).await?.text;
-    check(confirmed.contains("There you are told of"), &confirmed)?;
+    check(confirmed.contains("Your number is"), &confirmed)?;
     check(!confirmed.contains("We have sent a code"), &confirmed)?;
     choose(&ann, &["alert", "sign_in"]).await?;
     let export = ann.get("/api/auth/me/export").await?.json;
