@@ -84,22 +84,39 @@ pub struct News {
 pub enum Target {
     /// To the address that is verified when it is sent.
     Email,
+    /// To the telephone number that is verified when it is sent.
+    Sms,
     /// To this webhook.
     Webhook(WebhookId),
 }
 
 /// What somebody wants to be told on which way. On the page they are told everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Preferences {
     /// By e-mail. Of sign-ins everybody is told by a mail of its own, whatever stands here.
     pub email: Vec<Topic>,
+    /// By text message, to the number that is verified.
+    pub sms: Vec<Topic>,
+}
+
+/// A change of what somebody wants to be told. What it does not name stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreferenceChange {
+    /// Of this by e-mail, and of nothing else.
+    Email(Vec<Topic>),
+    /// Of this by text message, and of nothing else.
+    Sms(Vec<Topic>),
+    /// Of this by e-mail no more.
+    NoEmail(Topic),
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         Self {
             email: vec![Topic::Alert, Topic::Stop, Topic::Withdrawal],
+            sms: Vec::new(),
         }
     }
 }
@@ -108,8 +125,20 @@ impl Preferences {
     /// On which ways this is told, besides webhooks: these say themselves what they want.
     #[must_use]
     pub fn targets(&self, topic: Topic) -> Vec<Target> {
-        let by_mail = self.email.contains(&topic);
-        by_mail.then_some(Target::Email).into_iter().collect()
+        let by_mail = self.email.contains(&topic).then_some(Target::Email);
+        let by_sms = self.sms.contains(&topic).then_some(Target::Sms);
+        by_mail.into_iter().chain(by_sms).collect()
+    }
+
+    /// The same with a change.
+    #[must_use]
+    pub fn changed(mut self, change: &PreferenceChange) -> Self {
+        match change {
+            PreferenceChange::Email(topics) => self.email.clone_from(topics),
+            PreferenceChange::Sms(topics) => self.sms.clone_from(topics),
+            PreferenceChange::NoEmail(topic) => self.email.retain(|wanted| wanted != topic),
+        }
+        self
     }
 }
 
@@ -133,6 +162,19 @@ impl Topic {
             Self::Withdrawal => "withdrawal",
             Self::SignIn => "sign_in",
             Self::Test => "test",
+        }
+    }
+
+    /// What it is in a sentence: "mails about …", "to be told of …".
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Alert => "alerts",
+            Self::Fill => "orders that were filled or have expired",
+            Self::Stop => "stops that were reached",
+            Self::Withdrawal => "withdrawals",
+            Self::SignIn => "sign-ins",
+            Self::Test => "tests",
         }
     }
 

@@ -23,3 +23,18 @@ export async function linkTo(context: BrowserContext, email: string, path: strin
   await page.close();
   return link;
 }
+
+/** The newest text message to a number. */
+export async function textTo(context: BrowserContext, phone: string): Promise<string> {
+  const page = await context.newPage();
+  const messages = page.getByRole('listitem').filter({ hasText: phone }).getByRole('link');
+  // Messages are sent after the answer was given.
+  await expect(async () => {
+    await page.goto('/dev/mailbox');
+    await expect(messages.first()).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await page.goto(await messages.first().getAttribute('href') ?? '');
+  const text = await page.locator('.mail').innerText();
+  await page.close();
+  return text;
+}

@@ -150,7 +150,7 @@ impl Services {
         let clock = config.clock.clone();
         let webhooks = Webhooks::new(&store, &auth, &cache, clock, sender.clone());
         let notifications = Notifications::start(
-            &config, &store, &notifier, &exchange, &teller, sender, background,
+            &config, &store, &auth, &notifier, &exchange, &teller, sender, background,
         );
         let wallet = Wallet::new(&config, &store, &auth, &notifier);
         let config = Arc::new(config);

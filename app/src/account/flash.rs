@@ -24,7 +24,7 @@ const SHOWN_BELOW: [&str; 9] = [
     "/wallet",
 ];
 /// Fields that are given back as they were typed. Never a secret.
-const KEPT: [&str; 38] = [
+const KEPT: [&str; 39] = [
     "user",
     "role",
     "withdrawal",
@@ -45,6 +45,7 @@ const KEPT: [&str; 38] = [
     "label",
     "network",
     "email",
+    "phone",
     "name",
     "ip_allow_list",
     "expires_at",

@@ -13,7 +13,7 @@ use {
         AlertId,
         address::same_site,
         alert::{ChangeAlert, NewAlert},
-        notification::{Preferences, Topic},
+        notification::{PreferenceChange, Topic},
     },
     services::store::Which,
 };
@@ -191,11 +191,9 @@ pub async fn set_preferences(
         (Topic::Withdrawal, withdrawal),
     ];
     let email = ticked.into_iter().filter(|(_, tick)| !tick.is_empty());
-    let preferences = Preferences {
-        email: email.map(|(topic, _)| topic).collect(),
-    };
-    let set = notifications.set_preferences(identity, &preferences).await;
-    set.map_err(fail)?;
+    let change = PreferenceChange::Email(email.map(|(topic, _)| topic).collect());
+    let changed = notifications.change_preferences(identity, &change).await;
+    changed.map_err(fail)?;
     Ok(caller.done(
         "/settings/notifications",
         "That is how you are told from now on.",

@@ -7,11 +7,13 @@ pub mod auth;
 pub mod json;
 pub mod market;
 pub mod money;
+pub mod phone;
 pub mod portfolio;
 #[cfg(feature = "ssr")]
 mod reply;
 pub mod sheet;
 pub mod trading;
+pub mod unsubscribe;
 #[cfg(feature = "ssr")]
 mod upload;
 pub mod watch;

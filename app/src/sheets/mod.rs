@@ -16,6 +16,7 @@ mod panel;
 mod settings;
 pub(crate) mod trade;
 mod transactions;
+mod unsubscribe;
 mod wallet;
 
 use crate::format::minute;
@@ -136,6 +137,7 @@ pub(crate) async fn at(address: &str, again: bool) -> Result<Sheet, AppError> {
     let mut segments = request.path().trim_matches('/').split('/');
     let (title, view) = match (segments.next(), segments.next(), segments.next()) {
         (Some("admin"), section, id) => admin::page(&request, section, id).await?,
+        (Some("auth"), Some("unsubscribe"), None) => unsubscribe::page(&request).await?,
         (Some("auth"), step, None) => auth::page(&request, step)?,
         (Some("settings"), section, None) => settings::page(&request, section).await?,
         (Some("dashboard"), None, None) => dashboard::page(&request).await?,

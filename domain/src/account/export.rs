@@ -2,6 +2,8 @@
 
 use super::{ApiKey, Session, User};
 use crate::{
+    alert::Alert,
+    notification::{Notification, Preferences},
     portfolio::Recorded,
     trading::{Balance, Fill, Order, Transaction, Withdrawal},
     wallet::AllowedAddress,
@@ -16,12 +18,21 @@ use time::OffsetDateTime;
 pub struct Export {
     /// The account.
     pub user: User,
+    /// The verified telephone number.
+    #[cfg_attr(feature = "openapi", schema(example = "+4930123456"))]
+    pub phone: Option<String>,
     /// Linked wallets.
     pub wallets: Vec<String>,
     /// Signed-in devices.
     pub sessions: Vec<Session>,
     /// Keys of programs.
     pub api_keys: Vec<ApiKey>,
+    /// What its owner wants to be told of, newest first.
+    pub alerts: Vec<Alert>,
+    /// What they were told, newest first.
+    pub notifications: Vec<Notification>,
+    /// What they want to be told on which way.
+    pub notification_preferences: Preferences,
     /// Programs that are told.
     pub webhooks: Vec<Webhook>,
     /// Where money may be withdrawn to.

@@ -8,7 +8,7 @@ use crate::area::Area;
 use axum::extract::Request;
 use domain::api::{ApiError, ErrorCode};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use services::config::HttpConfig;
+use services::{config::HttpConfig, notifications::ONE_CLICK_PATH};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -19,12 +19,21 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) fn refused(request: &Request, area: Area, config: &HttpConfig) -> Option<ApiError> {
     let headers = request.headers();
     let granted = || area == Area::Api && origin::is_granted(headers, config);
-    let passes = request.method().is_safe() || !is_foreign(headers, config) || granted();
+    let passes = request.method().is_safe()
+        || is_one_click(request)
+        || !is_foreign(headers, config)
+        || granted();
     (!passes).then(|| {
         let detail = "This request seems to come from another site. Please send it from this \
                       server's own pages; programs send no cookies and no Origin.";
         ApiError::new(ErrorCode::Forbidden, detail)
     })
+}
+
+/// Whether it ends mails by the link in one of them: mail programs in browsers send that from their own
+/// site, and whoever has the link may, signed in or not. No cookie is heeded there.
+fn is_one_click(request: &Request) -> bool {
+    request.uri().path() == ONE_CLICK_PATH
 }
 
 /// Whether a browser sent this, or so it looks, and not from one of our own pages.

@@ -5,6 +5,7 @@ pub(crate) mod forms;
 mod half_sign_in;
 pub(crate) mod shared;
 mod template;
+mod unsubscribe;
 
 use crate::{area::Area, middleware::security_headers, problem::Failure, state::AppState};
 use app::page_data::request::{Unread, asks_for_page};
@@ -40,7 +41,8 @@ pub(crate) fn routes(router: Router<AppState>, state: &AppState) -> Router<AppSt
     let pages = Router::new()
         .leptos_routes_with_context(state, page_routes(), context(state), document(state))
         .route_layer(around);
-    router.merge(pages).fallback(file_or_not_found)
+    let router = router.merge(pages).merge(unsubscribe::routes());
+    router.fallback(file_or_not_found)
 }
 
 /// What happens around a page or a server function.

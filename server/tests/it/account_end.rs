@@ -1,6 +1,8 @@
 //! What becomes of an account's trading when its owner takes the data along and goes.
 
+use crate::alerts::{made, standing, told};
 use crate::auth_support::{Desk, check};
+use crate::sms;
 use crate::support::TestResult;
 use crate::trading::{deposit, on_both};
 use domain::trading::WithdrawalStatus;
@@ -12,6 +14,7 @@ use std::time::Duration;
 on_both! {
     nothing_of_a_deleted_account_goes_on_trading: delete;
     orders_and_money_are_in_the_export: export;
+    alerts_news_webhooks_and_number_are_in_the_export: export_of_news;
 }
 
 async fn delete(desk: Desk) -> TestResult {
@@ -85,5 +88,52 @@ async fn export(desk: Desk) -> TestResult {
     for list in ["fills", "withdrawals"] {
         check(export[list].is_array(), list)?;
     }
+    Ok(())
+}
+
+/// A webhook's secret is in no export, nor is what is sealed of it.
+fn is_without_secrets(export: &str, secret: &str) -> bool {
+    !export.contains(secret) && !export.contains("sealed")
+}
+
+async fn export_of_news(desk: Desk) -> TestResult {
+    let ann = desk.signed_in("Ann").await?;
+    let above = json!({ "type": "portfolio_above", "value": "1000", "note": "rich" });
+    let above = made(&ann, above).await?;
+    standing(&ann, &above, "armed").await?;
+    deposit(&ann, "USD", "2000").await?;
+    told(&ann, 1).await?;
+    let hook = json!({ "url": "https://bot.example/hook", "topics": ["fill"] });
+    let hook = ann.post("/api/webhooks", hook).await?;
+    let hook = hook.expect_status(StatusCode::CREATED)?.json;
+    let on = ann.form("/_fn/notifications/preferences", &[("fill", "on")]);
+    on.await?.expect_status(StatusCode::OK)?;
+    sms::confirm(&desk, &ann, 1).await?;
+    sms::choose(&ann, &["stop"]).await?;
+
+    let answer = ann.get("/api/auth/me/export").await?;
+    let answer = answer.expect_status(StatusCode::OK)?;
+    let (export, list) = (&answer.json, ann.get("/api/alerts").await?.json);
+    assert_eq!(export["alerts"], list["alerts"]);
+    assert_eq!(export["alerts"][0]["note"], "rich");
+    let list = ann.get("/api/notifications").await?.json;
+    assert_eq!(export["notifications"], list["notifications"]);
+    let title = "Your portfolio has risen to $1,000.00";
+    assert_eq!(export["notifications"][0]["title"], title);
+    assert_eq!(
+        export["notification_preferences"],
+        json!({ "email": ["fill"], "sms": ["stop"] })
+    );
+    assert_eq!(export["webhooks"], json!([hook["webhook"]]));
+    let secret = hook["secret"].as_str().ok_or("no secret")?;
+    check(is_without_secrets(&answer.text, secret), &answer.text)?;
+    assert_eq!(export["phone"], sms::PHONE);
+    // Of nobody else.
+    let bob = desk.signed_in("Bob").await?;
+    let export = bob.get("/api/auth/me/export").await?.json;
+    for list in ["alerts", "notifications", "webhooks"] {
+        assert_eq!(export[list], json!([]), "{list}");
+    }
+    assert_eq!(export["phone"], json!(null));
     Ok(())
 }

@@ -85,6 +85,7 @@ mod rest_market;
 mod serve;
 mod shutdown;
 mod site;
+mod sms;
 #[path = "../../../services/tests/it/notify/smtp_server.rs"]
 #[expect(dead_code, reason = "its failures are the notifier's concern")]
 mod smtp_server;
@@ -98,7 +99,11 @@ mod trading_preview;
 mod trading_programs;
 mod trading_withdrawals;
 mod transactions;
+#[path = "../../../services/tests/it/notify/twilio_server.rs"]
+#[expect(dead_code, reason = "its other failures are the notifier's concern")]
+mod twilio_server;
 mod two_servers;
+mod unsubscribe;
 #[path = "../../../services/tests/support/upstream/mod.rs"]
 #[expect(
     dead_code,

@@ -48,6 +48,7 @@ mod tests {
             name: Name::stored("Ann".to_owned()),
             role: Role::User,
             email_verified: false,
+            phone: None,
             password_hash: None,
             totp: None,
             wallets: Vec::new(),

@@ -26,6 +26,12 @@ pub enum AuthError {
     /// Too many failures: wait.
     #[error("too many failures")]
     Throttled(Duration),
+    /// That was asked for too often: wait.
+    #[error("asked for too often")]
+    TooSoon(Duration),
+    /// Too many messages wait to be sent.
+    #[error("no message can be sent")]
+    Undeliverable,
     /// Too much to do right now.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -136,6 +142,16 @@ impl From<AuthError> for ApiError {
                 let detail = format!("Too many failed tries. Please wait {seconds} s.");
                 Self::new(Code::RateLimited, detail).retry_after(wait)
             }
+            AuthError::TooSoon(wait) => {
+                let seconds = wait.as_secs();
+                let detail =
+                    format!("Codes are sent so often and no more. Please wait {seconds} s.");
+                Self::new(Code::RateLimited, detail).retry_after(wait)
+            }
+            AuthError::Undeliverable => new(
+                Code::Unavailable,
+                "Too many messages wait to be sent. Please try again shortly.",
+            ),
             AuthError::Busy(_) => new(
                 Code::Unavailable,
                 "Too many people sign in right now. Please try again.",

@@ -1,7 +1,9 @@
 //! Taking one's data along.
 
 use super::{Auth, AuthError, Identity};
-use crate::store::{AuditFilter, OrderFilter, Page, StoreError, TransactionFilter};
+use crate::store::{
+    AuditFilter, MOST_NOTIFICATIONS, OrderFilter, Page, StoreError, TransactionFilter,
+};
 use domain::{
     account::{Activity, Export, User},
     portfolio::Recorded,
@@ -26,12 +28,20 @@ impl Auth {
         let (orders, transactions) = (OrderFilter::default(), TransactionFilter::default());
         let addresses = self.store.addresses.of_user(id).await?;
         let webhooks = self.store.webhooks.of_user(id).await?;
+        let alerts = self.store.alerts.of_user(id).await?;
+        let told = &self.store.notifications;
+        // No more are kept.
+        let most = u32::try_from(MOST_NOTIFICATIONS).unwrap_or(u32::MAX);
         let wallets = identity.user.wallets.iter();
         Ok(Export {
             user: User::from(&identity.user),
+            phone: identity.user.phone.as_ref().map(ToString::to_string),
             wallets: wallets.map(ToString::to_string).collect(),
             sessions: self.sessions(identity).await?,
             api_keys: self.api_keys(identity).await?,
+            alerts: alerts.into_iter().map(|record| record.alert).collect(),
+            notifications: told.list(id, None, most).await?,
+            notification_preferences: told.preferences(id).await?,
             webhooks: webhooks.into_iter().map(Webhook::from).collect(),
             withdrawal_addresses: addresses.iter().map(AllowedAddress::from).collect(),
             balances: trading.balances(id).await?,

@@ -25,6 +25,10 @@ pub(crate) enum Use {
     Storage,
     /// Seals what a browser keeps for us.
     Flash,
+    /// Hides the codes that verify telephone numbers.
+    PhoneCode,
+    /// Seals what a link in a mail says that ends such mails.
+    Unsubscribe,
 }
 
 impl Use {
@@ -36,6 +40,8 @@ impl Use {
             Self::Throttle => b"cryptovault throttle",
             Self::Storage => b"cryptovault storage",
             Self::Flash => b"cryptovault flash",
+            Self::PhoneCode => b"cryptovault phone code",
+            Self::Unsubscribe => b"cryptovault unsubscribe",
         }
     }
 }
@@ -138,6 +144,8 @@ mod tests {
             Use::Throttle,
             Use::Storage,
             Use::Flash,
+            Use::PhoneCode,
+            Use::Unsubscribe,
         ];
         let all: Vec<_> = keys
             .all()

@@ -46,6 +46,7 @@ impl Auth {
             name,
             role: Role::User,
             email_verified: false,
+            phone: None,
             password_hash: Some(hash),
             totp: None,
             wallets: Vec::new(),

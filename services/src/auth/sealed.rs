@@ -29,6 +29,18 @@ impl Auth {
         open(&self.keys, Use::Storage, owner.as_bytes(), sealed)
     }
 
+    /// Seals what a link in a mail says: nobody else can read or make it.
+    pub(crate) fn sealed_link(&self, content: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(seal(&self.keys, Use::Unsubscribe, b"", content))
+    }
+
+    /// Opens what [`Self::sealed_link`] made; `None` for anything else.
+    pub(crate) fn opened_link(&self, link: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(link).ok()?;
+        let opened = open(&self.keys, Use::Unsubscribe, b"", &sealed)?;
+        Some(opened.content)
+    }
+
     /// The secret sealed anew, if it was sealed with the previous secret.
     pub(super) fn sealed_anew(&self, owner: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
         let opened = self.opened(owner, sealed)?;

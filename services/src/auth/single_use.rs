@@ -20,7 +20,7 @@ impl Purpose {
             Self::VerifyEmail => 24 * 3600,
             Self::ResetPassword => 30 * 60,
             Self::SecondFactor => 5 * 60,
-            Self::WalletNonce => 10 * 60,
+            Self::WalletNonce | Self::VerifyPhone => 10 * 60,
         })
     }
 }

@@ -225,6 +225,7 @@ mod tests {
             name: Name::parse("Ann: of \"Green\" Gables")?,
             role: Role::User,
             email_verified: true,
+            phone: None,
             password_hash: None,
             totp: None,
             wallets: Vec::new(),

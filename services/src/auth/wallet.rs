@@ -187,6 +187,7 @@ impl Auth {
             name: Name::parse(&short).map_err(|_| AuthError::InvalidCode)?,
             role: Role::User,
             email_verified: false,
+            phone: None,
             password_hash: None,
             totp: None,
             wallets: vec![address.clone()],

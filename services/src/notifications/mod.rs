@@ -9,16 +9,19 @@ mod journal;
 mod lane;
 mod mail;
 mod outbox;
+mod sms;
 mod targets;
 mod teller;
+mod unsubscribe;
 
 pub use error::NotificationError;
 pub(crate) use outbox::CLAIM_FOR;
 pub use teller::Teller;
 pub(crate) use teller::Ways;
+pub use unsubscribe::{ONE_CLICK_PATH, PAGE_PATH, Subscription};
 
 use crate::{
-    auth::Identity,
+    auth::{Auth, Identity},
     clock::Clock,
     config::Config,
     exchange::Exchange,
@@ -29,11 +32,12 @@ use crate::{
 };
 use domain::{
     account::Scope,
-    notification::{Notification, Preferences},
+    notification::{Notification, PreferenceChange, Preferences},
 };
 use journal::Follower;
 use outbox::Outbox;
 use std::{fmt, sync::Arc};
+use unsubscribe::Links;
 
 /// A handle on notifications. Cheap to clone.
 #[derive(Clone)]
@@ -41,14 +45,17 @@ pub struct Notifications(Arc<Parts>);
 
 struct Parts {
     store: Store,
+    auth: Auth,
     teller: Teller,
 }
 
 impl Notifications {
     /// Starts telling people what happens on the exchange, and sending, in the background.
+    #[expect(clippy::too_many_arguments, reason = "each is a handle of its own")]
     pub(crate) fn start(
         config: &Config,
         store: &Store,
+        auth: &Auth,
         notifier: &Notifier,
         exchange: &Exchange,
         teller: &Teller,
@@ -69,11 +76,16 @@ impl Notifications {
             sender,
             clock,
             public_url: config.http.public_url.clone(),
+            links: Links {
+                auth: auth.clone(),
+                public_url: config.http.public_url.clone(),
+            },
         };
         let shutdown = background.shutdown.clone();
         background.tasks.spawn(lane::run(outbox, shutdown));
         Self(Arc::new(Parts {
             store: store.clone(),
+            auth: auth.clone(),
             teller: teller.clone(),
         }))
     }
@@ -149,19 +161,19 @@ impl Notifications {
             .await?)
     }
 
-    /// Sets that.
+    /// Changes that.
     ///
     /// # Errors
     /// [`NotificationError`].
-    pub async fn set_preferences(
+    pub async fn change_preferences(
         &self,
         identity: &Identity,
-        preferences: &Preferences,
+        change: &PreferenceChange,
     ) -> Result<(), NotificationError> {
         require(identity, Scope::Trade)?;
         let notifications = &self.0.store.notifications;
         Ok(notifications
-            .set_preferences(identity.id(), preferences)
+            .change_preferences(identity.id(), change)
             .await?)
     }
 }

@@ -1,7 +1,8 @@
 //! Sends what lies in the database to be sent.
 
-use super::mail;
+use super::{mail, sms, unsubscribe::Links};
 use crate::{
+    auth::AuthError,
     clock::Clock,
     notify::{Notifier, SendError},
     store::{DeliveryRecord, DeliveryState, Store, StoreError},
@@ -37,6 +38,7 @@ pub(super) struct Outbox {
     pub(super) clock: Clock,
     /// Scheme, host and port people use.
     pub(super) public_url: String,
+    pub(super) links: Links,
 }
 
 /// Why one try failed.
@@ -44,6 +46,12 @@ pub(super) struct Outbox {
 enum Failed {
     #[error("there is no verified address")]
     NoAddress,
+    #[error("there is no verified telephone number")]
+    NoNumber,
+    #[error("as many text messages as there may be in a day were sent")]
+    TooManyTexts,
+    #[error("the texts of the day can't be counted")]
+    Count(#[from] AuthError),
     #[error("the webhook is gone")]
     NoWebhook,
     #[error("the webhook is switched off")]
@@ -88,11 +96,24 @@ impl Outbox {
                 let user = user.filter(|user| user.email_verified);
                 let address = user.and_then(|user| user.email);
                 let address = address.ok_or(Failed::NoAddress)?;
-                let mail = mail::written(address, &self.public_url, delivery);
+                let link = self.links.of(delivery.user, delivery.message.topic);
+                let mail = mail::written(address, &self.public_url, delivery, link);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
+            Target::Sms => self.text(delivery).await,
             Target::Webhook(id) => self.call(id, delivery).await,
         }
+    }
+
+    async fn text(&self, delivery: &DeliveryRecord) -> Result<(), Failed> {
+        let user = self.store.users.by_id(delivery.user).await?;
+        let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
+        // Another try is the same message.
+        if delivery.tries == 1 && !self.links.auth.may_text(delivery.user).await? {
+            return Err(Failed::TooManyTexts);
+        }
+        let sms = sms::written(number, &self.public_url, &delivery.message);
+        Ok(self.notifier.deliver_sms(sms).await?)
     }
 
     async fn call(&self, id: WebhookId, delivery: &mut DeliveryRecord) -> Result<(), Failed> {
@@ -112,10 +133,14 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress | Self::NoWebhook | Self::SwitchedOff => true,
+            Self::NoAddress
+            | Self::NoNumber
+            | Self::TooManyTexts
+            | Self::NoWebhook
+            | Self::SwitchedOff => true,
             Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
-            Self::Store(_) => false,
+            Self::Store(_) | Self::Count(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@ pub struct Mail {
     subject: String,
     text: String,
     id: Uuid,
+    unsubscribe: Option<String>,
 }
 
 impl Mail {
@@ -26,6 +27,7 @@ impl Mail {
             subject: subject.chars().map(space).collect(),
             text: text.into(),
             id: Uuid::now_v7(),
+            unsubscribe: None,
         }
     }
 
@@ -34,6 +36,20 @@ impl Mail {
     pub const fn known_by(mut self, id: Uuid) -> Self {
         self.id = id;
         self
+    }
+
+    /// The same mail with the address by which mail programs end such mails (RFC 8058). It is as good as
+    /// the wish of its owner: never log it.
+    #[must_use]
+    pub fn unsubscribed_at(mut self, url: String) -> Self {
+        self.unsubscribe = Some(url);
+        self
+    }
+
+    /// That address.
+    #[must_use]
+    pub fn unsubscribe(&self) -> Option<&str> {
+        self.unsubscribe.as_deref()
     }
 
     /// What it is told apart by.

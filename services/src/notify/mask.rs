@@ -4,14 +4,14 @@
 use domain::account::{Email, PhoneNumber};
 
 /// The first letter and the host.
-pub(super) fn email(address: &Email) -> String {
+pub(crate) fn email(address: &Email) -> String {
     let (local, host) = address.as_str().split_once('@').unwrap_or_default();
     let first = local.chars().next().unwrap_or('?');
     format!("{first}…@{host}")
 }
 
 /// The last two digits.
-pub(super) fn phone(number: &PhoneNumber) -> String {
+pub(crate) fn phone(number: &PhoneNumber) -> String {
     let digits = number.as_str();
     let end = digits.len().saturating_sub(2);
     format!("+…{}", digits.get(end..).unwrap_or_default())

@@ -7,7 +7,7 @@ mod deliver;
 mod error;
 mod mail;
 pub mod mailbox;
-mod mask;
+pub(crate) mod mask;
 pub mod messages;
 mod queue;
 mod sms;

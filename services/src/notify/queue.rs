@@ -93,7 +93,18 @@ impl Notifier {
     /// # Errors
     /// [`SendError`] when it has not.
     pub(crate) async fn deliver_mail(&self, mail: Mail) -> Result<(), SendError> {
-        let message = Message::Mail(mail);
+        self.deliver_once(Message::Mail(mail)).await
+    }
+
+    /// Tries once to deliver a text message, like [`Notifier::deliver_mail`].
+    ///
+    /// # Errors
+    /// [`SendError`] when it has not arrived.
+    pub(crate) async fn deliver_sms(&self, sms: Sms) -> Result<(), SendError> {
+        self.deliver_once(Message::Sms(sms)).await
+    }
+
+    async fn deliver_once(&self, message: Message) -> Result<(), SendError> {
         let kind = message.kind();
         let prepared = self.inner.ways.prepare(message)?;
         let outcome = self.inner.attempt(&prepared).await;

@@ -60,14 +60,22 @@ impl SmtpClient {
         let to = address(mail.to())?;
         // Not the name of this machine, which is nobody's business.
         let (id, host) = (mail.id(), self.from.email.domain());
-        Message::builder()
+        let message = Message::builder()
             .message_id(Some(format!("<{id}@{host}>")))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject())
             .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
-            .raw_header(automatic())
+            .raw_header(automatic());
+        let message = match mail.unsubscribe() {
+            Some(url) => {
+                let [list, one_click] = unsubscribe(url);
+                message.raw_header(list).raw_header(one_click)
+            }
+            None => message,
+        };
+        message
             .body(mail.text().to_owned())
             .map_err(|_| SendError::Unsendable("it can't be written as RFC 5322 wants it"))
     }
@@ -114,6 +122,16 @@ impl SmtpClient {
 fn automatic() -> HeaderValue {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     HeaderValue::new(name, "auto-generated".to_owned())
+}
+
+/// Where such mails are ended, and that one `POST` does it (RFC 8058 §3.1).
+fn unsubscribe(url: &str) -> [HeaderValue; 2] {
+    let list = HeaderName::new_from_ascii_str("List-Unsubscribe");
+    let post = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+    [
+        HeaderValue::new(list, format!("<{url}>")),
+        HeaderValue::new(post, "List-Unsubscribe=One-Click".to_owned()),
+    ]
 }
 
 fn address(email: &Email) -> Result<Address, SendError> {

@@ -4,7 +4,7 @@ use super::StoreError;
 use async_trait::async_trait;
 use domain::{
     DeliveryId, NotificationId, UserId, WebhookId,
-    notification::{Message, News, Notification, Preferences, Target, Topic},
+    notification::{Message, News, Notification, PreferenceChange, Preferences, Target, Topic},
 };
 use std::fmt;
 use time::{Duration, OffsetDateTime};
@@ -138,14 +138,14 @@ pub trait Notifications: Send + Sync + fmt::Debug {
     /// What a user wants to be told on which way.
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError>;
 
-    /// Sets that.
+    /// Changes that. Of several changes at once none is lost.
     ///
     /// # Errors
     /// [`StoreError::Changed`] when the user is gone.
-    async fn set_preferences(
+    async fn change_preferences(
         &self,
         user: UserId,
-        preferences: &Preferences,
+        change: &PreferenceChange,
     ) -> Result<(), StoreError>;
 }
 
@@ -198,7 +198,7 @@ impl DeliveryRecord {
     pub(super) const fn webhook(&self) -> Option<WebhookId> {
         match self.target {
             Target::Webhook(id) => Some(id),
-            Target::Email => None,
+            Target::Email | Target::Sms => None,
         }
     }
 

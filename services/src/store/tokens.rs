@@ -18,15 +18,18 @@ pub enum Purpose {
     SecondFactor,
     /// The nonce of a message that a wallet signs.
     WalletNonce,
+    /// The code that verifies a telephone number. Found by its account: there is one of each at most.
+    VerifyPhone,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::SecondFactor,
         Self::WalletNonce,
+        Self::VerifyPhone,
     ];
 
     /// The name as stored.
@@ -37,6 +40,7 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
             Self::SecondFactor => "second_factor",
             Self::WalletNonce => "wallet_nonce",
+            Self::VerifyPhone => "verify_phone",
         }
     }
 }

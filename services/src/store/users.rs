@@ -4,7 +4,7 @@ use super::StoreError;
 use async_trait::async_trait;
 use domain::{
     SessionId, UserId,
-    account::{Email, EthAddress, Name, Role},
+    account::{Email, EthAddress, Name, PhoneNumber, Role},
 };
 use std::fmt;
 use time::OffsetDateTime;
@@ -22,6 +22,8 @@ pub struct UserRecord {
     pub role: Role,
     /// Whether the link in the mail was followed.
     pub email_verified: bool,
+    /// Where text messages go: a number whose owner has shown that they read them there.
+    pub phone: Option<PhoneNumber>,
     /// An Argon2id hash in PHC format; missing for an account without a password.
     pub password_hash: Option<String>,
     /// The second factor, once it has been set up.

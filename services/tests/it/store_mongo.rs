@@ -66,6 +66,7 @@ fn user(number: u32) -> Result<UserRecord, Failed> {
         name: Name::parse("Ann")?,
         role: Role::User,
         email_verified: true,
+        phone: None,
         password_hash: None,
         totp: None,
         wallets: vec![EthAddress::parse(&format!("0x{number:040x}"))?],

@@ -2,7 +2,7 @@
 
 use domain::{
     AddressId, ApiKeyId, ImportId, SessionId, UserId,
-    account::{Email, EthAddress, Name, Role, Scope},
+    account::{Email, EthAddress, Name, PhoneNumber, Role, Scope},
     exchange::Timestamp,
     portfolio::{Act, Entry, Import, Leg, Money, Note, Origin, Place, Quantity, Recorded},
     wallet::{Label, Network, Standing, WithdrawalAddress},
@@ -41,6 +41,7 @@ pub(crate) fn user(email: &str) -> Fallible<UserRecord> {
         name: Name::parse("Zoë 李")?,
         role: Role::User,
         email_verified: false,
+        phone: None,
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
         totp: None,
         wallets: Vec::new(),
@@ -55,6 +56,7 @@ pub(crate) fn rich_user(email: &str) -> Fallible<UserRecord> {
     Ok(UserRecord {
         role: Role::Admin,
         email_verified: true,
+        phone: Some(PhoneNumber::parse("+4930123456")?),
         totp: Some(TotpRecord {
             sealed_secret: vec![0, 1, 254, 255],
             enabled: true,

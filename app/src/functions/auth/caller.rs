@@ -57,6 +57,11 @@ impl Caller {
         identity.ok_or_else(|| fail(AuthError::Unauthenticated))
     }
 
+    /// Who is signed in, if anybody is.
+    pub(crate) const fn anybody(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
     /// The administrator who asks.
     pub(crate) fn administrator(&self) -> Result<&Identity, AppError> {
         let identity = self.identity()?;

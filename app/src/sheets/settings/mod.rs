@@ -3,6 +3,7 @@
 mod api_keys;
 mod appearance;
 mod notifications;
+mod phone;
 mod profile;
 mod security;
 mod sessions;

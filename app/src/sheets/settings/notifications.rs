@@ -1,6 +1,9 @@
-//! Of what its owner is told by e-mail.
+//! Of what its owner is told by e-mail and by text message.
 
-use super::super::{Request, form::Form, panel::panel};
+use super::{
+    super::{Request, form::Form, panel::panel},
+    phone,
+};
 use crate::{
     error::AppError,
     functions::{alerts::SetPreferences, answer::fail},
@@ -38,5 +41,10 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
         {form.view("Save", "button primary")}
         <p>"A program of yours is told by a "<a href="/settings/webhooks">"webhook"</a>"."</p>
     };
-    Ok(panel("Notifications", content))
+    let sms = phone::section(request, identity, &preferences).await?;
+    let view = view! {
+        {panel("Notifications", content)}
+        {sms}
+    };
+    Ok(view.into_any())
 }

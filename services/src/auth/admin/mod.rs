@@ -134,6 +134,7 @@ impl Auth {
             name,
             role: Role::Admin,
             email_verified: true,
+            phone: None,
             password_hash,
             totp: None,
             wallets: Vec::new(),

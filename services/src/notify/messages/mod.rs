@@ -6,11 +6,13 @@
 
 mod address;
 mod link;
+mod phone;
 mod security;
 mod withdrawal;
 
 pub use address::{address_in_use, reset_password, verify_address};
 pub use link::{RESET_PATH, SIGN_IN_PATH, VERIFY_PATH};
+pub use phone::phone_code;
 pub use security::{
     SignIn, new_sign_in, password_changed, second_factor_disabled, second_factor_enabled,
 };

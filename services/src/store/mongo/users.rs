@@ -14,7 +14,7 @@ use crate::store::{Deletion, StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
     SessionId, UserId,
-    account::{Email, EthAddress, Name, Role},
+    account::{Email, EthAddress, Name, PhoneNumber, Role},
 };
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -37,6 +37,8 @@ pub(super) struct UserDocument {
     name: String,
     role: Role,
     email_verified: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password_hash: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +66,7 @@ impl UserDocument {
             name: user.name.as_str().to_owned(),
             role: user.role,
             email_verified: user.email_verified,
+            phone: user.phone.as_ref().map(ToString::to_string),
             password_hash: user.password_hash.clone(),
             totp: user.totp.as_ref().map(TotpDocument::new).transpose()?,
             wallets: user.wallets.clone(),
@@ -74,12 +77,15 @@ impl UserDocument {
     }
 
     pub(super) fn record(self) -> Result<UserRecord, StoreError> {
+        let phone = self.phone.as_deref().map(PhoneNumber::parse).transpose();
+        let phone = phone.map_err(|error| StoreError::Corrupt(format!("phone: {error}")))?;
         Ok(UserRecord {
             id: UserId::new(uuid(self.id)),
             email: self.email,
             name: Name::stored(self.name),
             role: self.role,
             email_verified: self.email_verified,
+            phone,
             password_hash: self.password_hash,
             totp: self.totp.map(TotpDocument::record).transpose()?,
             wallets: self.wallets,

@@ -13,10 +13,10 @@ use crate::store::{
 use async_trait::async_trait;
 use domain::{
     DeliveryId, NotificationId, UserId,
-    notification::{News, Notification, Preferences},
+    notification::{News, Notification, PreferenceChange, Preferences},
     webhook::MOST_GIVEN_UP,
 };
-use rusqlite::{Row, Transaction};
+use rusqlite::{Connection, Row, Transaction};
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
@@ -126,6 +126,15 @@ pub(super) fn send(
         At(delivery.created_at),
     );
     Ok(query::run(writer, SEND, params)? == 1)
+}
+
+/// What somebody wants to be told.
+fn wanted(reader: &Connection, user: UserId) -> Result<Preferences, StoreError> {
+    let sql = "SELECT body FROM preferences WHERE user_id = ?1";
+    let found = query::one(reader, sql, [Key(user.uuid())], |row| {
+        read(&row.get::<_, String>("body")?)
+    });
+    Ok(found?.unwrap_or_default())
 }
 
 /// What the end of a delivery means for its webhook.
@@ -270,25 +279,23 @@ impl Notifications for SqliteStore {
     }
 
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
-        let sql = "SELECT body FROM preferences WHERE user_id = ?1";
-        let found = self.connections.read(move |reader| {
-            query::one(reader, sql, [Key(user.uuid())], |row| {
-                read(&row.get::<_, String>("body")?)
-            })
-        });
-        Ok(found.await?.unwrap_or_default())
+        self.connections
+            .read(move |reader| wanted(reader, user))
+            .await
     }
 
-    async fn set_preferences(
+    async fn change_preferences(
         &self,
         user: UserId,
-        preferences: &Preferences,
+        change: &PreferenceChange,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO preferences (user_id, body) VALUES (?1, ?2)
             ON CONFLICT (user_id) DO UPDATE SET body = excluded.body";
-        let params = (Key(user.uuid()), text(preferences)?);
-        self.connections
-            .write(move |writer| query::run(writer, sql, params).map(drop))
-            .await
+        let change = change.clone();
+        let work = move |writer: &Transaction<'_>| {
+            let changed = wanted(writer, user)?.changed(&change);
+            query::run(writer, sql, (Key(user.uuid()), text(&changed)?)).map(drop)
+        };
+        self.connections.write(work).await
     }
 }

@@ -8,7 +8,7 @@ use crate::store::{Deletion, StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
 use domain::{
     SessionId, UserId,
-    account::{Email, EthAddress, Name, Role},
+    account::{Email, EthAddress, Name, PhoneNumber, Role},
 };
 use rusqlite::{Connection, Row, Transaction, named_params};
 
@@ -26,11 +26,11 @@ pub(super) fn select(condition: &str) -> String {
 
 const INSERT: &str = "
     INSERT INTO users (
-        id, email, name, role, email_verified, password_hash,
+        id, email, name, role, email_verified, phone, password_hash,
         totp_sealed_secret, totp_enabled, totp_last_step, totp_recovery_codes,
         session_epoch, created_at, revision
     ) VALUES (
-        :id, :email, :name, :role, :email_verified, :password_hash,
+        :id, :email, :name, :role, :email_verified, :phone, :password_hash,
         :totp_sealed_secret, :totp_enabled, :totp_last_step, :totp_recovery_codes,
         :session_epoch, :created_at, :revision + 1
     )";
@@ -38,7 +38,7 @@ const INSERT: &str = "
 const UPDATE: &str = "
     UPDATE users SET
         email = :email, name = :name, role = :role, email_verified = :email_verified,
-        password_hash = :password_hash, totp_sealed_secret = :totp_sealed_secret,
+        phone = :phone, password_hash = :password_hash, totp_sealed_secret = :totp_sealed_secret,
         totp_enabled = :totp_enabled, totp_last_step = :totp_last_step,
         totp_recovery_codes = :totp_recovery_codes, session_epoch = :session_epoch,
         created_at = :created_at, revision = revision + 1
@@ -58,12 +58,17 @@ pub(super) fn record(row: &Row<'_>) -> Result<UserRecord, StoreError> {
     let email = email
         .map(|_| read(row, "email", Email::parse))
         .transpose()?;
+    let phone: Option<String> = row.get("phone")?;
+    let phone = phone
+        .map(|_| read(row, "phone", PhoneNumber::parse))
+        .transpose()?;
     Ok(UserRecord {
         id: UserId::new(row.get::<_, Key>("id")?.0),
         email,
         name: Name::stored(row.get("name")?),
         role: read_text(row, "role")?,
         email_verified: row.get("email_verified")?,
+        phone,
         password_hash: row.get("password_hash")?,
         totp: totp(row)?,
         wallets: read_words(row, "wallets", EthAddress::parse)?,
@@ -100,6 +105,7 @@ fn put(writer: &Connection, sql: &str, user: &UserRecord) -> Result<usize, Store
         ":name": user.name.as_str(),
         ":role": user.role.as_str(),
         ":email_verified": user.email_verified,
+        ":phone": user.phone.as_ref().map(PhoneNumber::as_str),
         ":password_hash": user.password_hash,
         ":totp_sealed_secret": totp.map(|totp| totp.sealed_secret.as_slice()),
         ":totp_enabled": totp.map(|totp| totp.enabled),

@@ -24,7 +24,7 @@ use crate::store::{
 use async_trait::async_trait;
 use domain::{
     UserId,
-    notification::{News, Notification, Preferences},
+    notification::{News, Notification, PreferenceChange, Preferences},
 };
 use follow::{Follow, FollowedDocument, Tell};
 use futures_util::TryStreamExt;
@@ -205,18 +205,19 @@ impl Notifications for MongoStore {
         Ok(found.unwrap_or_default())
     }
 
-    async fn set_preferences(
+    async fn change_preferences(
         &self,
         user: UserId,
-        preferences: &Preferences,
+        change: &PreferenceChange,
     ) -> Result<(), StoreError> {
-        let set = SetPreferences {
+        let change = ChangePreferences {
             users: self.users.clone(),
             preferences: self.news.preferences.clone(),
             user,
-            body: text(preferences)?,
+            change: change.clone(),
         };
-        self.link.transaction(set).await
+        let _turn = self.turn_to_add().await?;
+        self.link.transaction(change).await
     }
 }
 
@@ -257,25 +258,30 @@ impl Work for Finish {
     }
 }
 
-/// Sets what an account that is there wants to be told.
-struct SetPreferences {
+/// Changes what an account that is there wants to be told.
+struct ChangePreferences {
     users: Collection<UserDocument>,
     preferences: Collection<PreferencesDocument>,
     user: UserId,
-    body: String,
+    change: PreferenceChange,
 }
 
 #[async_trait]
-impl Work for SetPreferences {
+impl Work for ChangePreferences {
     type Output = ();
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
+        // Whoever changes them at the same moment waits, or begins anew.
         mark(&self.users, self.user, session).await?;
+        let own = doc! { "_id": key(self.user) };
+        let find = self.preferences.find_one(own.clone());
+        let found = find.session(&mut *session).await?;
+        let found = found.map(|found| read::<Preferences>(&found.body));
+        let changed = found.transpose()?.unwrap_or_default().changed(&self.change);
         let document = PreferencesDocument {
             user: key(self.user),
-            body: self.body.clone(),
+            body: text(&changed)?,
         };
-        let own = doc! { "_id": key(self.user) };
         let replace = self.preferences.replace_one(own, &document).upsert(true);
         replace.session(session).await?;
         Ok(())

@@ -6,7 +6,7 @@ use super::{
 };
 use domain::{
     UserId,
-    notification::{Preferences, Target},
+    notification::{PreferenceChange, Preferences, Target, Topic},
 };
 use services::store::{
     Claim, Deletion, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Store, StoreError,
@@ -135,19 +135,54 @@ pub(crate) async fn a_delivery_is_given_to_one_and_again_when_it_is_not_finished
 pub(crate) async fn what_somebody_wants_to_be_told_is_kept(store: Store) -> Outcome {
     let (ann, bob) = ann_and_bob(&store).await?;
     let notifications = &store.notifications;
-    let preferences = Preferences { email: Vec::new() };
     for user in [ann.id, bob.id] {
         let first = notifications.preferences(user).await?;
         assert_eq!(first, Preferences::default());
     }
-    notifications.set_preferences(ann.id, &preferences).await?;
-    assert_eq!(notifications.preferences(ann.id).await?, preferences);
-    let again = Preferences::default();
-    notifications.set_preferences(ann.id, &again).await?;
-    assert_eq!(notifications.preferences(ann.id).await?, again);
+    let (mut expected, email) = (Preferences::default(), vec![Topic::Fill, Topic::Alert]);
+    for change in [
+        PreferenceChange::Email(email),
+        PreferenceChange::Sms(vec![Topic::SignIn]),
+        PreferenceChange::NoEmail(Topic::Fill),
+    ] {
+        notifications.change_preferences(ann.id, &change).await?;
+        expected = expected.changed(&change);
+        assert_eq!(notifications.preferences(ann.id).await?, expected);
+    }
+    let (email, sms) = (vec![Topic::Alert], vec![Topic::SignIn]);
+    assert_eq!(expected, Preferences { email, sms });
+    assert_eq!(
+        notifications.preferences(bob.id).await?,
+        Preferences::default()
+    );
     let nobody = UserId::new(Uuid::now_v7());
-    let outcome = notifications.set_preferences(nobody, &preferences).await;
+    let change = PreferenceChange::NoEmail(Topic::Alert);
+    let outcome = notifications.change_preferences(nobody, &change).await;
     assert_eq!(outcome, Err(StoreError::Changed));
+    Ok(())
+}
+
+pub(crate) async fn no_change_of_what_somebody_wants_is_lost(store: Store) -> Outcome {
+    let (ann, _) = ann_and_bob(&store).await?;
+    let changes = [
+        PreferenceChange::NoEmail(Topic::Alert),
+        PreferenceChange::NoEmail(Topic::Stop),
+        PreferenceChange::NoEmail(Topic::Withdrawal),
+        PreferenceChange::Sms(vec![Topic::Fill]),
+    ];
+    let changed = race(|number| {
+        let (store, change) = (store.clone(), changes[number as usize % 4].clone());
+        async move {
+            store
+                .notifications
+                .change_preferences(ann.id, &change)
+                .await
+        }
+    });
+    changed.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let (email, sms) = (Vec::new(), vec![Topic::Fill]);
+    let found = store.notifications.preferences(ann.id).await?;
+    assert_eq!(found, Preferences { email, sms });
     Ok(())
 }
 
@@ -155,8 +190,8 @@ pub(crate) async fn what_somebody_was_told_goes_with_their_account(store: Store)
     let (_, bob) = ann_and_bob(&store).await?;
     let notifications = &store.notifications;
     tell(&store, bob.id, &[Target::Email]).await?;
-    let preferences = Preferences { email: Vec::new() };
-    notifications.set_preferences(bob.id, &preferences).await?;
+    let change = PreferenceChange::Email(Vec::new());
+    notifications.change_preferences(bob.id, &change).await?;
     assert_eq!(store.users.delete(bob.id).await?, Deletion::Done);
     assert_eq!(store.alerts.of_user(bob.id).await?, []);
     assert_eq!(notifications.list(bob.id, None, 9).await?, []);
