@@ -111,6 +111,14 @@ pub(crate) fn describe() {
         "Alerts this process looks after; 0 where another one does."
     );
     describe_gauge!(
+        "cryptovault_deliveries_due",
+        "Notifications that are due and no server has taken yet, by lane; the same on every server."
+    );
+    describe_gauge!(
+        "cryptovault_deliveries_oldest_seconds",
+        "For how long the first of them has been due, by lane."
+    );
+    describe_gauge!(
         "cryptovault_exchange_writer",
         "1 where this process writes the exchange's journal, else 0."
     );

@@ -6,6 +6,6 @@ mod system;
 mod user;
 
 pub use audit::{AuditEntry, AuditVerdict};
-pub use stats::{AdminStats, AssetTotals, ExchangeState, Queue, TradingStats, UserCounts};
+pub use stats::{AdminStats, AssetTotals, Due, ExchangeState, Queue, TradingStats, UserCounts};
 pub use system::{PartHealth, SettingShown, SystemReport, Versions};
 pub use user::{ChangeUser, ListedUser, UserDetails};

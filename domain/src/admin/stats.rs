@@ -21,6 +21,8 @@ pub struct AdminStats {
     pub feed: FeedStatus,
     /// What waits.
     pub queues: Vec<Queue>,
+    /// Notifications that are due to be sent by any of the servers.
+    pub deliveries: Vec<Due>,
 }
 
 /// How many accounts there are.
@@ -113,4 +115,16 @@ pub struct Queue {
     pub waiting: u64,
     /// How many may wait; more are refused.
     pub capacity: u64,
+}
+
+/// What is due to be sent and no server has taken yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Due {
+    /// `messages`, which are mails and text messages, or `webhooks`.
+    pub name: String,
+    /// How many.
+    pub waiting: u64,
+    /// For how long the first of them has been due, in seconds.
+    pub oldest_seconds: Option<u64>,
 }

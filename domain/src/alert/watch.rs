@@ -113,10 +113,8 @@ impl Watch {
     /// The gauges that somebody waits for.
     pub fn gauges(&self) -> impl Iterator<Item = &Gauge> {
         let busy = |levels: &Levels| !(levels.armed.is_empty() && levels.waiting.is_empty());
-        let silent = self
-            .alerts
-            .values()
-            .filter(|one| matches!(one.place, In::Silent(_)));
+        let silent = self.silent.iter();
+        let silent = silent.filter_map(|(_, id)| self.alerts.get(id));
         let read = self.gauges.iter().filter(move |(_, levels)| busy(levels));
         read.map(|(gauge, _)| gauge)
             .chain(silent.map(|one| &one.gauge))

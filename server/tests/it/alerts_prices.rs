@@ -10,16 +10,16 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use services::config::{Config, DatabaseUrl};
 
-async fn kraken(bitcoin: &str) -> Outcome<Upstream> {
+pub(crate) async fn kraken(bitcoin: &str) -> Outcome<Upstream> {
     Ok(Upstream::start(Venue::Kraken, &[("BTC/USD", bitcoin)]).await?)
 }
 
-fn follow(config: &mut Config, kraken: &Upstream) {
+pub(crate) fn follow(config: &mut Config, kraken: &Upstream) {
     config.market.feeds = vec![Source::Kraken];
     config.market.kraken_ws_url = kraken.url();
 }
 
-fn above(price: &str) -> Value {
+pub(crate) fn above(price: &str) -> Value {
     json!({ "type": "price_above", "coin": "bitcoin", "price": price })
 }
 

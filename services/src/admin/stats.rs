@@ -4,12 +4,12 @@ use super::Admin;
 use crate::{
     auth::{AuthError, Identity, SESSION_TTL},
     exchange::LedgerTotals,
-    store::{SessionsWithin, StoreError},
+    store::{Lane, SessionsWithin, StoreError},
 };
 use domain::{
     UserId,
     account::Role,
-    admin::{AdminStats, AssetTotals, Queue, TradingStats, UserCounts},
+    admin::{AdminStats, AssetTotals, Due, Queue, TradingStats, UserCounts},
     exchange::Asset,
     trading::Digits,
 };
@@ -56,6 +56,23 @@ impl Admin {
             compared,
             feed: self.market.status(),
             queues: self.queues(),
+            deliveries: vec![
+                self.due("messages", Lane::Messages).await?,
+                self.due("webhooks", Lane::Webhooks).await?,
+            ],
+        })
+    }
+
+    async fn due(&self, name: &str, lane: Lane) -> Result<Due, StoreError> {
+        let now = self.now();
+        let backlog = self.store.notifications.backlog(lane, now).await?;
+        let age = |oldest: OffsetDateTime| {
+            u64::try_from((now - oldest).whole_seconds()).unwrap_or_default()
+        };
+        Ok(Due {
+            name: name.to_owned(),
+            waiting: backlog.waiting,
+            oldest_seconds: backlog.oldest.map(age),
         })
     }
 

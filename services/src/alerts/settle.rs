@@ -13,23 +13,34 @@ use domain::{
     notification::Message,
 };
 use rust_decimal::Decimal;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use time::OffsetDateTime;
 
 /// Alerts that are written together.
-const GROUP: usize = 100;
+const GROUP: usize = 200;
 
 /// What has happened to alerts and is not written yet, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Unsettled(VecDeque<Happened>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Happened {
     turn: Turn,
     /// What its gauge said.
     reading: Decimal,
+    at: OffsetDateTime,
+}
+
+/// Some of it, as it is to be written.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// How much of what has happened.
+    taken: usize,
+    alerts: Vec<(AlertRecord, Option<Message>)>,
 }
 
 /// What became of an alert.
+#[derive(Debug)]
 pub(super) enum Settled {
     /// It stands like this now.
     Written(AlertRecord),
@@ -37,40 +48,52 @@ pub(super) enum Settled {
     Overtaken(UserId, AlertId),
 }
 
+/// A group that is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    taken: usize,
+    pub(super) settled: Vec<Settled>,
+}
+
 impl Unsettled {
-    pub(super) fn add(&mut self, turns: Vec<Turn>, reading: Decimal) {
-        let happened = turns.into_iter().map(|turn| Happened { turn, reading });
+    pub(super) fn add(&mut self, turns: Vec<Turn>, reading: Decimal, at: OffsetDateTime) {
+        let happened = turns.into_iter().map(|turn| Happened { turn, reading, at });
         self.0.extend(happened);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Writes the next group. What can't be written is kept for the next call: nothing is lost by a
-    /// database that does not answer.
-    pub(super) async fn settle(
-        &mut self,
-        store: &Store,
-        teller: &Teller,
-        market: &Market,
-        clock: &Clock,
-        known: &Known,
-    ) -> Result<Vec<Settled>, StoreError> {
-        let (mut turned, mut ways) = (Vec::new(), Ways::default());
+    /// The next group; what is in it stays here until it is kept: nothing is lost by a database that does not
+    /// answer.
+    pub(super) fn group(&self, known: &Known, market: &Market, clock: &Clock) -> Option<Group> {
+        let (mut alerts, mut ids) = (Vec::new(), HashSet::new());
         let mut taken = 0;
         for happened in self.0.iter().take(GROUP) {
             let id = happened.turn.alert();
             // One alert once in a group: its second turn needs the revision of the first.
-            if turned.iter().any(|one: &Turned| one.record.alert.id == id) {
+            if !ids.insert(id) {
                 break;
             }
             taken += 1;
-            let Some(record) = known.get(id) else {
-                continue;
-            };
-            let record = happened.record(record, clock);
-            let news = match happened.message(&record, market) {
+            if let Some(record) = known.get(id) {
+                let record = happened.record(record, clock);
+                let message = happened.message(&record, market);
+                alerts.push((record, message));
+            }
+        }
+        (taken > 0).then_some(Group { taken, alerts })
+    }
+
+    /// What was kept has not to be written any more.
+    pub(super) fn forget(&mut self, kept: &Kept) {
+        self.0.drain(..kept.taken.min(self.0.len()));
+    }
+}
+
+impl Group {
+    /// Writes it, together with what people are told.
+    pub(super) async fn write(self, store: Store, teller: Teller) -> Result<Kept, StoreError> {
+        let (mut turned, mut ways) = (Vec::with_capacity(self.alerts.len()), Ways::default());
+        for (record, message) in self.alerts {
+            let news = match message {
                 Some(message) => Some(teller.news(record.user, message, &mut ways).await?),
                 None => None,
             };
@@ -80,7 +103,6 @@ impl Unsettled {
             true => Vec::new(),
             false => store.alerts.turn(&turned).await?,
         };
-        self.0.drain(..taken);
         let written = turned.iter().zip(&outcomes);
         let told = written.filter(|(turned, is_written)| **is_written && turned.news.is_some());
         let told: Vec<_> = told.map(|(turned, _)| turned.record.user).collect();
@@ -94,16 +116,18 @@ impl Unsettled {
             }),
             false => Settled::Overtaken(turned.record.user, turned.record.alert.id),
         });
-        Ok(settled.collect())
+        Ok(Kept {
+            taken: self.taken,
+            settled: settled.collect(),
+        })
     }
 }
 
 impl Happened {
     /// The alert as it stands afterwards, with the revision it had.
     fn record(&self, record: &AlertRecord, clock: &Clock) -> AlertRecord {
-        let now = clock.now();
         let mut record = record.clone();
-        record.updated_at = now;
+        record.updated_at = clock.now();
         let alert = &mut record.alert;
         match self.turn {
             Turn::Armed(_) => alert.standing = Standing::Armed,
@@ -113,7 +137,7 @@ impl Happened {
                     None => Standing::Done,
                 };
                 alert.fired = alert.fired.saturating_add(1);
-                alert.fired_at = Some(now);
+                alert.fired_at = Some(self.at);
             }
         }
         record
@@ -121,7 +145,7 @@ impl Happened {
 
     /// What its owner is told of it.
     fn message(&self, record: &AlertRecord, market: &Market) -> Option<Message> {
-        let told = || words::told(&record.alert, market, self.reading, record.updated_at);
+        let told = || words::told(&record.alert, market, self.reading, self.at);
         matches!(self.turn, Turn::Fired(_)).then(told)
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     known::Known,
     readings::{AllMoves, staleness},
-    settle::{Settled, Unsettled, owner},
+    settle::{Kept, Settled, Unsettled, owner},
     worth::Worths,
 };
 use crate::{
@@ -15,14 +15,17 @@ use crate::{
     store::{AlertRecord, Store, StoreError},
 };
 use domain::{
-    CoinId, Tick, UserId,
+    AlertId, CoinId, Tick, UserId,
     alert::{Gauge, Turn, Watch, Window},
     exchange::Timestamp,
 };
 use rust_decimal::Decimal;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use time::OffsetDateTime;
-use tokio::sync::{Notify, broadcast::error::RecvError};
+use tokio::{
+    sync::{Notify, broadcast::error::RecvError},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -46,7 +49,11 @@ pub(super) struct Watcher {
     /// What it is known by in the lease.
     name: String,
     state: State,
+    /// A group that is on its way to the database. Prices are looked at meanwhile.
+    writing: Option<Writing>,
 }
+
+type Writing = JoinHandle<Result<Kept, StoreError>>;
 
 /// Of the alerts; thrown away when another process looks.
 #[derive(Default)]
@@ -58,10 +65,16 @@ struct State {
     unsettled: Unsettled,
     /// When the last change was made that is known.
     last_change: Option<OffsetDateTime>,
+    /// When changes were read last: what was made long before is not read again.
+    read_at: Option<OffsetDateTime>,
 }
 
 impl State {
     fn keep(&mut self, record: AlertRecord) {
+        let known = self.known.get(record.alert.id);
+        if known.is_some_and(|known| known.revision > record.revision) {
+            return;
+        }
         match record.alert.standing.is_watched() {
             true => self.known.insert(record),
             false => self.known.remove(record.alert.id),
@@ -85,6 +98,7 @@ impl Watcher {
             clock,
             name: Uuid::now_v7().to_string(),
             state: State::default(),
+            writing: None,
         }
     }
 
@@ -108,17 +122,35 @@ impl Watcher {
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => break,
                 },
+                written = written(&mut self.writing) => {
+                    self.writing = None;
+                    match written {
+                        Ok(kept) => self.learn(kept).await,
+                        // Tried again at the next look.
+                        Err(error) => {
+                            tracing::warn!(%error, "what has become of alerts can't be written");
+                            continue;
+                        }
+                    }
+                }
                 () = changed.notified() => self.look(is_looking).await,
                 _ = looks.tick() => {
                     let leads = self.leads(&*cache).await;
                     if leads && !is_looking {
                         self.state = State::default();
+                        // What may still be written is read with all the rest, or found written.
+                        self.writing = None;
                     }
                     is_looking = leads;
                     self.look(is_looking).await;
                 }
             }
-            self.settle(is_looking).await;
+            if is_looking {
+                self.write();
+            }
+        }
+        if let Some(writing) = self.writing {
+            let _ended = writing.await;
         }
     }
 
@@ -148,7 +180,9 @@ impl Watcher {
     }
 
     fn note(&mut self, turns: Vec<Turn>, reading: Decimal) {
-        self.state.unsettled.add(turns, reading);
+        if !turns.is_empty() {
+            self.state.unsettled.add(turns, reading, self.clock.now());
+        }
     }
 
     /// How many alerts this process looks after; 0 where another one does.
@@ -194,7 +228,8 @@ impl Watcher {
 
     /// Reads the alerts that were changed since the last time; at first all.
     async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let mut since = match self.state.last_change {
+        let now = self.clock.now();
+        let mut since = match self.state.last_change.max(self.state.read_at) {
             Some(last) => last - OVERLAP,
             None => OffsetDateTime::UNIX_EPOCH,
         };
@@ -202,6 +237,7 @@ impl Watcher {
         loop {
             let page = self.store.alerts.changed_since(since, after, PAGE).await?;
             let Some(last) = page.last() else {
+                self.state.read_at = Some(now);
                 return self.forget_deleted().await;
             };
             (since, after) = (last.updated_at, Some(last.alert.id));
@@ -234,37 +270,31 @@ impl Watcher {
         self.state.keep(record);
     }
 
-    /// Writes down what has happened. What can't be written now is tried again at the next look.
-    async fn settle(&mut self, is_looking: bool) {
-        while is_looking && !self.state.unsettled.is_empty() {
-            let State {
-                known, unsettled, ..
-            } = &mut self.state;
-            let settled = unsettled
-                .settle(&self.store, &self.teller, &self.market, &self.clock, known)
-                .await;
+    /// Has the next group of what has happened written, unless one is.
+    fn write(&mut self) {
+        if self.writing.is_some() {
+            return;
+        }
+        let State {
+            known, unsettled, ..
+        } = &self.state;
+        if let Some(group) = unsettled.group(known, &self.market, &self.clock) {
+            let writing = group.write(self.store.clone(), self.teller.clone());
+            self.writing = Some(tokio::spawn(writing));
+        }
+    }
+
+    async fn learn(&mut self, kept: Kept) {
+        self.state.unsettled.forget(&kept);
+        for settled in kept.settled {
             match settled {
-                Ok(settled) => {
-                    for one in settled {
-                        self.learn(one).await;
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "what has become of alerts can't be written");
-                    return;
-                }
+                Settled::Written(record) => self.state.keep(record),
+                Settled::Overtaken(user, id) => self.read_anew(user, id).await,
             }
         }
     }
 
-    async fn learn(&mut self, settled: Settled) {
-        let (user, id) = match settled {
-            Settled::Written(record) => {
-                self.state.keep(record);
-                return;
-            }
-            Settled::Overtaken(user, id) => (user, id),
-        };
+    async fn read_anew(&mut self, user: UserId, id: AlertId) {
         self.state.watch.remove(id);
         self.state.known.remove(id);
         match self.store.alerts.get(user, id).await {
@@ -273,5 +303,15 @@ impl Watcher {
             // It is read with the changes: whoever has changed it did so just now.
             Err(error) => tracing::warn!(%error, "an alert can't be read"),
         }
+    }
+}
+
+/// What has come of a group; never, while none is written.
+async fn written(writing: &mut Option<Writing>) -> Result<Kept, StoreError> {
+    match writing {
+        None => std::future::pending().await,
+        Some(writing) => writing
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()))),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     WebhookId,
+    account::{PhoneNumber, Role},
     notification::{Target, Topic},
 };
 use time::{Duration, OffsetDateTime};
@@ -44,6 +45,8 @@ pub(super) struct Outbox {
 /// Why one try failed.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
+    #[error("the account is suspended or gone")]
+    NoAccount,
     #[error("there is no verified address")]
     NoAddress,
     #[error("there is no verified telephone number")]
@@ -74,40 +77,36 @@ impl Outbox {
             Err(error) if error.is_final() => DeliveryState::Failed(now),
             Err(_) => next(&delivery, now),
         };
-        let channel = match delivery.target {
-            Target::Email => "email",
-            Target::Webhook(_) => "webhook",
-        };
-        count(channel, delivery.state);
+        count(&delivery, outcome.as_ref().err());
         delivery.error = outcome.err().map(|error| error.to_string());
-        if let Some(error) = &delivery.error {
-            let (id, tries) = (delivery.id, delivery.tries);
-            tracing::warn!(%id, tries, error, "a notification was not sent");
-        }
         if let Err(error) = self.store.notifications.finish(&delivery).await {
             tracing::warn!(%error, "that a notification was sent can't be noted");
         }
     }
 
     async fn send(&self, delivery: &mut DeliveryRecord) -> Result<(), Failed> {
+        let owner = self.store.users.by_id(delivery.user).await?;
+        let owner = owner.filter(|owner| owner.role != Role::Suspended);
+        let owner = owner.ok_or(Failed::NoAccount)?;
         match delivery.target {
             Target::Email => {
-                let user = self.store.users.by_id(delivery.user).await?;
-                let user = user.filter(|user| user.email_verified);
-                let address = user.and_then(|user| user.email);
+                let address = owner.email.filter(|_| owner.email_verified);
                 let address = address.ok_or(Failed::NoAddress)?;
                 let link = self.links.of(delivery.user, delivery.message.topic);
                 let mail = mail::written(address, &self.public_url, delivery, link);
                 Ok(self.notifier.deliver_mail(mail).await?)
             }
-            Target::Sms => self.text(delivery).await,
+            Target::Sms => self.text(owner.phone, delivery).await,
             Target::Webhook(id) => self.call(id, delivery).await,
         }
     }
 
-    async fn text(&self, delivery: &DeliveryRecord) -> Result<(), Failed> {
-        let user = self.store.users.by_id(delivery.user).await?;
-        let number = user.and_then(|user| user.phone).ok_or(Failed::NoNumber)?;
+    async fn text(
+        &self,
+        number: Option<PhoneNumber>,
+        delivery: &DeliveryRecord,
+    ) -> Result<(), Failed> {
+        let number = number.ok_or(Failed::NoNumber)?;
         // Another try is the same message.
         if delivery.tries == 1 && !self.links.auth.may_text(delivery.user).await? {
             return Err(Failed::TooManyTexts);
@@ -133,26 +132,50 @@ impl Failed {
     /// Whether another try would end alike.
     const fn is_final(&self) -> bool {
         match self {
-            Self::NoAddress
-            | Self::NoNumber
-            | Self::TooManyTexts
-            | Self::NoWebhook
-            | Self::SwitchedOff => true,
             Self::Webhook(failure) => failure.is_final(),
             Self::Send(error) => error.is_permanent(),
             Self::Store(_) | Self::Count(_) => false,
+            own => own.is_of_owner(),
         }
+    }
+
+    /// Whether whoever was to be told has it so: nothing of the operator's has failed.
+    const fn is_of_owner(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAccount
+                | Self::NoAddress
+                | Self::NoNumber
+                | Self::TooManyTexts
+                | Self::NoWebhook
+                | Self::SwitchedOff
+        )
     }
 }
 
-fn count(channel: &'static str, state: DeliveryState) {
-    let outcome = match state {
-        DeliveryState::Sent(_) => "sent",
-        DeliveryState::Due(_) => "retried",
-        DeliveryState::Failed(_) => "given_up",
+/// Tells operators what came of a try.
+fn count(delivery: &DeliveryRecord, error: Option<&Failed>) {
+    let channel = match delivery.target {
+        Target::Email => "email",
+        Target::Sms => "sms",
+        Target::Webhook(_) => "webhook",
+    };
+    let outcome = match (delivery.state, error) {
+        (_, Some(error)) if error.is_of_owner() => "dropped",
+        (DeliveryState::Sent(_), _) => "sent",
+        (DeliveryState::Due(_), _) => "retried",
+        (DeliveryState::Failed(_), _) => "given_up",
     };
     let labels = [("channel", channel), ("outcome", outcome)];
     metrics::counter!("cryptovault_deliveries_total", &labels).increment(1);
+    let (id, tries) = (delivery.id, delivery.tries);
+    match error {
+        None => {}
+        Some(error) if error.is_of_owner() => {
+            tracing::debug!(%id, tries, %error, "a notification was dropped");
+        }
+        Some(error) => tracing::warn!(%id, tries, %error, "a notification was not sent"),
+    }
 }
 
 /// When it is tried again, if it is.

@@ -38,7 +38,8 @@ pub use journal::{
 };
 pub use mongo::{MongoStore, MongoTimeouts, open as open_mongo};
 pub use notifications::{
-    Claim, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Notifications, Which,
+    Backlog, Claim, DeliveryRecord, DeliveryState, Lane, MOST_DELIVERIES, MOST_NOTIFICATIONS,
+    Notifications, Which,
 };
 pub use open::open;
 pub use overview::{About, Overview, SessionCounts, SessionsWithin, TradeCounts, UserFilter};

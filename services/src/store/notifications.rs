@@ -85,6 +85,18 @@ pub enum Which {
 /// So many of somebody's notifications are kept: the newest.
 pub const MOST_NOTIFICATIONS: u64 = 500;
 
+/// So many of somebody's deliveries are kept on each way, on their way or over: the newest.
+pub const MOST_DELIVERIES: u64 = 500;
+
+/// What is due and nobody has taken yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How much.
+    pub waiting: u64,
+    /// Since when the oldest of it.
+    pub oldest: Option<OffsetDateTime>,
+}
+
 /// Access to notifications and deliveries. What is told of an alert is written with it: see
 /// [`Alerts::turn`](super::Alerts::turn).
 #[async_trait]
@@ -124,6 +136,9 @@ pub trait Notifications: Send + Sync + fmt::Debug {
     /// Takes deliveries that are due, those first that have been so for longest: whoever has not finished
     /// one by the end of the claim loses it to the next.
     async fn claim(&self, claim: &Claim) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// What is due at that time, of a lane.
+    async fn backlog(&self, lane: Lane, now: OffsetDateTime) -> Result<Backlog, StoreError>;
 
     /// Keeps state, answer and error of a delivery that was claimed, if that claim still counts. In the same
     /// write, what arrived at a webhook has it begin to count anew and switches it on; what was given up is

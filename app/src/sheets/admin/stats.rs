@@ -13,7 +13,7 @@ use crate::{
     functions::answer::fail,
 };
 use domain::{
-    admin::{AdminStats, AssetTotals, ExchangeState, Queue, TradingStats, UserCounts},
+    admin::{AdminStats, AssetTotals, Due, ExchangeState, Queue, TradingStats, UserCounts},
     feed::FeedStatus,
     format::{self, Locale},
     trading::Digits,
@@ -31,6 +31,7 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
         {panel("Balances and ledger", balances(&stats, locale))}
         {panel("Prices", feed(&stats.feed))}
         {panel("Waiting on this server", queues(&stats.queues, locale))}
+        {panel("Notifications to be sent", due(&stats.deliveries, locale))}
     };
     Ok(view.into_any())
 }
@@ -182,6 +183,35 @@ pub(super) fn feed(feed: &FeedStatus) -> AnyView {
 pub(super) fn word(value: &impl serde::Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     crate::account::sentence(value.as_str().unwrap_or("–"))
+}
+
+fn due(deliveries: &[Due], locale: Locale) -> AnyView {
+    let rows = deliveries.iter().map(|due| {
+        let name = match due.name.as_str() {
+            "messages" => "Mails and text messages",
+            "webhooks" => "To webhooks",
+            _ => "Others",
+        };
+        let oldest = due.oldest_seconds;
+        let oldest = oldest.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds} s"));
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="num">{format::integer(due.waiting, locale)}</td>
+                <td class="num">{oldest}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    let rows: Vec<_> = rows.collect();
+    let columns = [Text("What"), Number("Due"), Number("For at most")];
+    table(
+        "due",
+        "Notifications",
+        "What is due to be sent",
+        &columns,
+        rows,
+    )
 }
 
 fn queues(queues: &[Queue], locale: Locale) -> AnyView {

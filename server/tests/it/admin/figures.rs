@@ -113,6 +113,9 @@ async fn figures(desk: Desk) -> TestResult {
         assert_eq!(queue["name"], name);
         check(queue["capacity"].as_u64() > Some(0), name)?;
     }
+    let due = now["deliveries"].as_array().ok_or("no deliveries")?;
+    let names: Vec<_> = due.iter().map(|lane| lane["name"].clone()).collect();
+    assert_eq!(names, ["messages", "webhooks"]);
     assert_eq!(now["feed"]["source"], "simulated");
     // A day later nothing of it is lately.
     desk.clock.advance(Duration::from_secs(25 * 3600));

@@ -1,6 +1,7 @@
 //! Webhooks: made and shown, signed, sent, tried again, given up; and where they may not go.
 
 mod addresses;
+mod fairness;
 pub(crate) mod receiver;
 mod rest;
 mod secrets;

@@ -58,7 +58,8 @@ async fn told(store: &MongoStore) -> Result<(), StoreError> {
     create(store, &store.news.notifications, [number, unread]).await?;
     let due = plain(doc! { "state": 1, "state_at_us": 1 }, "due");
     let webhook = plain(doc! { "webhook": 1, "_id": -1 }, "webhook");
-    let deliveries = [by_user(), due, webhook, expiring()];
+    let way = plain(doc! { "user": 1, "target": 1, "_id": -1 }, "way");
+    let deliveries = [by_user(), due, webhook, way, expiring()];
     create(store, &store.news.deliveries, deliveries).await?;
     create(store, &store.webhooks, [by_user()]).await
 }

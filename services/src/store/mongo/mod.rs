@@ -135,7 +135,7 @@ impl MongoStore {
             views: views::ViewCollections::of(&link),
             link: Arc::new(link),
         };
-        indexes::ensure(&store).await?;
+        Box::pin(indexes::ensure(&store)).await?;
         store.begin_to_follow().await?;
         Ok(store)
     }

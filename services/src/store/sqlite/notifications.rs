@@ -5,8 +5,8 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    Claim, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Notifications, StoreError,
-    Which,
+    Backlog, Claim, DeliveryRecord, DeliveryState, Lane, MOST_DELIVERIES, MOST_NOTIFICATIONS,
+    Notifications, StoreError, Which,
     json::{read, text},
     notifications::{Counts, deliveries_of},
 };
@@ -17,6 +17,7 @@ use domain::{
     webhook::MOST_GIVEN_UP,
 };
 use rusqlite::{Connection, Row, Transaction};
+use time::OffsetDateTime;
 
 const NOTIFY: &str = "
     INSERT INTO notifications (user_id, sequence, id, body, read)
@@ -32,6 +33,15 @@ const SEND: &str = "
     )
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, ?9
     WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?4 AND user_id = ?2)";
+
+const CROWD_OUT: &str = "
+    DELETE FROM deliveries WHERE user_id = ?1 AND target = ?2 AND id <= (
+        SELECT id FROM deliveries WHERE user_id = ?1 AND target = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3
+    )";
+
+const WAITING: &str = "
+    SELECT count(*) AS waiting, min(state_at) AS oldest FROM deliveries
+    WHERE state = 'due' AND (webhook_id IS NOT NULL) = ?1 AND state_at <= ?2";
 
 const CLAIM_MESSAGES: &str = "
     UPDATE deliveries SET state_at = ?2, tries = tries + 1
@@ -125,7 +135,10 @@ pub(super) fn send(
         At(due),
         At(delivery.created_at),
     );
-    Ok(query::run(writer, SEND, params)? == 1)
+    let is_sent = query::run(writer, SEND, params)? == 1;
+    let (user, target) = (Key(delivery.user.uuid()), text(&delivery.target)?);
+    query::run(writer, CROWD_OUT, (user, target, Count(MOST_DELIVERIES)))?;
+    Ok(is_sent)
 }
 
 /// What somebody wants to be told.
@@ -256,6 +269,19 @@ impl Notifications for SqliteStore {
         self.connections
             .write(move |writer| query::all(writer, sql, params, delivery))
             .await
+    }
+
+    async fn backlog(&self, lane: Lane, now: OffsetDateTime) -> Result<Backlog, StoreError> {
+        let params = (lane == Lane::Webhooks, At(now));
+        let found = self.connections.read(move |reader| {
+            query::one(reader, WAITING, params, |row| {
+                Ok(Backlog {
+                    waiting: row.get::<_, Count>("waiting")?.0,
+                    oldest: row.get::<_, Option<At>>("oldest")?.map(|at| at.0),
+                })
+            })
+        });
+        Ok(found.await?.unwrap_or_default())
     }
 
     async fn finish(&self, done: &DeliveryRecord) -> Result<(), StoreError> {

@@ -47,16 +47,16 @@ impl NotificationDocument {
 #[derive(Serialize, Deserialize)]
 pub(in crate::store::mongo) struct DeliveryDocument {
     #[serde(rename = "_id")]
-    id: Uuid,
-    user: Uuid,
+    pub(super) id: Uuid,
+    pub(super) user: Uuid,
     notification: Uuid,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) webhook: Option<Uuid>,
-    target: String,
+    pub(super) target: String,
     body: String,
     tries: u32,
     state: String,
-    state_at_us: i64,
+    pub(super) state_at_us: i64,
     error: Option<String>,
     #[serde(default)]
     http_status: Option<u16>,

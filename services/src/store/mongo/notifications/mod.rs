@@ -13,11 +13,11 @@ use super::{
     link::{Link, again},
     transaction::{Work, mark},
     users::UserDocument,
-    values::{expiry, key, micros, signed, stored},
+    values::{expiry, key, micros, signed, stored, time},
     webhooks::{WebhookDocument, count},
 };
 use crate::store::{
-    Claim, DeliveryRecord, DeliveryState, Lane, Notifications, StoreError, Which,
+    Backlog, Claim, DeliveryRecord, DeliveryState, Lane, Notifications, StoreError, Which,
     json::{read, text},
     notifications::KEPT_FOR,
 };
@@ -33,6 +33,7 @@ use mongodb::{
     bson::{Bson, Document, doc},
     options::ReturnDocument,
 };
+use time::OffsetDateTime;
 
 /// The collections.
 #[derive(Clone)]
@@ -156,11 +157,7 @@ impl Notifications for MongoStore {
 
     async fn claim(&self, claim: &Claim) -> Result<Vec<DeliveryRecord>, StoreError> {
         let mut claimed = Vec::new();
-        let mut due = doc! { "state": "due", "state_at_us": { "$lte": micros(claim.now) } };
-        match claim.lane {
-            Lane::Messages => due.insert("webhook", Bson::Null),
-            Lane::Webhooks => due.insert("webhook", doc! { "$exists": true }),
-        };
+        let mut due = due(claim.lane, claim.now);
         if !claim.except.is_empty() {
             let except: Vec<_> = claim.except.iter().map(|user| key(*user)).collect();
             due.insert("user", doc! { "$nin": except });
@@ -186,6 +183,21 @@ impl Notifications for MongoStore {
             }
         }
         Ok(claimed)
+    }
+
+    async fn backlog(&self, lane: Lane, now: OffsetDateTime) -> Result<Backlog, StoreError> {
+        let deliveries = self.news.deliveries.clone();
+        let count = async move {
+            let waiting = again(|| deliveries.count_documents(due(lane, now))).await?;
+            let oldest = again(|| {
+                let oldest = deliveries.find_one(due(lane, now));
+                oldest.sort(doc! { "state_at_us": 1 })
+            });
+            Ok((waiting, oldest.await?))
+        };
+        let (waiting, oldest) = self.link.call(count).await?;
+        let oldest = oldest.map(|oldest| time(oldest.state_at_us)).transpose()?;
+        Ok(Backlog { waiting, oldest })
     }
 
     async fn finish(&self, delivery: &DeliveryRecord) -> Result<(), StoreError> {
@@ -219,6 +231,16 @@ impl Notifications for MongoStore {
         let _turn = self.turn_to_add().await?;
         self.link.transaction(change).await
     }
+}
+
+/// What is due at that time and nobody has taken.
+fn due(lane: Lane, now: OffsetDateTime) -> Document {
+    let mut due = doc! { "state": "due", "state_at_us": { "$lte": micros(now) } };
+    match lane {
+        Lane::Messages => due.insert("webhook", Bson::Null),
+        Lane::Webhooks => due.insert("webhook", doc! { "$exists": true }),
+    };
+    due
 }
 
 /// Keeps how a delivery ended, and what that means for its webhook.

@@ -2,7 +2,7 @@
 
 use super::documents::{DeliveryDocument, NotificationDocument};
 use crate::store::{
-    DeliveryRecord, MOST_NOTIFICATIONS, StoreError,
+    DeliveryRecord, MOST_DELIVERIES, MOST_NOTIFICATIONS, StoreError,
     mongo::{
         error::Failure, transaction::mark, users::UserDocument, values::key,
         webhooks::WebhookDocument,
@@ -37,7 +37,15 @@ impl Telling {
             }
         }
         let insert = self.deliveries.insert_one(&document);
-        insert.session(session).await?;
+        insert.session(&mut *session).await?;
+        let way = doc! { "user": document.user, "target": &document.target };
+        let newest = self.deliveries.find_one(way.clone());
+        let crowded = newest.sort(doc! { "_id": -1 }).skip(MOST_DELIVERIES);
+        if let Some(crowded) = crowded.session(&mut *session).await? {
+            let mut old = way;
+            old.insert("_id", doc! { "$lte": crowded.id });
+            self.deliveries.delete_many(old).session(session).await?;
+        }
         Ok(true)
     }
 }

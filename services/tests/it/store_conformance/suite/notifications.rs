@@ -9,8 +9,8 @@ use domain::{
     notification::{PreferenceChange, Preferences, Target, Topic},
 };
 use services::store::{
-    Claim, Deletion, DeliveryRecord, DeliveryState, Lane, MOST_NOTIFICATIONS, Store, StoreError,
-    Which,
+    Backlog, Claim, Deletion, DeliveryRecord, DeliveryState, Lane, MOST_DELIVERIES,
+    MOST_NOTIFICATIONS, Store, StoreError, Which,
 };
 use uuid::Uuid;
 
@@ -245,13 +245,18 @@ pub(crate) async fn the_newest_are_kept_and_what_is_behind_a_number_is_found(
 ) -> Outcome {
     let (ann, bob) = ann_and_bob(&store).await?;
     let notifications = &store.notifications;
-    notifications.tell(&[news(bob.id, &[])]).await?;
+    notifications
+        .tell(&[news(bob.id, &[Target::Email])])
+        .await?;
     for _ in 0..MOST_NOTIFICATIONS / 100 {
-        let some: Vec<_> = (0..100).map(|_| news(ann.id, &[])).collect();
+        let some: Vec<_> = (0..100).map(|_| news(ann.id, &[Target::Email])).collect();
         notifications.tell(&some).await?;
     }
     notifications
-        .tell(&[news(ann.id, &[]), news(ann.id, &[])])
+        .tell(&[
+            news(ann.id, &[Target::Email]),
+            news(ann.id, &[Target::Email]),
+        ])
         .await?;
     assert_eq!(notifications.unread(ann.id).await?, MOST_NOTIFICATIONS);
     assert_eq!(notifications.unread(bob.id).await?, 1);
@@ -260,5 +265,19 @@ pub(crate) async fn the_newest_are_kept_and_what_is_behind_a_number_is_found(
     assert_eq!(numbers, [MOST_NOTIFICATIONS + 1, MOST_NOTIFICATIONS + 2]);
     let first = notifications.since(ann.id, 0, 1).await?;
     assert_eq!(first[0].sequence, 3, "the oldest two are gone");
+    // As many mails wait of one person, and somebody else's beside them.
+    let due = notifications.backlog(Lane::Messages, minutes(1)).await?;
+    assert_eq!(due.waiting, MOST_DELIVERIES + 1);
+    assert!(due.oldest.is_some_and(|oldest| oldest <= minutes(1)));
+    let webhooks = notifications.backlog(Lane::Webhooks, minutes(1)).await?;
+    assert_eq!(webhooks, Backlog::default());
+    let claimed = mails(&store, 1, 2, 9).await?;
+    assert_eq!(claimed.len(), 9);
+    let due = notifications.backlog(Lane::Messages, minutes(1)).await?;
+    assert_eq!(
+        due.waiting,
+        MOST_DELIVERIES + 1 - 9,
+        "taken ones wait no more"
+    );
     Ok(())
 }
