@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { send, take } from '../support/imports';
 import { join } from '../support/people';
 import { expect, expectAccessible, keep, open } from '../support/test';
 import { review, START, test, trader } from '../support/trading';
@@ -19,21 +20,6 @@ function trades(): string {
   return rows.join('\n');
 }
 
-/** Chooses a file in the dialog and sends it. */
-async function send(page: Page, name: string, content: string | Buffer): Promise<void> {
-  const form = page.getByTestId('import');
-  await form.getByLabel('File', { exact: true }).setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
-  await form.getByRole('button', { name: 'Look at it' }).click();
-}
-
-/** Looks at a file and takes it in. */
-async function take(page: Page, content: string): Promise<void> {
-  await page.getByRole('link', { name: 'Import trades' }).click();
-  await send(page, 'trades.csv', content);
-  await page.getByTestId('import-report').getByRole('button', { name: /^Import \d+ rows?$/ }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'went into your portfolio' })).toBeVisible();
-}
-
 /** Every figure that explains itself, with all of its digits. */
 async function figures(page: Page): Promise<Record<string, string>> {
   const found = await page.locator('[data-figure]').evaluateAll((links) => links.map((link) => [
@@ -44,7 +30,7 @@ async function figures(page: Page): Promise<Record<string, string>> {
 
 interface Holding { asset: string; share: string; value: string; cost: string; unrealised: string; realised: string }
 interface Portfolio { total_value: string; cost_basis: string; unrealised: string; realised: string; fees: string; holdings: Holding[] }
-interface Performance { time_weighted: string; money_weighted: string; profit: string; today: string }
+interface Performance { time_weighted: string | null; money_weighted: string | null; profit: string | null; today: string | null }
 
 /** The same figures, as the server computes them. */
 async function told(page: Page, method: string, period: string): Promise<Record<string, string>> {
@@ -53,7 +39,8 @@ async function told(page: Page, method: string, period: string): Promise<Record<
   const over = await get(`/api/portfolio/performance?period=${period}`) as Performance;
   const said: Record<string, string> = {
     total_value: all.total_value, cost_basis: all.cost_basis, unrealised: all.unrealised, realised: all.realised, fees: all.fees,
-    twr: over.time_weighted, xirr: over.money_weighted, profit: over.profit, today: over.today,
+    // What nobody can know is a dash.
+    twr: over.time_weighted ?? '–', xirr: over.money_weighted ?? '–', profit: over.profit ?? '–', today: over.today ?? '–',
   };
   for (const { asset, share, value, cost, unrealised, realised } of all.holdings) {
     said[`share:${asset}`] = share;

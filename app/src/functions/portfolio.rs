@@ -34,7 +34,7 @@ use {
     },
     services::{
         auth::{AuthError, Identity},
-        portfolio::import::{File, Format},
+        portfolio::import::{File, Format, Rates},
     },
     time::{Date, OffsetDateTime, format_description::well_known::Iso8601},
 };
@@ -238,6 +238,7 @@ pub async fn import_trades(data: MultipartData) -> Result<Outcome, AppError> {
         "" => None,
         format => Some(field("format", format.parse())?),
     };
+    let rates: Rates = field("rates", upload.text("rates").parse())?;
     let file = upload.file.clone().filter(|file| !file.is_empty());
     let bytes = field("file", file.ok_or("must be chosen, and not empty"))?;
     let file = File {
@@ -245,6 +246,7 @@ pub async fn import_trades(data: MultipartData) -> Result<Outcome, AppError> {
         // Its name only reminds of it: one that makes no note is left out.
         name: Note::parse(&upload.name).unwrap_or_default(),
         bytes,
+        rates,
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     if upload.text("act") == "import" {

@@ -10,7 +10,7 @@ use super::{
     fixed::{Money, Number, Quantity, TooLarge},
     history::{Closes, Point},
     lots::{Lot, Method, Part},
-    performance::today,
+    performance::{Unknown, payments, profit, time_weighted, today},
     trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
@@ -92,10 +92,42 @@ impl Explainer<'_> {
             | Figure::Proceeds(_)
             | Figure::SoldCost(_) => Ok(None),
             Figure::Fees => self.fees().map(Some),
-            Figure::TimeWeighted => self.time_weighted().map(Some),
+            Figure::TimeWeighted => self.time_weighted(),
             Figure::MoneyWeighted => self.money_weighted(),
-            Figure::Profit => self.made("Profit over the period", self.points).map(Some),
-            Figure::Today => self.made("Profit today", today(self.points)).map(Some),
+            Figure::Profit => self.made("Profit over the period", self.points),
+            Figure::Today => self.made("Profit today", today(self.points)),
+        }
+    }
+
+    /// Why nobody can know a figure, for people; `None` when there is no such figure at all.
+    #[must_use]
+    pub fn why_not(&self, figure: Figure) -> Option<String> {
+        let why = |unknown: Unknown| match unknown {
+            Unknown::Price(..) => format!(
+                "{unknown}, and without that this can't be told. Over another period it may be."
+            ),
+            Unknown::TooLarge(_) => "It has too many digits to be told.".to_owned(),
+        };
+        match figure {
+            Figure::Value(Some(asset)) | Figure::Unrealised(Some(asset)) | Figure::Share(asset) => {
+                let mut held = self.valuation.holdings.iter();
+                let is_unpriced = held.any(|one| one.asset == asset && one.quote.is_none());
+                is_unpriced.then(|| {
+                    format!("Nobody here knows what {asset} costs now. It is left out of all totals.")
+                })
+            }
+            Figure::TimeWeighted => time_weighted(self.points).err().map(why),
+            Figure::Profit => profit(self.points).err().map(why),
+            Figure::Today => profit(today(self.points)).err().map(why),
+            Figure::MoneyWeighted => Some(payments(self.points).err().map_or_else(
+                || {
+                    "No rate a year fits what came and went: it takes money put in, money there or taken \
+                     out, and more than a day in between."
+                        .to_owned()
+                },
+                why,
+            )),
+            _ => None,
         }
     }
 

@@ -18,16 +18,22 @@ pub type Day = i64;
 pub struct Point {
     /// Which day.
     pub day: Day,
-    /// What everything was worth at its end.
-    pub value: Money,
+    /// What everything was worth at its end; `None` when nobody knows what something of it cost then.
+    pub value: Option<Money>,
+    /// What that is, if there is such a thing.
+    pub unpriced: Option<Asset>,
     /// What came from outside on that day, at its worth when it came.
     pub inflow: Money,
     /// What went outside on that day, at its worth when it went; above zero.
     pub outflow: Money,
 }
 
-/// The closing prices of one asset, by day. A day without one has that of the day before.
+/// The closing prices of one asset, by day. A day without one has that of the day before, for a week at
+/// most. One of [`Day::MIN`] counts whenever there is no other.
 pub type Closes = BTreeMap<Day, Number>;
+
+/// Days for which the last price is taken for the present one.
+const WEEK: Day = 7;
 
 /// The days until the one that is going on, gone through once: nothing of this changes with the prices
 /// of now.
@@ -46,31 +52,18 @@ pub struct Past {
 struct Held {
     quantity: Quantity,
     /// What one costs when nobody says what it costs now.
-    close: Number,
-}
-
-/// What assets cost on the days that are over.
-struct Prices<'a> {
-    closes: &'a BTreeMap<Asset, Closes>,
-    quotes: &'a BTreeMap<Asset, Quote>,
+    close: Option<Number>,
 }
 
 impl Past {
     /// Goes through the days until `day`.
     ///
-    /// `closes` holds the prices of the days before. A day for which an asset has no price, and none
-    /// earlier, takes it at its first known one: without a price a holding would seem to have come on the
-    /// day it got one. For an asset that has none at all, that is its quote.
+    /// `closes` holds the prices of the days before. A day on which there was something without a price, of
+    /// then or of the week before, has no value: nothing is made up.
     ///
     /// # Errors
     /// [`TooLarge`].
-    pub fn new(
-        book: &Book,
-        closes: &BTreeMap<Asset, Closes>,
-        quotes: &BTreeMap<Asset, Quote>,
-        day: Day,
-    ) -> Result<Self, TooLarge> {
-        let prices = Prices { closes, quotes };
+    pub fn new(book: &Book, closes: &BTreeMap<Asset, Closes>, day: Day) -> Result<Self, TooLarge> {
         let mut movements = book.movements().iter().peekable();
         let mut flows = book.flows().iter().peekable();
         let first = movements.peek().map_or(Day::MAX, |first| first.at.day());
@@ -87,19 +80,20 @@ impl Past {
             }
             quantities.retain(|_, quantity| !quantity.is_zero());
             for (asset, quantity) in &quantities {
-                point.add(*quantity, prices.of(*asset, day))?;
+                point.add(*asset, *quantity, price_on(closes, *asset, day))?;
             }
             points.push(point);
         }
         let held = quantities.into_iter();
         let held = held.map(|(asset, quantity)| {
-            let close = prices.of(asset, day);
+            let close = price_on(closes, asset, day);
             (asset, Held { quantity, close })
         });
         // Its value is for the quotes to say.
         let today = points.pop().map(|point| Point {
-            value: Money::ZERO,
-            ..point
+            inflow: point.inflow,
+            outflow: point.outflow,
+            ..Point::nothing_on(day)
         });
         Ok(Self {
             day,
@@ -130,7 +124,7 @@ impl Past {
             for (asset, held) in &self.held {
                 let quote = quotes.get(asset).map(|quote| quote.price);
                 let quote = quote.filter(|_| *asset != Asset::USD);
-                today.add(held.quantity, quote.unwrap_or(held.close))?;
+                today.add(*asset, held.quantity, quote.or(held.close))?;
             }
             points.push(today);
         }
@@ -142,14 +136,26 @@ impl Point {
     const fn nothing_on(day: Day) -> Self {
         Self {
             day,
-            value: Money::ZERO,
+            value: Some(Money::ZERO),
+            unpriced: None,
             inflow: Money::ZERO,
             outflow: Money::ZERO,
         }
     }
 
-    fn add(&mut self, quantity: Quantity, price: Number) -> Result<(), TooLarge> {
-        self.value = self.value.plus(quantity.times(price)?)?;
+    fn add(
+        &mut self,
+        asset: Asset,
+        quantity: Quantity,
+        price: Option<Number>,
+    ) -> Result<(), TooLarge> {
+        let Some(price) = price else {
+            (self.value, self.unpriced) = (None, Some(asset));
+            return Ok(());
+        };
+        if let Some(value) = self.value {
+            self.value = Some(value.plus(quantity.times(price)?)?);
+        }
         Ok(())
     }
 
@@ -164,17 +170,12 @@ impl Point {
     }
 }
 
-impl Prices<'_> {
-    fn of(&self, asset: Asset, day: Day) -> Number {
-        if asset == Asset::USD {
-            return Number::ONE;
-        }
-        let closes = self.closes.get(&asset);
-        let close = closes.and_then(|closes| close_of(closes, day));
-        let close = close.map(|(_, price)| price);
-        let quote = || self.quotes.get(&asset).map(|quote| quote.price);
-        close.or_else(quote).unwrap_or_default()
+/// What an asset cost on a day that is over.
+fn price_on(closes: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Option<Number> {
+    if asset == Asset::USD {
+        return Some(Number::ONE);
     }
+    close_of(closes.get(&asset)?, day).map(|(_, price)| price)
 }
 
 /// What entries say an asset cost: the price of a trade is one of its day. For days of which nobody
@@ -211,9 +212,10 @@ pub fn told_prices(entries: &[Entry]) -> BTreeMap<Asset, Closes> {
     prices
 }
 
-/// The price at the end of a day, else the last one before, else the first one after; and of which day it is.
-pub(super) fn close_of(closes: &Closes, day: Day) -> Option<(Day, Number)> {
-    let before = closes.range(..=day).next_back();
-    let found = before.or_else(|| closes.iter().next());
-    found.map(|(day, price)| (*day, *price))
+/// The price at the end of a day, or the last one of the week before; and of which day it is.
+#[must_use]
+pub fn close_of(closes: &Closes, day: Day) -> Option<(Day, Number)> {
+    let recent = closes.range(day.saturating_sub(WEEK)..=day).next_back();
+    let always = || closes.get_key_value(&Day::MIN);
+    recent.or_else(always).map(|(day, price)| (*day, *price))
 }

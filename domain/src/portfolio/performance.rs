@@ -4,12 +4,50 @@ use super::{
     fixed::{Money, Number, TooLarge},
     history::{Day, Point},
 };
+use crate::exchange::{Asset, Timestamp};
+use time::{Date, OffsetDateTime};
 
 /// A rate below which nearly all is lost within days: it would say nothing at ten decimal places.
 const LOWEST: f64 = -0.999_999;
 
 /// Days in a year, for rates per year (as in spreadsheets' XIRR).
 pub const DAYS_A_YEAR: f64 = 365.0;
+
+/// Why a figure over time can't be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// Nobody knows what an asset cost on a day of which it must be known.
+    #[error("Nobody here knows what {} cost on {}", .0, date_of(*.1))]
+    Price(Asset, Day),
+    /// It has too many digits.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+}
+
+impl Unknown {
+    /// What can be known, if it can; what is too large fails as a whole.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn known<T>(found: Result<T, Self>) -> Result<Option<T>, TooLarge> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(Self::Price(..)) => Ok(None),
+            Err(Self::TooLarge(error)) => Err(error),
+        }
+    }
+}
+
+fn date_of(day: Day) -> Date {
+    let midnight = Timestamp::from_millis(day.saturating_mul(24 * 60 * 60 * 1000));
+    OffsetDateTime::from(midnight).date()
+}
+
+/// What everything was worth at the end of a day, if that is known.
+fn value(point: &Point) -> Result<Money, Unknown> {
+    let asset = point.unpriced.unwrap_or(Asset::USD);
+    point.value.ok_or(Unknown::Price(asset, point.day))
+}
 
 /// The time-weighted return over the days of `points` after the first, 0.1 being ten per cent: what a
 /// dollar would have done that was there all the time.
@@ -20,29 +58,32 @@ pub const DAYS_A_YEAR: f64 = 365.0;
 ///
 /// Convention: what came in on a day (`I`) counts from its start, what went out (`O`) to its end. A
 /// day with nothing to work with (`Vₜ₋₁ + Iₜ` zero or less) counts as 1. The first point is where the
-/// period begins: of it only the value counts. Source: GIPS Standards 2020, provision 2.A.23 and the
-/// guidance on external cash flows; daily valuation.
+/// period begins: of it only the value counts. Days whose value nobody knows are one with the next that has one,
+/// as long as nothing comes or goes for which theirs would be needed. Source: GIPS Standards 2020, provision
+/// 2.A.23 and the guidance on external cash flows; daily valuation.
 ///
 /// # Errors
-/// [`TooLarge`].
-pub fn time_weighted(points: &[Point]) -> Result<Number, TooLarge> {
+/// [`Unknown`].
+pub fn time_weighted(points: &[Point]) -> Result<Number, Unknown> {
     let mut product = Number::ONE;
-    for day in days_of(points) {
-        product = product.share(day?.factor()?, Number::ONE)?;
+    for day in days_of(points)? {
+        product = product.share(day.factor()?, Number::ONE)?;
     }
-    product.minus(Number::ONE)
+    Ok(product.minus(Number::ONE)?)
 }
 
 /// What the days of `points` after the first made, in dollars: what is there at the end and what went
 /// out, less what was there before and what came in.
 ///
 /// # Errors
-/// [`TooLarge`].
-pub fn profit(points: &[Point]) -> Result<Money, TooLarge> {
-    let mut profit = Money::ZERO;
-    for day in days_of(points) {
-        let day = day?;
-        profit = profit.plus(day.after)?.minus(day.before)?;
+/// [`Unknown`].
+pub fn profit(points: &[Point]) -> Result<Money, Unknown> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return Ok(Money::ZERO);
+    };
+    let mut profit = value(last)?.minus(value(first)?)?;
+    for point in points.iter().skip(1) {
+        profit = profit.plus(point.outflow)?.minus(point.inflow)?;
     }
     Ok(profit)
 }
@@ -54,13 +95,16 @@ pub(super) fn today(points: &[Point]) -> &[Point] {
         .unwrap_or_default()
 }
 
-/// What a day made of what was there.
+/// What a day, or days of which only the last has a value, made of what was there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Growth {
-    pub(super) day: Day,
-    /// The day before's value, and what came in.
+    /// Which of the points is the last of them.
+    pub(super) index: usize,
+    /// Whether it is one day.
+    pub(super) is_one_day: bool,
+    /// The value before, and what came in.
     pub(super) before: Money,
-    /// Its own value, and what went out.
+    /// The value at its end, and what went out.
     pub(super) after: Money,
 }
 
@@ -79,19 +123,33 @@ impl Growth {
 }
 
 /// All days but the first.
-pub(super) fn days_of(points: &[Point]) -> impl Iterator<Item = Result<Growth, TooLarge>> + '_ {
-    points.windows(2).filter_map(|pair| match pair {
-        [before, day] => Some(grown(before, day)),
-        _ => None,
-    })
-}
-
-fn grown(before: &Point, day: &Point) -> Result<Growth, TooLarge> {
-    Ok(Growth {
-        day: day.day,
-        before: before.value.plus(day.inflow)?,
-        after: day.value.plus(day.outflow)?,
-    })
+pub(super) fn days_of(points: &[Point]) -> Result<Vec<Growth>, Unknown> {
+    let Some(first) = points.first() else {
+        return Ok(Vec::new());
+    };
+    let mut days = Vec::with_capacity(points.len());
+    let (mut before, mut latest) = (value(first)?, first);
+    for (index, point) in points.iter().enumerate().skip(1) {
+        if !point.inflow.is_zero() {
+            // It is added to what there was at the end of the day before.
+            value(latest)?;
+            before = before.plus(point.inflow)?;
+        }
+        if let Some(value) = point.value {
+            days.push(Growth {
+                index,
+                is_one_day: latest.value.is_some(),
+                before,
+                after: value.plus(point.outflow)?,
+            });
+            before = value;
+        } else if !point.outflow.is_zero() {
+            value(point)?;
+        }
+        latest = point;
+    }
+    value(latest)?;
+    Ok(days)
 }
 
 /// A payment on a day: what was put in is below zero, what was taken out above.
@@ -106,14 +164,14 @@ pub struct Payment {
 /// The payments that a period's points stand for: its first value is put in, its last taken out.
 ///
 /// # Errors
-/// [`TooLarge`].
-pub fn payments(points: &[Point]) -> Result<Vec<Payment>, TooLarge> {
+/// [`Unknown`].
+pub fn payments(points: &[Point]) -> Result<Vec<Payment>, Unknown> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Ok(Vec::new());
     };
     let mut payments = vec![Payment {
         day: first.day,
-        amount: first.value.negated(),
+        amount: value(first)?.negated(),
     }];
     for point in points.iter().skip(1) {
         let amount = point.outflow.minus(point.inflow)?;
@@ -124,7 +182,7 @@ pub fn payments(points: &[Point]) -> Result<Vec<Payment>, TooLarge> {
     }
     payments.push(Payment {
         day: last.day,
-        amount: last.value,
+        amount: value(last)?,
     });
     payments.retain(|payment| !payment.amount.is_zero());
     Ok(payments)

@@ -50,6 +50,8 @@ pub struct Statement {
     pub performance: Performance,
     /// The figure that was asked about, if there is such a one.
     pub explained: Option<Node>,
+    /// Why there is none, if it is one that nobody can know.
+    pub unknown: Option<String>,
     /// What happened last, the latest first.
     pub recent: Vec<Entry>,
 }
@@ -71,7 +73,7 @@ impl Inputs {
     /// # Errors
     /// [`TooLarge`].
     pub fn past(&self, book: &Book) -> Result<Past, TooLarge> {
-        Past::new(book, &self.closes, &self.quotes, self.now.day())
+        Past::new(book, &self.closes, self.now.day())
     }
 
     /// What is there and what it made.
@@ -90,7 +92,8 @@ impl Inputs {
         Performance::new(&self.points(&self.past(book)?, period)?)
     }
 
-    /// A figure with what it is made of; `None` when there is none: see [`Explainer::explain`].
+    /// A figure with what it is made of, or why there is none: see [`Explainer::explain`] and
+    /// [`Explainer::why_not`].
     ///
     /// # Errors
     /// [`Untrue`] when a number has too many digits.
@@ -99,12 +102,15 @@ impl Inputs {
         book: &Book,
         figure: Figure,
         period: Period,
-    ) -> Result<Option<Node>, Untrue> {
+    ) -> Result<Result<Node, Option<String>>, Untrue> {
         let points = match figure.is_over_time() {
             true => self.points(&self.past(book)?, period)?,
             false => Vec::new(),
         };
-        self.explain_at(book, &self.valuation(book)?, &points, figure)
+        let valuation = self.valuation(book)?;
+        let explainer = self.explainer(book, &valuation, &points);
+        let explained = explainer.explain(figure)?;
+        Ok(explained.ok_or_else(|| explainer.why_not(figure)))
     }
 
     /// All of it. `book` is that of the method that is asked about, `past` its days until today.
@@ -119,8 +125,9 @@ impl Inputs {
     ) -> Result<Statement, Untrue> {
         let valuation = self.valuation(book)?;
         let points = self.points(past, asked.period)?;
+        let explainer = self.explainer(book, &valuation, &points);
         let explained = match asked.figure {
-            Some(figure) => self.explain_at(book, &valuation, &points, figure),
+            Some(figure) => explainer.explain(figure),
             None => Ok(None),
         };
         let explained = match explained {
@@ -128,30 +135,31 @@ impl Inputs {
             Err(Untrue::TooLarge(_)) => None,
             explained => explained?,
         };
+        let figure = asked.figure.filter(|_| explained.is_none());
+        let unknown = figure.and_then(|figure| explainer.why_not(figure));
         Ok(Statement {
             overview: Overview::new(&self.entries, book, &valuation, self.now.into())?,
             performance: Performance::new(&points)?,
             explained,
+            unknown,
             recent: self.entries.iter().rev().take(RECENT).copied().collect(),
         })
     }
 
-    fn explain_at(
-        &self,
-        book: &Book,
-        valuation: &Valuation,
-        points: &[Point],
-        figure: Figure,
-    ) -> Result<Option<Node>, Untrue> {
-        let explainer = Explainer {
+    fn explainer<'a>(
+        &'a self,
+        book: &'a Book,
+        valuation: &'a Valuation,
+        points: &'a [Point],
+    ) -> Explainer<'a> {
+        Explainer {
             entries: &self.entries,
             book,
             valuation,
             points,
             closes: &self.closes,
             quotes: &self.quotes,
-        };
-        explainer.explain(figure)
+        }
     }
 
     fn valuation(&self, book: &Book) -> Result<Valuation, TooLarge> {

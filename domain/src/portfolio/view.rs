@@ -6,7 +6,7 @@ use super::{
     fixed::{Money, Number, Quantity, TooLarge},
     history::Point,
     lots::{Method, Part},
-    performance::{money_weighted, payments, profit, time_weighted, today},
+    performance::{Unknown, money_weighted, payments, profit, time_weighted, today},
     trace::Gap,
     valuation::{Closed, Holding, Valuation},
 };
@@ -172,20 +172,22 @@ pub struct GainView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Performance {
     /// The time-weighted return, 0.1 being ten per cent. What came in on a day counts from its start,
-    /// what went out to its end; `null` when it has too many digits, as from less than a cent to millions.
+    /// what went out to its end; `null` when nobody knows a price that it takes, or when it has too many
+    /// digits, as from less than a cent to millions.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "0.0731"))]
     pub time_weighted: Option<Number>,
     /// The money-weighted return per year (XIRR, in whole days of 365 a year); `null` when no rate
-    /// fits.
+    /// fits, or nobody knows a price that it takes.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "0.2143"))]
     pub money_weighted: Option<Number>,
-    /// What the period made, in US dollars: value and what went out, less value before and what came in.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "731.5"))]
-    pub profit: Money,
-    /// What today made, in US dollars, since midnight UTC.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "-12.25"))]
-    pub today: Money,
-    /// The same as a return, 0.1 being ten per cent.
+    /// What the period made, in US dollars: value and what went out, less value before and what came in; `null`
+    /// when nobody knows one of the values.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "731.5"))]
+    pub profit: Option<Money>,
+    /// What today made, in US dollars, since midnight UTC; `null` when nobody knows one of the values.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "-12.25"))]
+    pub today: Option<Money>,
+    /// The same as a return, 0.1 being ten per cent; `null` as well when it has too many digits.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "-0.0011"))]
     pub today_return: Option<Number>,
     /// Day by day, the first being the day before the period.
@@ -200,9 +202,12 @@ pub struct PointView {
     #[serde(with = "iso_date")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub date: Date,
-    /// What everything was worth at its end, in US dollars.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "12345.67"))]
-    pub value: Money,
+    /// What everything was worth at its end, in US dollars; `null` when nobody knows what something of it cost
+    /// then.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "12345.67"))]
+    pub value: Option<Money>,
+    /// What that is, if there is such a thing.
+    pub unpriced: Option<Asset>,
     /// What came from outside on that day.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "1000"))]
     pub inflow: Money,
@@ -346,9 +351,10 @@ impl Performance {
     pub fn new(points: &[Point]) -> Result<Self, TooLarge> {
         Ok(Self {
             time_weighted: time_weighted(points).ok(),
-            money_weighted: money_weighted(&payments(points)?),
-            profit: profit(points)?,
-            today: profit(today(points))?,
+            money_weighted: Unknown::known(payments(points))?
+                .and_then(|payments| money_weighted(&payments)),
+            profit: Unknown::known(profit(points))?,
+            today: Unknown::known(profit(today(points)))?,
             today_return: time_weighted(today(points)).ok(),
             points: points.iter().map(PointView::new).collect(),
         })
@@ -361,6 +367,7 @@ impl PointView {
         Self {
             date: OffsetDateTime::from(moment).date(),
             value: point.value,
+            unpriced: point.unpriced,
             inflow: point.inflow,
             outflow: point.outflow,
         }

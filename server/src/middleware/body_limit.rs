@@ -48,7 +48,17 @@ pub(crate) fn is_drained(request: &Request<Body>) -> bool {
 /// Reads on and throws away what somebody is still sending, so that a browser comes to read why it was refused:
 /// of a connection that is closed while it sends it says only that it was closed. Bounded in bytes, and in time
 /// by `limit` as well: whoever sends slowly or without end has nothing of it.
-pub(crate) async fn drain(mut body: Body, limit: Duration) {
+pub(crate) async fn drain(body: Body, limit: Duration) {
+    drain_until(body, tokio::time::sleep(longest(limit))).await;
+}
+
+/// How long that may take.
+fn longest(limit: Duration) -> Duration {
+    limit.min(LONGEST_DRAINED)
+}
+
+/// The same until something else has happened.
+async fn drain_until(mut body: Body, end: impl Future<Output = ()>) {
     let read = async {
         let mut left = MOST_DRAINED;
         while let Some(Ok(frame)) = body.frame().await {
@@ -59,7 +69,10 @@ pub(crate) async fn drain(mut body: Body, limit: Duration) {
             left = rest;
         }
     };
-    let _in_time = tokio::time::timeout(limit.min(LONGEST_DRAINED), read).await;
+    tokio::select! {
+        () = read => {}
+        () = end => {}
+    }
 }
 
 /// Where files are sent: to the API, and in a form.
@@ -174,5 +187,74 @@ impl HttpBody for Watched {
 
     fn size_hint(&self) -> hyper::body::SizeHint {
         self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        future::{pending, ready},
+        pin::pin,
+        sync::atomic::AtomicUsize,
+        task::Waker,
+    };
+
+    /// Sends pieces of a mebibyte without end, or nothing at all; counts what was taken.
+    struct Sender {
+        is_silent: bool,
+        taken: Arc<AtomicUsize>,
+    }
+
+    const PIECE: usize = 1024 * 1024;
+
+    impl HttpBody for Sender {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+            if self.is_silent {
+                return Poll::Pending;
+            }
+            self.taken.fetch_add(PIECE, Ordering::Relaxed);
+            let piece = Bytes::from_static(&[b'x'; PIECE]);
+            Poll::Ready(Some(Ok(hyper::body::Frame::data(piece))))
+        }
+    }
+
+    /// Whether reading is over at once, and how much was taken.
+    fn drained(is_silent: bool, end: impl Future<Output = ()>) -> (bool, usize) {
+        let taken = Arc::<AtomicUsize>::default();
+        let body = Body::new(Sender {
+            is_silent,
+            taken: Arc::clone(&taken),
+        });
+        let drained = pin!(drain_until(body, end)).poll(&mut Context::from_waker(Waker::noop()));
+        (drained.is_ready(), taken.load(Ordering::Relaxed))
+    }
+
+    /// Else each holds a connection and what belongs to it for as long as they like.
+    #[test]
+    fn whoever_sends_nothing_more_is_waited_for_until_time_is_up() {
+        assert_eq!(drained(true, pending()), (false, 0), "there is time yet");
+        assert_eq!(drained(true, ready(())), (true, 0));
+    }
+
+    #[test]
+    fn time_is_up_after_ten_seconds_or_when_requests_must_be_answered() {
+        let seconds = Duration::from_secs;
+        assert_eq!(longest(seconds(60)), seconds(10));
+        assert_eq!(longest(seconds(5)), seconds(5));
+    }
+
+    /// Else they have the server work for as long as they send.
+    #[test]
+    fn of_what_comes_without_end_so_much_is_read() {
+        let (is_over, taken) = drained(false, pending());
+        assert!(is_over);
+        assert!(taken <= MOST_DRAINED + PIECE, "{taken} bytes were taken");
     }
 }

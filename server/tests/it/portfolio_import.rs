@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 on_both! {
     a_file_is_looked_at_then_taken_in_and_once_only: take_in;
     a_file_that_can_not_be_read_is_refused_with_the_reason: refuse;
+    what_was_paid_in_euros_counts_at_the_rate_its_owner_gives: euros;
+    of_days_without_a_price_nothing_is_made_up: long_ago;
 }
 
 const IMPORT: &str = "/api/portfolio/import";
@@ -54,7 +56,7 @@ async fn take_in(desk: Desk) -> TestResult {
     check(
         rows[2]["reason"]
             .as_str()
-            .is_some_and(|why| why.starts_with("pair: ")),
+            .is_some_and(|why| why.starts_with("nobody here knows what EUR cost")),
         "a reason",
     )?;
     assert_eq!(bitcoin(&ann).await?, Value::Null, "nothing went in");
@@ -101,7 +103,12 @@ async fn refuse(desk: Desk) -> TestResult {
             .await?;
         refused.expect_field("file")?;
     }
-    for (query, field) in [("?format=excel", "format"), ("?dry_run=yes", "dry_run")] {
+    for (query, field) in [
+        ("?format=excel", "format"),
+        ("?dry_run=yes", "dry_run"),
+        ("?rates=EUR%201,08", "rates"),
+        ("?rates=JPY%20150", "rates"),
+    ] {
         let refused = ann
             .upload(&format!("{IMPORT}{query}"), "text/csv", KRAKEN)
             .await?;
@@ -125,5 +132,94 @@ async fn refuse(desk: Desk) -> TestResult {
     let stranger = desk.browser();
     let refused = stranger.upload(IMPORT, "text/csv", KRAKEN).await?;
     refused.expect_code(401, "unauthenticated")?;
+    Ok(())
+}
+
+async fn euros(desk: Desk) -> TestResult {
+    let ann = desk.signed_in("Ann").await?;
+    let report = send(&ann, "?rates=2024-02-01%20EUR%201.1,GBP%201.3", KRAKEN).await?;
+    assert_eq!(counts(&report), [json!(3), json!(0), json!(0)]);
+    assert_eq!(
+        report["rows"][2]["what"],
+        "Deposit 111.1 USD; Buy 0.1 BTC for 110 USD, fee 1.1 USD; 1 EUR at 1.1 USD"
+    );
+    let held = bitcoin(&ann).await?;
+    // 12,933.54 of the others, and 111.10.
+    assert_eq!(
+        (&held["quantity"], &held["cost"]),
+        (&json!("0.4"), &json!("13044.64"))
+    );
+    // At another rate it is the same trade.
+    let again = send(&ann, "?rates=EUR%201.2", KRAKEN).await?;
+    assert_eq!(counts(&again), [json!(0), json!(3), json!(0)]);
+    Ok(())
+}
+
+async fn long_ago(desk: Desk) -> TestResult {
+    let ann = desk.signed_in("Ann").await?;
+    let file = "date,type,asset,quantity,total
+2013-05-01,buy,BTC,1,100
+2013-05-03,transfer_out,BTC,0.5,
+2013-09-01,transfer_out,BTC,0.1,
+2013-09-01,transfer_out,BTC,0.1,12
+";
+    let report = send(&ann, "", file).await?;
+    // The trade of the same week tells a price, and the row that says its own needs none.
+    assert_eq!(counts(&report), [json!(3), json!(0), json!(1)]);
+    let why = report["rows"][2]["reason"].as_str().unwrap_or_default();
+    check(why.contains("BTC") && why.contains("as its total"), why)?;
+    let other = "date,type,asset,quantity,total\n2013-05-06,transfer_out,BTC,0.01,\n";
+    assert_eq!(
+        counts(&send(&ann, "", other).await?)[0],
+        1,
+        "the portfolio tells it, too"
+    );
+
+    let whole = "/api/portfolio/performance?period=all";
+    let before = ann.get(whole).await?.expect_status(StatusCode::OK)?.json;
+    let value = |date: &str| -> Outcome<Value> {
+        let mut points = before["points"].as_array().into_iter().flatten();
+        let point = points.find(|point| point["date"] == date);
+        Ok(point.ok_or("no such day")?["value"].clone())
+    };
+    assert_eq!(value("2013-05-01")?, "100");
+    assert_eq!(value("2015-01-01")?, Value::Null);
+    check(before["profit"].is_string(), "both ends are known")?;
+    check(
+        before["time_weighted"].is_string(),
+        "nothing came between them",
+    )?;
+    let late = "date,type,asset,quantity,total\n2015-01-01,buy,ETH,1,10\n";
+    assert_eq!(counts(&send(&ann, "", late).await?)[0], 1);
+    let after = ann.get(whole).await?.expect_status(StatusCode::OK)?.json;
+    assert_eq!(after["time_weighted"], Value::Null);
+    check(
+        after["profit"].is_string(),
+        "that takes no value in between",
+    )?;
+    let why = ann
+        .get("/api/portfolio/explain?figure=twr&period=all")
+        .await?;
+    let why = why.expect_code(404, "not_found")?;
+    let detail = why.json["detail"].as_str().unwrap_or_default();
+    check(
+        detail.starts_with("Nobody here knows what BTC cost on 2014-12-31"),
+        detail,
+    )?;
+    let described = ann.get("/api/openapi.json").await?.json;
+    let performance = &described["components"]["schemas"]["Performance"]["properties"];
+    for figure in [
+        "time_weighted",
+        "money_weighted",
+        "profit",
+        "today",
+        "today_return",
+    ] {
+        assert_eq!(
+            performance[figure]["type"],
+            json!(["string", "null"]),
+            "{figure}"
+        );
+    }
     Ok(())
 }

@@ -18,6 +18,9 @@ pub enum PortfolioError {
     /// There is no such thing, or it is somebody else's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Nobody can know it, for this reason.
+    #[error("{0}")]
+    Unknown(String),
     /// There is no room for more.
     #[error("the portfolio is full")]
     Full,
@@ -76,6 +79,7 @@ impl From<PortfolioError> for ApiError {
             PortfolioError::NotFound(what) => {
                 Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
             }
+            PortfolioError::Unknown(why) => Self::new(ErrorCode::NotFound, why),
             PortfolioError::Full => Self::new(
                 ErrorCode::Conflict,
                 format!("A portfolio holds {MOST_ENTRIES} entries. Please delete some first."),

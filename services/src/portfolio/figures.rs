@@ -74,8 +74,9 @@ impl Portfolios {
     /// A figure with everything it is made of; the period is for returns.
     ///
     /// # Errors
-    /// [`PortfolioError::NotFound`] when there is no such figure: of an asset that was never there or
-    /// has no price, a rate that no payments have.
+    /// [`PortfolioError::NotFound`] when there is no such figure: of an asset that was never there.
+    /// [`PortfolioError::Unknown`] when nobody can know it: it takes a price that nobody knows, or a rate that no
+    /// payments have.
     pub async fn explain(
         &self,
         identity: &Identity,
@@ -89,7 +90,10 @@ impl Portfolios {
         };
         compute(move || {
             let explained = inputs.explain(&inputs.book(method)?, figure, period)?;
-            explained.ok_or(PortfolioError::NotFound("figure"))
+            explained.map_err(|why| match why {
+                Some(why) => PortfolioError::Unknown(why),
+                None => PortfolioError::NotFound("figure"),
+            })
         })
         .await
     }

@@ -44,13 +44,24 @@ impl Portfolios {
         Some((id, coin.symbol.parse().ok()?))
     }
 
-    /// Closing prices of a portfolio's assets, and where nobody knows them those that its entries tell.
+    /// Closing prices of a portfolio's assets, and where nobody knows them those that its entries tell. A
+    /// dollar by design costs one where there is neither.
     pub(super) async fn closes_of(&self, history: &History) -> BTreeMap<Asset, Closes> {
         let mut all = history.told_prices.clone();
         for (asset, closes) in self.closes(&history.assets).await {
             all.entry(asset).or_default().extend(closes);
         }
+        for asset in self.stablecoins().intersection(&history.assets) {
+            all.entry(*asset).or_default().insert(Day::MIN, Number::ONE);
+        }
         all
+    }
+
+    /// What costs a dollar by design.
+    pub(super) fn stablecoins(&self) -> BTreeSet<Asset> {
+        let coins = self.0.market.catalogue().coins().iter();
+        let stable = coins.filter(|coin| coin.stablecoin);
+        stable.filter_map(|coin| coin.symbol.parse().ok()).collect()
     }
 
     /// Closing prices of these assets, as far as anybody knows them.

@@ -5,39 +5,65 @@ use crate::format::minute;
 use domain::{
     address,
     format::{self, Locale},
-    portfolio::tree::{Formula, Node, Unit},
+    portfolio::{
+        Figure,
+        tree::{Formula, Node, Unit},
+    },
 };
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
 pub(super) fn section(shown: &Shown) -> Option<AnyView> {
-    let (node, figure) = (shown.statement.explained.as_ref()?, shown.asked.figure?);
+    let figure = shown.asked.figure?;
+    let statement = &shown.statement;
+    let (title, as_json, content) = match (&statement.explained, &statement.unknown) {
+        (Some(node), _) => {
+            let json = as_json(shown, figure);
+            (
+                "What it is made of",
+                Some(json),
+                tree(node, shown.locale, true),
+            )
+        }
+        (None, Some(why)) => {
+            let why = view! { <p>{why.clone()}</p> };
+            ("Why this is not known", None, why.into_any())
+        }
+        (None, None) => return None,
+    };
     let close = shown.asked.with_figure(None);
+    let drawer = view! {
+        <aside id="explain" class="drawer explain" data-testid="explain" aria-labelledby="explain-title">
+            <div class="modal-head">
+                <h2 id="explain-title" tabindex="-1">
+                    {title}
+                </h2>
+                <p class="cluster">
+                    {as_json}
+                    <a class="button" href=close data-close-explain="" data-noscroll="">
+                        "Close"
+                    </a>
+                </p>
+            </div>
+            {content}
+        </aside>
+    };
+    Some(drawer.into_any())
+}
+
+fn as_json(shown: &Shown, figure: Figure) -> AnyView {
     let json = format!(
         "/api/portfolio/explain?figure={}&period={}&method={}",
         address::value(&figure.to_string()),
         shown.asked.period,
         shown.method().as_str(),
     );
-    let drawer = view! {
-        <aside id="explain" class="drawer explain" data-testid="explain" aria-labelledby="explain-title">
-            <div class="modal-head">
-                <h2 id="explain-title" tabindex="-1">
-                    "What it is made of"
-                </h2>
-                <p class="cluster">
-                    <a href=json rel="external">
-                        "As JSON"
-                    </a>
-                    <a class="button" href=close data-close-explain="" data-noscroll="">
-                        "Close"
-                    </a>
-                </p>
-            </div>
-            {tree(node, shown.locale, true)}
-        </aside>
-    };
-    Some(drawer.into_any())
+    view! {
+        <a href=json rel="external">
+            "As JSON"
+        </a>
+    }
+    .into_any()
 }
 
 /// Of so many parts each shows at once what it is made of.

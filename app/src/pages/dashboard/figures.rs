@@ -10,7 +10,7 @@ pub(super) fn totals(shown: &Shown) -> AnyView {
     let usd = |amount, figure| shown.dollars(amount, figure);
     let rate = |rate: Option<Number>, figure| {
         rate.map_or_else(
-            || ("num", "–".into_any()),
+            || ("num", shown.unknown(figure)),
             |rate| {
                 let explained = shown.explained(shown.percent(rate), rate, figure);
                 (direction(rate), explained)
@@ -21,16 +21,17 @@ pub(super) fn totals(shown: &Shown) -> AnyView {
     let xirr = rate(performance.money_weighted, Figure::MoneyWeighted);
     let other = (shown.method() != shown.set).then_some(shown.method());
     let keep = other.map(|method| keep(shown, method));
-    let today = performance.today_return;
-    let today = today.map_or_else(|| "–".to_owned(), |rate| shown.percent(rate));
+    let today = shown.made(performance.today, Figure::Today);
+    let profit = shown.made(performance.profit, Figure::Profit);
+    let of_what = performance
+        .today_return
+        .map(|rate| format!(" ({})", shown.percent(rate)));
     let content = view! {
         <p class="portfolio-total" data-testid="total-value">
             {usd(overview.total_value, Figure::Value(None))}
         </p>
         <p class="portfolio-today" data-testid="today">
-            <span class=direction(performance.today)>
-                {usd(performance.today, Figure::Today)} " (" {today} ")"
-            </span>
+            <span class=today.0>{today.1} {of_what}</span>
             <span class="muted">" today, since midnight UTC"</span>
         </p>
         <dl class="stats" data-testid="totals">
@@ -56,9 +57,7 @@ pub(super) fn totals(shown: &Shown) -> AnyView {
             </div>
             <div>
                 <dt>{format!("Profit, {}", period_in_words(shown.asked.period))}</dt>
-                <dd class=direction(performance.profit)>
-                    {usd(performance.profit, Figure::Profit)}
-                </dd>
+                <dd class=profit.0>{profit.1}</dd>
             </div>
             <div>
                 <dt title="What a dollar made that was there all the time">"Time-weighted return"</dt>

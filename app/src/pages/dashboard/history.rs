@@ -53,6 +53,7 @@ pub(super) fn panel(shown: Signal<Arc<Shown>>, locale: Locale) -> AnyView {
                 {move || shown.with(|shown| periods(shown))}
             </div>
             {picture}
+            {move || shown.with(|shown| left_out(shown))}
             <p class="credit">
                 "Values at the end of each day, UTC. Interactive chart by "
                 <a href="https://www.tradingview.com/" rel="noopener" target="_blank">
@@ -64,14 +65,32 @@ pub(super) fn panel(shown: Signal<Arc<Shown>>, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// Milliseconds, and what everything was worth.
+/// Milliseconds, and what everything was worth, of the days of which that is known.
 fn points(statement: &Statement) -> Vec<(i64, f64)> {
     let points = statement.performance.points.iter();
     let point = |point: &PointView| {
         let millis = point.date.midnight().assume_utc().unix_timestamp() * 1000;
-        (millis, number::to_double(point.value.to_decimal()))
+        Some((millis, number::to_double(point.value?.to_decimal())))
     };
-    points.map(point).collect()
+    points.filter_map(point).collect()
+}
+
+/// What is left out, and why.
+fn left_out(shown: &Shown) -> Option<AnyView> {
+    let points = shown.statement.performance.points.iter();
+    let mut unpriced = points.filter_map(|point| Some((point.unpriced?, point.date)));
+    let (asset, first) = unpriced.next()?;
+    let others = unpriced.count();
+    let others = match others {
+        0 => String::new(),
+        1 => " and 1 more day".to_owned(),
+        others => format!(" and {others} more days"),
+    };
+    let text = format!(
+        "Of {first}{others} nobody here knows a price that is needed, such as that of {asset}: they are left out, \
+         and the line runs straight across them."
+    );
+    Some(view! { <p class="page-note" data-testid="left-out">{text}</p> }.into_any())
 }
 
 /// Whether nothing has changed but the value of the last day.
@@ -118,10 +137,13 @@ fn periods(shown: &Shown) -> AnyView {
 fn days(shown: &Shown) -> AnyView {
     let points = shown.statement.performance.points.iter();
     let rows = points.rev().take(ROWS).map(|point| {
+        let value = point
+            .value
+            .map_or_else(|| "–".to_owned(), |value| shown.usd(value));
         view! {
             <tr>
                 <th scope="row">{point.date.to_string()}</th>
-                <td class="num">{shown.usd(point.value)}</td>
+                <td class="num">{value}</td>
                 <td class="num">{shown.usd(point.inflow)}</td>
                 <td class="num">{shown.usd(point.outflow)}</td>
             </tr>

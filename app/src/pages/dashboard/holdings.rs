@@ -73,13 +73,15 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
         .price
         .map(|price| domain::format::usd(price.to_decimal(), shown.locale));
     let price = price.map_or_else(none, IntoAny::into_any);
-    let value = holding
-        .value
-        .map_or_else(none, |value| link(value, Figure::Value(Some(asset))));
-    let unrealised = holding.unrealised.filter(|_| asset != Asset::USD);
-    let class = unrealised.map_or("num", direction);
-    let unrealised =
-        unrealised.map_or_else(none, |profit| link(profit, Figure::Unrealised(Some(asset))));
+    let value = holding.value.map_or_else(
+        || shown.unknown(Figure::Value(Some(asset))),
+        |value| link(value, Figure::Value(Some(asset))),
+    );
+    // Nothing is won with dollars.
+    let unrealised = match asset == Asset::USD {
+        true => ("num", none()),
+        false => shown.made(holding.unrealised, Figure::Unrealised(Some(asset))),
+    };
     let realised = if holding.realised.is_zero() {
         none()
     } else {
@@ -93,7 +95,7 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
             <td class="num">{value}</td>
             <td class="num">{part(shown, holding)}</td>
             <td class="num">{link(holding.cost, Figure::Cost(Some(asset)))}</td>
-            <td class=class>{unrealised}</td>
+            <td class=unrealised.0>{unrealised.1}</td>
             <td class=direction(holding.realised)>{realised}</td>
         </tr>
     }
@@ -114,7 +116,10 @@ fn name(shown: &Shown, asset: Asset) -> AnyView {
 /// A bar as long as its part of everything.
 fn part(shown: &Shown, holding: &HoldingView) -> AnyView {
     let Some(share) = holding.share else {
-        return "–".into_any();
+        return match holding.value {
+            Some(_) => "–".into_any(),
+            None => shown.unknown(Figure::Share(holding.asset)),
+        };
     };
     let ratio = domain::number::to_double(share.to_decimal());
     let width = format!("{:.1}", (ratio * 100.0).clamp(0.0, 100.0));

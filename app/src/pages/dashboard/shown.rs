@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     CoinId,
     exchange::Asset,
-    portfolio::{Figure, Fixed, Method, Statement},
+    portfolio::{Figure, Fixed, Method, Money, Statement},
 };
 use leptos::prelude::*;
 use rust_decimal::Decimal;
@@ -122,6 +122,26 @@ impl Shown {
             </a>
         }
         .into_any()
+    }
+
+    /// A dash that leads to why nobody can know the figure.
+    pub(super) fn unknown(&self, figure: Figure) -> AnyView {
+        let href = self.asked.with_figure(Some(figure));
+        let name = figure.to_string();
+        view! {
+            <a class="figure" href=href title="–: why is this not known?" data-figure=name data-noscroll="">
+                "–"
+            </a>
+        }
+        .into_any()
+    }
+
+    /// So many dollars that may be unknown, with the class of their colour.
+    pub(super) fn made(&self, amount: Option<Money>, figure: Figure) -> (&'static str, AnyView) {
+        match amount {
+            Some(amount) => (direction(amount), self.dollars(amount, figure)),
+            None => ("num", self.unknown(figure)),
+        }
     }
 
     /// So many dollars, which lead to what they are made of.

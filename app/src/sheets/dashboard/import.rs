@@ -34,6 +34,11 @@ pub(super) async fn form(request: &Request) -> Result<AnyView, AppError> {
                 .focus(true),
         )
         .select("format", "Whose file", formats)
+        .field(
+            Field::new("rates", "Rates of other currencies", "text", "off")
+                .hint("Only if you traded with euros and the like: US dollars for one, such as EUR 1.08; from a day on, 2024-01-31 EUR 1.0837.")
+                .optional(),
+        )
         .view("Look at it", "button primary");
     let view = view! {
         {looked}
@@ -46,6 +51,22 @@ pub(super) async fn form(request: &Request) -> Result<AnyView, AppError> {
                  and fee are in US dollars. For example:"
             </p>
             <pre>"date,type,asset,quantity,total,fee\n2024-01-31,buy,BTC,0.5,21000,12.50"</pre>
+            <p>
+                "Of days that are too long ago for anybody here to know a price, give each row its total. More \
+                 columns, if you need them: "<code>"currency"</code>" of total and fee, "
+                <code>"fee_asset"</code>" of a fee in coins and "<code>"fee_total"</code>
+                ", what that was worth, "<code>"place"</code>" (binance, coinbase, kraken, wallet, elsewhere) and "
+                <code>"id"</code>"."
+            </p>
+        </details>
+        <details>
+            <summary>"If you paid in euros, pounds, …"</summary>
+            <p>
+                "Your portfolio counts in US dollars, and nobody here knows what other money cost on a day: tell it \
+                 above, or in a column "<code>"usd_rate"</code>", which you may add to any file. The money itself \
+                 stays outside: what you bought with it counts as brought in just then, and what you sold for it \
+                 as taken out."
+            </p>
         </details>
     };
     Ok(view.into_any())
@@ -67,6 +88,7 @@ fn came_of(request: &Request, looked: &Looked) -> AnyView {
             .file(Field::new("file", "The same file", "file", "off"))
             .hidden("act", "import")
             .hidden("format", looked.format.map_or("", Format::as_str))
+            .hidden("rates", looked.rates.to_string())
             .view("Import it", "button primary");
         view! {
             <p>{large}</p>

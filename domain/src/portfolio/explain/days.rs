@@ -119,9 +119,13 @@ impl Explainer<'_> {
         priced(label, leg, amount, &price, flow.at)
     }
 
-    /// What everything was worth at the end of a day; of the day that is going on, at the prices of now.
+    /// What everything was worth at the end of a day whose value is known; of the day that is going on, at the
+    /// prices of now.
     pub(super) fn value_on(&self, label: &str, point: &Point) -> Explained {
-        let whole = usd(label, point.value)?.at(begin(point.day));
+        let value = point
+            .value
+            .ok_or_else(|| Untrue::Inputs(label.to_owned()))?;
+        let whole = usd(label, value)?.at(begin(point.day));
         let is_today = self.points.last().is_some_and(|last| last.day == point.day);
         let movements = self.book.movements().iter();
         let until = movements.take_while(|movement| movement.at.day() <= point.day);
@@ -162,17 +166,15 @@ impl Explainer<'_> {
         }
         let closes = self.closes.get(&asset);
         match closes.and_then(|closes| history::close_of(closes, day)) {
+            // Whatever the day.
+            Some((Day::MIN, price)) => {
+                Node::given(format!("{asset} stands for dollars"), price, Unit::UsdEach)
+            }
             Some((of, price)) => {
-                let label = match of > day {
-                    false => format!("Closing price of {asset}"),
-                    true => format!("First known closing price of {asset}"),
-                };
+                let label = format!("Closing price of {asset}");
                 Node::given(label, price, Unit::UsdEach).at(end(of))
             }
-            None => quoted(format!("Price of {asset} now: none of that day is known"))
-                .unwrap_or_else(|| {
-                    Node::given("Nobody knows its price", Number::ZERO, Unit::UsdEach)
-                }),
+            None => Node::given("Nobody knows its price", Number::ZERO, Unit::UsdEach),
         }
     }
 }

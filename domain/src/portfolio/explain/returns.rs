@@ -8,13 +8,16 @@ use super::{
 use crate::portfolio::{
     fixed::Money,
     history::Point,
-    performance::{self, Payment, days_of, payments},
+    performance::{self, Growth, Payment, Unknown, days_of, payments, profit},
     tree::{Formula, Node, Unit, Untrue},
 };
 
 impl Explainer<'_> {
-    /// What the days after the first made.
-    pub(super) fn made(&self, label: &str, points: &[Point]) -> Explained {
+    /// What the days after the first made, if that is known.
+    pub(super) fn made(&self, label: &str, points: &[Point]) -> Result<Option<Node>, Untrue> {
+        if Unknown::known(profit(points))?.is_none() {
+            return Ok(None);
+        }
         let days = points.get(1..).unwrap_or_default();
         let flows = |label, way, of: fn(&Point) -> Money| {
             let parts = days.iter().filter(|point| !of(point).is_zero());
@@ -35,29 +38,42 @@ impl Explainer<'_> {
             sum("There at the end, and taken out", Unit::Usd, ended)?,
             sum("There before, and put in", Unit::Usd, began)?,
         ];
-        Node::made(label, Unit::Usd, Formula::Difference, of)
+        Node::made(label, Unit::Usd, Formula::Difference, of).map(Some)
     }
 
     /// The latest days down to their prices, of earlier ones what they made.
-    pub(super) fn time_weighted(&self) -> Explained {
+    pub(super) fn time_weighted(&self) -> Result<Option<Node>, Untrue> {
+        let Some(all) = Unknown::known(days_of(self.points))? else {
+            return Ok(None);
+        };
         let mut parts = Vec::new();
-        let days = self.points.len().saturating_sub(1);
-        for (index, (pair, grown)) in self.points.windows(2).zip(days_of(self.points)).enumerate() {
-            let grown = grown?;
-            if grown.is_idle() || grown.before == grown.after {
-                continue;
+        for grown in all {
+            if !grown.is_idle() && grown.before != grown.after {
+                parts.push(self.factor(grown)?);
             }
-            let of = match pair {
-                [before, day] if index + MOST_DAYS >= days => self.growth(before, day)?,
-                _ => vec![
-                    usd("Value at its end, and what went out", grown.after)?,
-                    usd("Value before, and what came in", grown.before)?,
-                ],
-            };
-            let day = Node::made("Day", Unit::Factor, Formula::Quotient, of)?;
-            parts.push(day.at(begin(grown.day)));
         }
-        Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts)
+        Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts).map(Some)
+    }
+
+    fn factor(&self, grown: Growth) -> Explained {
+        let Growth { index, .. } = grown;
+        let is_late = index + MOST_DAYS >= self.points.len();
+        let points = self.points.get(index.saturating_sub(1)..=index);
+        let points = points.filter(|_| is_late && grown.is_one_day);
+        let of = match points {
+            Some([before, day]) => self.growth(before, day)?,
+            _ => vec![
+                usd("Value at its end, and what went out", grown.after)?,
+                usd("Value before, and what came in", grown.before)?,
+            ],
+        };
+        let label = match grown.is_one_day {
+            true => "Day",
+            false => "Days until then, whose values nobody knows",
+        };
+        let node = Node::made(label, Unit::Factor, Formula::Quotient, of)?;
+        let day = self.points.get(index).map_or(0, |point| point.day);
+        Ok(node.at(begin(day)))
     }
 
     fn growth(&self, before: &Point, day: &Point) -> Result<Vec<Node>, Untrue> {
@@ -76,7 +92,9 @@ impl Explainer<'_> {
     }
 
     pub(super) fn money_weighted(&self) -> Result<Option<Node>, Untrue> {
-        let payments = payments(self.points)?;
+        let Some(payments) = Unknown::known(payments(self.points))? else {
+            return Ok(None);
+        };
         if performance::money_weighted(&payments).is_none() {
             return Ok(None);
         }
@@ -102,10 +120,12 @@ impl Explainer<'_> {
                     usd("Taken out", Money::ZERO)?,
                     self.value_on("Value before the period", point)?,
                 ],
-                (_, Some(last)) if last.day == point.day && payment.amount == point.value => vec![
-                    self.value_on("Value at the end", point)?,
-                    usd("Put in", Money::ZERO)?,
-                ],
+                (_, Some(last)) if last.day == point.day && Some(payment.amount) == point.value => {
+                    vec![
+                        self.value_on("Value at the end", point)?,
+                        usd("Put in", Money::ZERO)?,
+                    ]
+                }
                 _ => vec![
                     self.flows_of("Taken out", point, Way::Out)?,
                     self.flows_of("Put in", point, Way::In)?,

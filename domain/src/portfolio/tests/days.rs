@@ -30,7 +30,7 @@ fn inputs() -> Result<Inputs, Box<dyn Error>> {
     diary
         .write(10, came)?
         .trade(11, "50 USD", "2 ETH", "50", Some(("0.5 BNB", "3")))?;
-    let btc: Asset = "BTC".parse()?;
+    let (btc, eth): (Asset, Asset) = ("BTC".parse()?, "ETH".parse()?);
     let closes: Closes = [(10, "110".parse()?), (11, "120".parse()?)].into();
     let quote = Quote {
         price: "130".parse()?,
@@ -39,8 +39,8 @@ fn inputs() -> Result<Inputs, Box<dyn Error>> {
     };
     Ok(Inputs {
         entries: diary.entries.into(),
-        quotes: [(btc, quote)].into(),
-        closes: Arc::new([(btc, closes)].into()),
+        quotes: [(btc, quote), (eth, super::quote("25")?)].into(),
+        closes: Arc::new([(btc, closes), (eth, [(11, "25".parse()?)].into())].into()),
         now: Timestamp::from_millis(12 * DAY + 5),
     })
 }
@@ -49,7 +49,7 @@ fn explained(figure: &str) -> Result<Node, Box<dyn Error>> {
     let inputs = inputs()?;
     let book = inputs.book(Method::Fifo)?;
     let node = inputs.explain(&book, figure.parse()?, Period::Whole)?;
-    let node = node.ok_or("a figure")?;
+    let node = node.map_err(|why| why.unwrap_or_default())?;
     node.evaluate()?;
     Ok(node)
 }

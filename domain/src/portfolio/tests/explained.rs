@@ -159,7 +159,7 @@ proptest! {
         let last = entries.last().map_or(0, |entry| entry.at.day());
         let closes = |index: usize| -> Closes {
             let price = Number::new(prices.get(index).copied().unwrap_or(1));
-            [(0, price), (last / 2, Number::new(price.units() / 2 + 1))].into()
+            [(Day::MIN, price), (last / 2, Number::new(price.units() / 2 + 1))].into()
         };
         let closes: BTreeMap<Asset, Closes> = (0..3).map(|index| (coin(index), closes(index))).collect();
         for method in Method::ALL {

@@ -7,6 +7,7 @@ mod golden;
 mod known;
 mod properties;
 mod returns;
+mod unknown;
 
 use super::{
     Act, Book, Entry, Fee, Leg, Lot, Method, Money, Number, Place, Quantity, Quote, TooLarge,
@@ -42,7 +43,7 @@ fn points(
     last: Day,
 ) -> Result<Vec<Point>, TooLarge> {
     let quotes = BTreeMap::new();
-    Past::new(book, closes, &quotes, last)?.points(&quotes, Day::MIN)
+    Past::new(book, closes, last)?.points(&quotes, Day::MIN)
 }
 
 /// A history, written one line after the other.

@@ -238,7 +238,7 @@ proptest! {
         let flat: Vec<Step> = flat.collect();
         let entries: Vec<Entry> = entries(&flat);
         let last = entries.last().map_or(0, |entry| entry.at.day());
-        let closes: Closes = [(0, price)].into();
+        let closes: Closes = [(Day::MIN, price)].into();
         let prices = (0..COINS.len()).map(|index| (coin(index), closes.clone())).collect();
         let book = Book::new(&entries, Method::Hifo).map_err(failed)?;
         let points = points(&book, &prices, last + 3).map_err(failed)?;

@@ -12,10 +12,19 @@ use std::sync::Arc;
 fn point(day: Day, value: &str, inflow: &str, outflow: &str) -> Result<Point, Box<dyn Error>> {
     Ok(Point {
         day,
-        value: dollars(value)?,
+        value: Some(dollars(value)?),
+        unpriced: None,
         inflow: dollars(inflow)?,
         outflow: dollars(outflow)?,
     })
+}
+
+/// What everything was worth day by day; a dash where nobody knows.
+fn values(points: &[Point]) -> Vec<String> {
+    let values = points.iter().map(|point| point.value);
+    let written =
+        values.map(|value| value.map_or_else(|| "–".to_owned(), |value| value.to_string()));
+    written.collect()
 }
 
 #[test]
@@ -92,8 +101,7 @@ fn without_a_market_a_trade_tells_what_its_day_cost() -> Outcomes {
     assert_eq!(price("BTC", 12).as_deref(), Some("150"));
     assert_eq!(price("ETH", 12).as_deref(), Some("37.5"));
     let points = points(&diary.book(Method::Fifo)?, &told, 12)?;
-    let values: Vec<String> = points.iter().map(|point| point.value.to_string()).collect();
-    assert_eq!(values, ["0", "200", "200", "300"]);
+    assert_eq!(values(&points), ["0", "200", "200", "300"]);
     Ok(())
 }
 
@@ -149,9 +157,12 @@ fn a_profit_is_what_is_there_and_went_out_less_what_was_there_and_came_in() -> O
     // 250 + 30 − 100 − 150 = 30; today 250 + 30 − 260 = 20, which is 280 ÷ 260 − 1.
     assert_eq!(profit(&points)?, dollars("30")?);
     let seen = Performance::new(&points)?;
-    assert_eq!((seen.profit, seen.today), (dollars("30")?, dollars("20")?));
+    assert_eq!(
+        (seen.profit, seen.today),
+        (Some(dollars("30")?), Some(dollars("20")?))
+    );
     assert_eq!(seen.today_return, Some("0.076923076923076923".parse()?));
-    assert_eq!(Performance::new(&[])?.today, Money::ZERO);
+    assert_eq!(Performance::new(&[])?.today, Some(Money::ZERO));
     assert_eq!(profit(&points[..1])?, Money::ZERO);
     Ok(())
 }
@@ -162,7 +173,7 @@ fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes
     diary
         .buy(10, "2 BTC", "200", "0")?
         .buy(10, "1 ETH", "5", "0")?;
-    let btc = "BTC".parse()?;
+    let btc: Asset = "BTC".parse()?;
     let mut inputs = Inputs {
         entries: diary.entries.as_slice().into(),
         quotes: BTreeMap::from([(btc, quote("130")?), ("ETH".parse()?, quote("7")?)]),
@@ -170,15 +181,30 @@ fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes
         now: Timestamp::from_millis(12 * DAY),
     };
     let book = inputs.book(Method::Fifo)?;
-    let values = |inputs: &Inputs, period| -> Result<Vec<String>, Box<dyn Error>> {
-        let points = inputs.performance(&book, period)?.points;
-        Ok(points.iter().map(|point| point.value.to_string()).collect())
+    let days = |inputs: &Inputs, period| -> Result<Vec<Point>, Box<dyn Error>> {
+        Ok(inputs.past(&book)?.points(&inputs.quotes, period)?)
     };
-    // An ether has no close: it counts at what it costs now.
-    assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "267"]);
+    // Of an ether no close is known: then it counts at what it costs now, and not before.
+    let written = values(&days(&inputs, Day::MIN)?);
+    assert_eq!(written, ["0", "–", "–", "267"]);
+    let eth = "ETH".parse()?;
+    inputs.closes = Arc::new(
+        [
+            (btc, [(10, "110".parse()?)].into()),
+            (eth, [(10, "7".parse()?)].into()),
+        ]
+        .into(),
+    );
     let past = inputs.past(&book)?;
+    assert_eq!(
+        values(&days(&inputs, Day::MIN)?),
+        ["0", "227", "227", "267"]
+    );
     inputs.quotes.insert(btc, quote("100")?);
-    assert_eq!(values(&inputs, Period::Whole)?, ["0", "227", "227", "207"]);
+    assert_eq!(
+        values(&days(&inputs, Day::MIN)?),
+        ["0", "227", "227", "207"]
+    );
     // The days that are over need not be gone through again.
     let points = past.points(&inputs.quotes, 11)?;
     assert_eq!(
@@ -186,7 +212,7 @@ fn the_last_day_is_at_the_price_now_and_the_others_at_their_closes() -> Outcomes
         [point(11, "227", "0", "0")?, point(12, "207", "0", "0")?]
     );
     inputs.now = Timestamp::from_millis(20 * DAY);
-    assert_eq!(values(&inputs, Period::Days(7))?.len(), 8);
+    assert_eq!(inputs.performance(&book, Period::Days(7))?.points.len(), 8);
     Ok(())
 }
 
@@ -220,8 +246,13 @@ fn a_statement_is_its_parts() -> Outcomes {
             let statement = inputs.statement(&book, &inputs.past(&book)?, asked)?;
             assert_eq!(statement.overview, inputs.overview(&book)?);
             assert_eq!(statement.performance, inputs.performance(&book, period)?);
-            assert_eq!(statement.explained, inputs.explain(&book, figure, period)?);
-            assert!(statement.explained.is_some(), "{figure}");
+            let explained = inputs.explain(&book, figure, period)?;
+            assert_eq!(statement.explained, explained.as_ref().ok().cloned());
+            assert_eq!(statement.unknown, explained.err().flatten());
+            // Nobody says what a bitcoin cost the day before.
+            let is_known = figure != Figure::Today;
+            assert_eq!(statement.explained.is_some(), is_known, "{figure}");
+            assert_eq!(statement.unknown.is_none(), is_known, "{figure}");
             let latest_first: Vec<_> = diary.entries.iter().rev().copied().collect();
             assert_eq!(statement.recent, latest_first);
         }

@@ -31,7 +31,7 @@ use domain::{
 };
 use http::{HeaderMap, header};
 use serde::Serialize;
-use services::portfolio::import::{Format, MOST_BYTES};
+use services::portfolio::import::{File, Format, MOST_BYTES, Rates};
 use std::{str::FromStr, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
 
@@ -44,6 +44,9 @@ pub(super) struct ImportParams {
     format: Option<String>,
     /// `true` to be told what would become of each row, and nothing else.
     dry_run: Option<bool>,
+    /// What other currencies than US dollars cost in these: `EUR 1.08`, or from a day on
+    /// `2024-01-31 EUR 1.0837`; several, separated by commas.
+    rates: Option<String>,
 }
 
 struct Flag(bool);
@@ -63,8 +66,15 @@ impl FromStr for Flag {
 /// `trade`.
 ///
 /// A file of one's own has the columns `date,type,asset,quantity` and, where they are needed,
-/// `total,fee,fee_asset,place,id`; `type` is `buy`, `sell`, `deposit`, `withdrawal`, `reward`,
-/// `transfer_in` or `transfer_out`, and `total` is in US dollars.
+/// `total,currency,fee,fee_asset,fee_total,place,id`; `type` is `buy`, `sell`, `deposit`, `withdrawal`,
+/// `reward`, `transfer_in` or `transfer_out`, and `total` is in US dollars or in the row's `currency`.
+/// `fee_total` is what a fee in coins was worth.
+///
+/// A row whose money is in another currency counts in US dollars at the rate of a column `usd_rate`, which any
+/// file may have, else at `rates`; without either it is bad. Such money stays outside the portfolio: what was
+/// bought with it was brought in just then, what was got for a sale was taken out. Of what a row doesn't say
+/// the worth of, that is the closing price of its day, else a price that one's own trades tell, of that day or
+/// of the week before; where there is none, the row is bad and says what to do.
 #[utoipa::path(post, path = "/api/portfolio/import", tag = "portfolio", params(ImportParams),
     request_body(content = String, content_type = "text/csv"),
     responses(
@@ -82,16 +92,21 @@ pub(super) async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let mut query = Query::read(raw.as_deref(), &["format", "dry_run"]);
+    let mut query = Query::read(raw.as_deref(), &["format", "dry_run", "rates"]);
     let format: Option<Format> = query.parsed("format");
     let dry_run = query.parsed("dry_run").is_some_and(|Flag(dry_run)| dry_run);
+    let rates: Rates = query.parsed("rates").unwrap_or_default();
     query.finish()?;
     require_csv(&headers)?;
-    let file = to_bytes(body, MOST_BYTES).await;
-    let file = file.map_err(|_| body_limit::too_large(MOST_BYTES))?;
-    let portfolios = &state.services.portfolios;
-    let name = Note::default();
-    let report = portfolios.import(&identity, format, file, name, dry_run);
+    let bytes = to_bytes(body, MOST_BYTES).await;
+    let bytes = bytes.map_err(|_| body_limit::too_large(MOST_BYTES))?;
+    let file = File {
+        format,
+        name: Note::default(),
+        bytes,
+        rates,
+    };
+    let report = state.services.portfolios.import(&identity, file, dry_run);
     Ok(private(Json(report.await?)))
 }
 

@@ -51,13 +51,10 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         },
         _ => return Err(Wrong::column("side", "must be BUY or SELL")),
     };
+    let at = moment("date(utc)", row.text("date(utc)"))?;
     Ok(vec![Draft {
-        at: moment("date(utc)", row.text("date(utc)"))?,
-        place: Place::Binance,
-        what,
-        worth: None,
         fee: fee.filter(|fee| !fee.quantity.is_zero()),
-        reference: None,
+        ..Draft::new(at, Place::Binance, what)
     }])
 }
 

@@ -6,6 +6,7 @@
 //! ```
 
 use super::{
+    currency::is_money,
     draft::{Draft, What, Wrong, some},
     read::{Assets, moment, number},
     table::Row,
@@ -40,36 +41,37 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         quantity
     };
     let leg = Leg::new(asset, quantity);
-    let currency = row.first_of(&CURRENCY);
-    if !matches!(currency, "USD" | "") && !leg.is_dollars() {
-        return Err(Wrong::column("price currency", "must be USD"));
-    }
+    let is_money = is_money(&leg);
+    let currency = match row.first_of(&CURRENCY) {
+        "" => Asset::USD,
+        text => assets.money("price currency", text)?,
+    };
     let subtotal = match row.text("subtotal") {
         "" => None,
-        text => Some(absolute(number::<10>("subtotal", text, row.decimal_comma)?)),
+        text => {
+            let subtotal: Money = number("subtotal", text, row.decimal_comma)?;
+            Some(Leg::new(currency, absolute(subtotal).with_places()?))
+        }
     };
-    let dollars = || -> Result<Leg, Wrong> {
-        let subtotal = subtotal.ok_or_else(|| Wrong::column("subtotal", "is missing"))?;
-        Ok(Leg::dollars(subtotal)?)
-    };
+    let money = || subtotal.ok_or_else(|| Wrong::column("subtotal", "is missing"));
     let kind = row.text("transaction type").to_lowercase();
     let what = match kind.as_str() {
         "buy" | "advanced trade buy" | "advance trade buy" => What::Trade {
-            given: dollars()?,
+            given: money()?,
             received: leg,
         },
         "sell" | "advanced trade sell" | "advance trade sell" => What::Trade {
             given: leg,
-            received: dollars()?,
+            received: money()?,
         },
         "convert" => What::Trade {
             given: leg,
             received: converted(row, assets)?,
         },
-        "send" | "withdrawal" | "pro deposit" | "exchange deposit" if !leg.is_dollars() => {
+        "send" | "withdrawal" | "pro deposit" | "exchange deposit" if !is_money => {
             What::ToWallet(leg)
         }
-        "receive" | "deposit" | "pro withdrawal" | "exchange withdrawal" if !leg.is_dollars() => {
+        "receive" | "deposit" | "pro withdrawal" | "exchange withdrawal" if !is_money => {
             What::FromWallet(leg)
         }
         "deposit" | "receive" => What::Came(leg),
@@ -85,13 +87,13 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         }
     };
     let traded = matches!(what, What::Trade { .. });
+    let at = moment("timestamp", row.text("timestamp"))?;
     Ok(vec![Draft {
-        at: moment("timestamp", row.text("timestamp"))?,
-        place: Place::Coinbase,
-        what,
-        worth: subtotal.filter(|worth| !worth.is_zero()),
-        fee: if traded { fee(row)? } else { None },
+        // Money is worth what it is.
+        worth: subtotal.filter(|worth| !worth.quantity.is_zero() && !is_money),
+        fee: if traded { fee(row, currency)? } else { None },
         reference: Some(row.text("id").to_owned()).filter(|id| !id.is_empty()),
+        ..Draft::new(at, Place::Coinbase, what)
     }])
 }
 
@@ -109,13 +111,13 @@ fn absolute(amount: Money) -> Money {
     }
 }
 
-fn fee(row: &Row<'_>) -> Result<Option<Leg>, Wrong> {
+fn fee(row: &Row<'_>, currency: Asset) -> Result<Option<Leg>, Wrong> {
     let text = row.first_of(&FEES);
     if text.is_empty() {
         return Ok(None);
     }
     let fee = absolute(number::<10>("fees and/or spread", text, row.decimal_comma)?);
-    Ok(some(Asset::USD, fee.with_places()?))
+    Ok(some(currency, fee.with_places()?))
 }
 
 /// `Converted 0.1 ETH to 0.005 BTC`: what came is in the notes alone.

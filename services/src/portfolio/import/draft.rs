@@ -25,6 +25,18 @@ pub(super) enum Wrong {
          worth in US dollars as its total"
     )]
     Price(Asset),
+    /// Nobody knows what a fee was worth.
+    #[error(
+        "nobody here knows what {0}, in which the fee was paid, cost on that day: write the row into a file of \
+         your own, with what the fee was worth in US dollars as its fee_total"
+    )]
+    FeePrice(Asset),
+    /// Nobody knows what a currency was worth.
+    #[error(
+        "nobody here knows what {0} cost in US dollars on that day: say so under rates, such as {0} 1.08, or \
+         give the file a column usd_rate"
+    )]
+    Rate(Asset),
     /// Together it makes no sense.
     #[error(transparent)]
     Entry(#[from] InvalidEntry),
@@ -54,9 +66,13 @@ pub(super) struct Draft {
     pub(super) at: Timestamp,
     pub(super) place: Place,
     pub(super) what: What,
-    /// What either side was worth in US dollars, if the file says so.
-    pub(super) worth: Option<Money>,
+    /// What either side was worth in money, if the file says so.
+    pub(super) worth: Option<Leg>,
     pub(super) fee: Option<Leg>,
+    /// What the fee was worth in money, if the file says so.
+    pub(super) fee_worth: Option<Leg>,
+    /// US dollars for one of the row's currency, if the file says so.
+    pub(super) rate: Option<Number>,
     /// What the exchange calls it; unique in its files.
     pub(super) reference: Option<String>,
 }
@@ -80,22 +96,42 @@ pub(super) enum What {
 }
 
 impl Draft {
-    /// The legs whose worth would help.
-    pub(super) fn assets(&self) -> Vec<Asset> {
+    /// One of which nothing else is known.
+    pub(super) const fn new(at: Timestamp, place: Place, what: What) -> Self {
+        Self {
+            at,
+            place,
+            what,
+            worth: None,
+            fee: None,
+            fee_worth: None,
+            rate: None,
+            reference: None,
+        }
+    }
+
+    /// Something else that happened there and then.
+    pub(super) const fn only(&self, what: What) -> Self {
+        Self::new(self.at, self.place, what)
+    }
+
+    /// Everything that it moves, and in what it is valued.
+    pub(super) fn legs(&self) -> Vec<Leg> {
         let main = match self.what {
-            What::Trade { given, received } => vec![given.asset, received.asset],
+            What::Trade { given, received } => vec![given, received],
             What::Came(leg)
             | What::Left(leg)
             | What::FromWallet(leg)
             | What::ToWallet(leg)
-            | What::Spent(leg) => vec![leg.asset],
+            | What::Spent(leg) => vec![leg],
         };
+        let others = [self.fee, self.worth, self.fee_worth];
         main.into_iter()
-            .chain(self.fee.map(|fee| fee.asset))
+            .chain(others.into_iter().flatten())
             .collect()
     }
 
-    /// The entry, with what things cost on that day where the file doesn't say.
+    /// The entry, with what things cost on that day where the file doesn't say. All of its money is in dollars.
     pub(super) fn entry(
         &self,
         id: Uuid,
@@ -109,26 +145,26 @@ impl Draft {
             let price = price(leg.asset, self.at.day());
             Ok(price.map(|price| leg.quantity.times(price)).transpose()?)
         };
-        let known = |leg: Leg| worth_of(leg)?.ok_or(Wrong::Price(leg.asset));
+        // What the file says counts before what anybody else knows.
+        let known = |leg: Leg| match self.worth {
+            Some(worth) => Ok(worth.quantity.with_places()?),
+            None => worth_of(leg)?.ok_or(Wrong::Price(leg.asset)),
+        };
         let (place, act) = match self.what {
             What::Trade { given, received } => {
                 let act = self.trade((given, received), worth_of)?;
                 (self.place, act)
             }
             What::Came(leg) => {
-                let worth = self.worth.map_or_else(|| known(leg), Ok)?;
+                let worth = known(leg)?;
                 (self.place, Act::Deposit { leg, worth })
             }
-            What::Left(leg) => {
-                let worth = self.worth.map_or_else(|| known(leg), Ok)?;
-                (self.place, Act::Withdrawal { leg, worth })
-            }
-            What::Spent(leg) if leg.is_dollars() => {
-                let worth = known(leg)?;
-                (self.place, Act::Withdrawal { leg, worth })
-            }
-            What::Spent(leg) => {
+            What::Spent(leg) if !leg.is_dollars() => {
                 let worth = Money::ZERO;
+                (self.place, Act::Withdrawal { leg, worth })
+            }
+            What::Left(leg) | What::Spent(leg) => {
+                let worth = known(leg)?;
                 (self.place, Act::Withdrawal { leg, worth })
             }
             What::FromWallet(leg) => {
@@ -156,11 +192,10 @@ impl Draft {
         worth_of: impl Fn(Leg) -> Result<Option<Money>, Wrong>,
     ) -> Result<Act, Wrong> {
         let dollars = [given, received].into_iter().find(Leg::is_dollars);
-        let worth = match (dollars, self.worth) {
-            (Some(leg), _) => worth_of(leg)?,
-            (None, Some(worth)) => Some(worth),
+        let worth = match dollars.or(self.worth) {
+            Some(leg) => worth_of(leg)?,
             // What was given is what was paid with; either will do.
-            (None, None) => match worth_of(given)? {
+            None => match worth_of(given)? {
                 Some(worth) => Some(worth),
                 None => worth_of(received)?,
             },
@@ -170,10 +205,11 @@ impl Draft {
             let same = [given, received]
                 .into_iter()
                 .find(|one| one.asset == leg.asset);
-            // A part of what was exchanged was worth that part.
-            let worth = match same {
-                Some(whole) => worth.share(leg.quantity, whole.quantity)?,
-                None => worth_of(leg)?.ok_or(Wrong::Price(leg.asset))?,
+            let worth = match (self.fee_worth, same) {
+                (Some(told), _) if !leg.is_dollars() => told.quantity.with_places()?,
+                // A part of what was exchanged was worth that part.
+                (_, Some(whole)) => worth.share(leg.quantity, whole.quantity)?,
+                (_, None) => worth_of(leg)?.ok_or(Wrong::FeePrice(leg.asset))?,
             };
             Ok(Fee { leg, worth })
         });

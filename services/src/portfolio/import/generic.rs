@@ -7,14 +7,19 @@
 //! ```
 //!
 //! `type` is `buy`, `sell`, `deposit`, `withdrawal`, `reward`, `transfer_in` or `transfer_out`; `total`
-//! is in US dollars, without the fee, and needed for buying and selling. The rest may be left out.
+//! is without the fee, and needed for buying and selling, and wherever nobody here knows what something cost
+//! on that day. It is in US dollars, or in the `currency` of the row. `fee_total` is what a fee in coins was
+//! worth. The rest may be left out.
 
 use super::{
     draft::{Draft, What, Wrong, some},
     read::{Assets, moment, number},
     table::Row,
 };
-use domain::portfolio::{Leg, Money, Place, Quantity};
+use domain::{
+    exchange::Asset,
+    portfolio::{Leg, Money, Place, Quantity},
+};
 
 pub(super) const COLUMNS: [&str; 4] = ["date", "type", "asset", "quantity"];
 
@@ -22,22 +27,17 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
     let asset = assets.read("asset", row.text("asset"))?;
     let quantity: Quantity = number("quantity", row.text("quantity"), row.decimal_comma)?;
     let leg = Leg::new(asset, quantity);
-    let total = match row.text("total") {
-        "" => None,
-        text => Some(number::<10>("total", text, row.decimal_comma)?),
-    };
-    let dollars = |total: Option<Money>| -> Result<Leg, Wrong> {
-        let total = total.ok_or_else(|| Wrong::column("total", "is missing"))?;
-        Ok(Leg::dollars(total)?)
-    };
+    let currency = currency(row, assets)?;
+    let total = money("total", row, currency)?;
+    let paid = || total.ok_or_else(|| Wrong::column("total", "is missing"));
     let what = match row.text("type").to_lowercase().as_str() {
         "buy" => What::Trade {
-            given: dollars(total)?,
+            given: paid()?,
             received: leg,
         },
         "sell" => What::Trade {
             given: leg,
-            received: dollars(total)?,
+            received: paid()?,
         },
         "deposit" | "reward" => What::Came(leg),
         "withdrawal" => What::Left(leg),
@@ -49,24 +49,42 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
             return Err(Wrong::column("type", known));
         }
     };
+    let (at, place) = (moment("date", row.text("date"))?, place(row.text("place"))?);
     Ok(vec![Draft {
-        at: moment("date", row.text("date"))?,
-        place: place(row.text("place"))?,
-        what,
         worth: total,
-        fee: fee(row, assets)?,
+        fee: fee(row, assets, currency)?,
+        fee_worth: money("fee_total", row, currency)?,
         reference: Some(row.text("id").to_owned()).filter(|id| !id.is_empty()),
+        ..Draft::new(at, place, what)
     }])
 }
 
-fn fee(row: &Row<'_>, assets: &Assets<'_>) -> Result<Option<Leg>, Wrong> {
+/// The money that the row is in.
+fn currency(row: &Row<'_>, assets: &Assets<'_>) -> Result<Asset, Wrong> {
+    match row.text("currency") {
+        "" => Ok(Asset::USD),
+        text => assets.money("currency", text),
+    }
+}
+
+/// So much of that money, if the column says so.
+fn money(column: &'static str, row: &Row<'_>, currency: Asset) -> Result<Option<Leg>, Wrong> {
+    let text = row.text(column);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let amount: Money = number(column, text, row.decimal_comma)?;
+    Ok(Some(Leg::new(currency, amount.with_places()?)))
+}
+
+fn fee(row: &Row<'_>, assets: &Assets<'_>, currency: Asset) -> Result<Option<Leg>, Wrong> {
     let fee = row.text("fee");
     if fee.is_empty() {
         return Ok(None);
     }
     let quantity = number("fee", fee, row.decimal_comma)?;
     let asset = match row.text("fee_asset") {
-        "" => domain::exchange::Asset::USD,
+        "" => currency,
         text => assets.read("fee_asset", text)?,
     };
     Ok(some(asset, quantity))

@@ -47,13 +47,11 @@ fn trade(row: &Row<'_>, assets: &Assets<'_>) -> Result<Draft, Wrong> {
         },
         _ => return Err(Wrong::column("type", "must be buy or sell")),
     };
+    let at = moment("time", row.text("time"))?;
     Ok(Draft {
-        at: moment("time", row.text("time"))?,
-        place: Place::Kraken,
-        what,
-        worth: None,
         fee: some(quote, of("fee")?),
         reference: Some(row.text("txid").to_owned()),
+        ..Draft::new(at, Place::Kraken, what)
     })
 }
 
@@ -98,12 +96,8 @@ fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
     };
     let (at, reference) = (moment("time", row.text("time"))?, row.text("txid"));
     let draft = |what, reference: String| Draft {
-        at,
-        place: Place::Kraken,
-        what,
-        worth: None,
-        fee: None,
         reference: Some(reference),
+        ..Draft::new(at, Place::Kraken, what)
     };
     let fee = number("fee", row.text("fee"), row.decimal_comma)?;
     let fee = some(asset, fee).map(|fee| draft(What::Spent(fee), format!("{reference}:fee")));

@@ -1,7 +1,7 @@
 //! What came of a file, for the page that shows it; and the file itself, so that it need not be sent again
 //! once somebody has seen what would become of it.
 
-use super::Format;
+use super::{Format, Rates};
 use crate::{
     auth::Identity,
     portfolio::{PortfolioError, Portfolios, require},
@@ -35,6 +35,8 @@ pub struct File {
     pub name: Note,
     /// What is in it.
     pub bytes: Bytes,
+    /// What its currencies cost in US dollars.
+    pub rates: Rates,
 }
 
 /// What came of a file.
@@ -49,6 +51,9 @@ pub struct Looked {
     /// What it is called; empty when nobody said.
     #[serde(default)]
     pub name: Note,
+    /// What its currencies were said to cost.
+    #[serde(default)]
+    pub rates: Rates,
     /// Whether the file is kept as well.
     pub has_file: bool,
 }
@@ -59,7 +64,7 @@ impl Portfolios {
     /// # Errors
     /// Those of [`Portfolios::import`]; [`PortfolioError::Cache`].
     pub async fn look(&self, identity: &Identity, file: File) -> Result<Report, PortfolioError> {
-        let report = self.import_file(identity, &file, true).await?;
+        let report = self.import(identity, file.clone(), true).await?;
         let has_file = file.bytes.len() <= MOST_BYTES && report.new > 0;
         if has_file {
             let key = file_key(identity.id());
@@ -75,24 +80,10 @@ impl Portfolios {
     /// # Errors
     /// Those of [`Portfolios::import`]; [`PortfolioError::Cache`].
     pub async fn take_in(&self, identity: &Identity, file: File) -> Result<Report, PortfolioError> {
-        let report = self.import_file(identity, &file, false).await?;
+        let report = self.import(identity, file.clone(), false).await?;
         let looked = Looked::new(&report, &file, false);
         self.keep(identity, &looked).await?;
         Ok(report)
-    }
-
-    async fn import_file(
-        &self,
-        identity: &Identity,
-        file: &File,
-        dry_run: bool,
-    ) -> Result<Report, PortfolioError> {
-        let File {
-            format,
-            name,
-            bytes,
-        } = file.clone();
-        self.import(identity, format, bytes, name, dry_run).await
     }
 
     /// Takes in the file with this digest, which was looked at.
@@ -117,6 +108,7 @@ impl Portfolios {
             format: looked.format,
             name: looked.name,
             bytes,
+            rates: looked.rates,
         };
         let report = self.take_in(identity, file).await?;
         self.0.cache.remove(&file_key(identity.id())).await?;
@@ -152,6 +144,7 @@ impl Looked {
             format: file.format,
             digest: digest(&file.bytes),
             name: file.name.clone(),
+            rates: file.rates.clone(),
             has_file,
         }
     }

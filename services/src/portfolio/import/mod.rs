@@ -6,6 +6,7 @@
 
 mod binance;
 mod coinbase;
+mod currency;
 mod draft;
 mod generic;
 mod kraken;
@@ -16,10 +17,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use currency::{NoRates, Rates};
 pub use looked::{File, Looked};
 
 use draft::{Draft, Wrong};
-use read::Assets;
+use read::{Assets, number};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use table::{Head, Row};
@@ -29,6 +31,9 @@ pub const MOST_ROWS: usize = 100_000;
 
 /// Bytes that a file may have: 20 MiB.
 pub const MOST_BYTES: usize = 20 * 1024 * 1024;
+
+/// A column that any file may be given: US dollars for one of the row's currency.
+const RATE: &str = "usd_rate";
 
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,12 +87,19 @@ impl Format {
 
     /// What a row says; nothing when it is one that moves nothing.
     fn draft(self, row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
-        match self {
+        let drafts = match self {
             Self::Generic => generic::draft(row, assets),
             Self::Binance => binance::draft(row, assets),
             Self::Coinbase => coinbase::draft(row, assets),
             Self::Kraken => kraken::draft(row, assets),
-        }
+        }?;
+        let rate = match row.text(RATE) {
+            "" => return Ok(drafts),
+            text => currency::rate(number(RATE, text, row.decimal_comma)?),
+        };
+        let rate = Some(rate.map_err(|wrong| Wrong::column(RATE, wrong))?);
+        let rated = drafts.into_iter().map(|draft| Draft { rate, ..draft });
+        Ok(rated.collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Numbers, moments and names of assets as exchanges write them.
 
-use super::draft::Wrong;
+use super::{currency::currency, draft::Wrong};
 use domain::{
     exchange::{Asset, Timestamp},
     portfolio::fixed::{Fixed, NotFixed},
@@ -25,15 +25,26 @@ impl Assets<'_> {
         if matches!(ticker.as_str(), "USD" | "ZUSD") {
             return Ok(Asset::USD);
         }
-        let found = (self.known)(&ticker);
+        let found = (self.known)(&ticker).or_else(|| currency(&ticker));
         found.ok_or_else(|| {
             let shown: String = ticker.chars().take(20).collect();
-            Wrong::column(column, format!("{shown} is no coin of this desk, nor US dollars: nobody here knows what it was worth"))
+            Wrong::column(column, format!("{shown} is no coin of this desk, nor a currency: nobody here knows what it was worth"))
         })
+    }
+
+    /// US dollars, or another currency.
+    pub(super) fn money(&self, column: &'static str, text: &str) -> Result<Asset, Wrong> {
+        let asset = self.read(column, text)?;
+        let is_money = asset == Asset::USD || currency(asset.as_str()).is_some();
+        let wrong = || Wrong::column(column, "must be a currency, such as USD or EUR");
+        is_money.then_some(asset).ok_or_else(wrong)
     }
 }
 
-/// A number: `1234.5`, `1,234.5`, `$1,234.50`, `-0.1`, `1E-8`; where commas stand for points, `1.234,5`.
+/// What stands before an amount of money; which money it is, another column says.
+const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
+
+/// A number: `1234.5`, `1,234.5`, `$1,234.50`, `€1,234.50`, `-0.1`, `1E-8`; where commas stand for points, `1.234,5`.
 /// The sign is kept.
 pub(super) fn number<const P: u32>(
     column: &'static str,
@@ -48,7 +59,7 @@ pub(super) fn number<const P: u32>(
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let rest = rest.trim_start_matches('$').trim();
+    let rest = rest.trim_start_matches(SIGNS).trim();
     let (group, point, such) = match decimal_comma {
         true => ('.', ',', "must be a number such as 1.234,50"),
         false => (',', '.', "must be a number such as 1,234.50"),
@@ -62,7 +73,10 @@ pub(super) fn number<const P: u32>(
 
 /// Whether a text is a number with a comma where others have a point.
 pub(super) fn has_decimal_comma(text: &str) -> bool {
-    let text = text.trim().trim_start_matches(['-', '+', '$']);
+    let text = text
+        .trim()
+        .trim_start_matches(['-', '+'])
+        .trim_start_matches(SIGNS);
     let Some((whole, fraction)) = text.split_once(',') else {
         return false;
     };

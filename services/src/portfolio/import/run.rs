@@ -1,6 +1,13 @@
 //! Takes a file in.
 
-use super::{Format, draft::Draft, read::Assets, table::Table};
+use super::{
+    Format, Rates,
+    currency::{in_dollars, remark},
+    draft::{Draft, Wrong},
+    looked::File as Sent,
+    read::Assets,
+    table::Table,
+};
 use crate::{
     auth::Identity,
     portfolio::{MOST_ENTRIES, PortfolioError, Portfolios, compute, require},
@@ -11,7 +18,7 @@ use domain::{
     exchange::{Asset, Timestamp},
     portfolio::{
         Entry, Import, Note, Number, Origin, Recorded,
-        history::{Closes, Day},
+        history::{Closes, Day, close_of, told_prices},
         imported::{Fate, Report, RowReport},
     },
 };
@@ -38,29 +45,36 @@ pub(super) struct File {
 impl Portfolios {
     /// Takes in what is new in a file, or only tells what would become of each row. Bad rows are told
     /// with line and reason, and the others go in; what is known already, from this file or another
-    /// one with the same rows, is not taken twice, however many send it at once. `name` is what the file
-    /// is called.
+    /// one with the same rows, is not taken twice, however many send it at once.
+    ///
+    /// What a row is worth, where it doesn't say: at the closing price of its day, else at a price that the
+    /// portfolio's own trades or those of the file tell, of that day or the week before. Without any the row
+    /// is bad.
     ///
     /// # Errors
     /// [`PortfolioError::Invalid`] with `file` when it can't be read at all, [`PortfolioError::Full`].
     pub async fn import(
         &self,
         identity: &Identity,
-        format: Option<Format>,
-        bytes: impl AsRef<[u8]> + Send + 'static,
-        name: Note,
+        file: Sent,
         dry_run: bool,
     ) -> Result<Report, PortfolioError> {
         require(identity, Scope::Trade)?;
         let tickers = self.tickers();
         let today = Timestamp::from(self.0.clock.now()).day();
+        let Sent {
+            format,
+            name,
+            bytes,
+            rates,
+        } = file;
         let file = compute(move || read(bytes.as_ref(), format, &tickers, today)).await?;
-        let prices = self.prices_for(&file).await;
+        let prices = self.prices_for(identity, &file).await?;
         let import = Import {
             id: self.next_import(),
             file: name,
         };
-        let (rows, told) = entries(&file.rows, &import, |asset, day| price(&prices, asset, day));
+        let (rows, told) = told_by(&file, &import, &rates, prices);
         let mut new = match dry_run {
             true => self.unknown(identity, &told).await?,
             false => self.added(identity, &told).await?,
@@ -119,18 +133,23 @@ impl Portfolios {
         Arc::new(tickers.collect())
     }
 
-    /// Closing prices of everything the file is about. A dollar by design costs one.
-    async fn prices_for(&self, file: &File) -> BTreeMap<Asset, Closes> {
+    /// Closing prices of everything the file is about, and where nobody knows them those that the portfolio
+    /// tells. A dollar by design costs one.
+    async fn prices_for(
+        &self,
+        identity: &Identity,
+        file: &File,
+    ) -> Result<BTreeMap<Asset, Closes>, PortfolioError> {
         let drafts = file.rows.iter().flatten().flat_map(|row| &row.drafts);
-        let mut assets: BTreeSet<Asset> = drafts.flat_map(Draft::assets).collect();
+        let legs = drafts.flat_map(Draft::legs);
+        let mut assets: BTreeSet<Asset> = legs.map(|leg| leg.asset).collect();
         assets.remove(&Asset::USD);
-        let coins = self.0.market.catalogue().coins().iter();
-        let stable = coins
-            .filter(|coin| coin.stablecoin)
-            .filter_map(|coin| coin.symbol.parse().ok());
-        let stable: BTreeSet<Asset> = stable.collect();
+        let stable = self.stablecoins();
         let others = assets.difference(&stable).copied().collect();
-        let mut prices: BTreeMap<Asset, Closes> = self.closes(&others).await;
+        let mut prices = self.history(identity.id()).await?.told_prices.clone();
+        for (asset, closes) in self.closes(&others).await {
+            prices.entry(asset).or_default().extend(closes);
+        }
         // Today has not closed yet.
         let today = Timestamp::from(self.0.clock.now()).day();
         for (asset, quote) in self.quotes() {
@@ -140,20 +159,46 @@ impl Portfolios {
         }
         let one: Closes = [(Day::MIN, Number::ONE)].into();
         prices.extend(stable.into_iter().map(|asset| (asset, one.clone())));
-        prices
+        Ok(prices)
     }
+}
+
+/// The entries of a file; where a price is missing, at one that its own trades tell.
+fn told_by(
+    file: &File,
+    import: &Import,
+    rates: &Rates,
+    mut prices: BTreeMap<Asset, Closes>,
+) -> (Vec<Row>, Vec<Recorded>) {
+    let made = entries(&file.rows, import, rates, |asset, day| {
+        price(&prices, asset, day)
+    });
+    let is_bad = |row: &Row| matches!(row, Row::Told(report) if report.fate == Fate::Bad);
+    if !made.0.iter().any(is_bad) {
+        return made;
+    }
+    let own: Vec<Entry> = made.1.iter().map(|one| one.entry).collect();
+    for (asset, own) in told_prices(&own) {
+        let known = prices.entry(asset).or_default();
+        for (day, price) in own {
+            known.entry(day).or_insert(price);
+        }
+    }
+    entries(&file.rows, import, rates, |asset, day| {
+        price(&prices, asset, day)
+    })
 }
 
 /// What an asset cost on a day: its closing price, or the last one of the week before. Of what was
 /// longer ago than anybody knows, nothing is made up.
 fn price(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Option<Number> {
-    const WEEK: Day = 7;
-    let (at, price) = prices.get(&asset)?.range(..=day).next_back()?;
-    (*at == Day::MIN || day - at <= WEEK).then_some(*price)
+    close_of(prices.get(&asset)?, day).map(|(_, price)| price)
 }
 
 const TORN: &str = "a quote is not closed: the lines behind it have become part of this row";
 const NOTHING: &str = "moves nothing between you and others, or is in the file of trades";
+const CURRENCY: &str = "moves money of another currency alone, which stays outside the portfolio: what is bought with \
+                        it counts as brought in just then, and what it is got for as taken out";
 const FUTURE: &str = "must not be in the future";
 
 pub(super) fn read(
@@ -216,6 +261,8 @@ pub(super) enum Row {
         at: Timestamp,
         key: String,
         entries: Vec<Entry>,
+        /// What is to be said beside them.
+        remark: Option<String>,
     },
 }
 
@@ -229,13 +276,21 @@ impl Row {
                 at,
                 key,
                 entries,
+                remark,
             } => {
                 let fate = if new.remove(&key) {
                     Fate::New
                 } else {
                     Fate::Known
                 };
-                RowReport::taken(line, fate, at, &entries)
+                let report = RowReport::taken(line, fate, at, &entries);
+                match remark {
+                    Some(remark) => RowReport {
+                        what: format!("{}; {remark}", report.what),
+                        ..report
+                    },
+                    None => report,
+                }
             }
         }
     }
@@ -245,6 +300,7 @@ impl Row {
 pub(super) fn entries(
     rows: &[Result<Read, RowReport>],
     import: &Import,
+    rates: &Rates,
     price: impl Fn(Asset, Day) -> Option<Number>,
 ) -> (Vec<Row>, Vec<Recorded>) {
     let (mut reports, mut told) = (Vec::new(), Vec::new());
@@ -257,40 +313,56 @@ pub(super) fn entries(
                 continue;
             }
         };
-        let made: Result<Vec<Entry>, _> = row
-            .drafts
-            .iter()
-            .map(|draft| {
-                let rank = if newest_first {
-                    u64::MAX - row.line
-                } else {
-                    row.line
-                };
-                draft.entry(Uuid::now_v7(), rank, &price)
-            })
-            .collect();
-        match made {
-            Ok(entries) => {
-                told.extend(entries.iter().zip(0_u32..).map(|(entry, part)| Recorded {
-                    entry: *entry,
-                    origin: Origin::Import,
-                    key: part_key(&row.key, part),
-                    note: Note::default(),
-                    import: Some(import.clone()),
-                }));
-                reports.push(Row::Taken {
-                    line: row.line,
-                    at: entries
-                        .first()
-                        .map_or(Timestamp::default(), |entry| entry.at),
-                    key: part_key(&row.key, 0),
-                    entries,
-                });
+        let rank = if newest_first {
+            u64::MAX - row.line
+        } else {
+            row.line
+        };
+        let entries = match row.entries(rank, rates, &price) {
+            Ok(entries) => entries,
+            Err(wrong) => {
+                reports.push(Row::Told(RowReport::bad(row.line, wrong)));
+                continue;
             }
-            Err(wrong) => reports.push(Row::Told(RowReport::bad(row.line, wrong))),
-        }
+        };
+        let Some(first) = entries.first() else {
+            reports.push(Row::Told(RowReport::skipped(row.line, CURRENCY)));
+            continue;
+        };
+        told.extend(entries.iter().zip(0_u32..).map(|(entry, part)| Recorded {
+            entry: *entry,
+            origin: Origin::Import,
+            key: part_key(&row.key, part),
+            note: Note::default(),
+            import: Some(import.clone()),
+        }));
+        reports.push(Row::Taken {
+            line: row.line,
+            at: first.at,
+            key: part_key(&row.key, 0),
+            remark: row.drafts.iter().find_map(|draft| remark(draft, rates)),
+            entries,
+        });
     }
     (reports, told)
+}
+
+impl Read {
+    /// In the order in which they happened: those of one rank by their ids, which are made one after the other.
+    fn entries(
+        &self,
+        rank: u64,
+        rates: &Rates,
+        price: impl Fn(Asset, Day) -> Option<Number>,
+    ) -> Result<Vec<Entry>, Wrong> {
+        let mut entries = Vec::new();
+        for draft in &self.drafts {
+            for draft in in_dollars(draft, rates)? {
+                entries.push(draft.entry(Uuid::now_v7(), rank, &price)?);
+            }
+        }
+        Ok(entries)
+    }
 }
 
 /// Whether a file begins with what happened last: what happened in one second is in that order, too.

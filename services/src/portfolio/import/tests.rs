@@ -1,9 +1,10 @@
 //! Files of each exchange, worked by hand; and files that mean no good.
 
+mod currencies;
 mod meaning;
 
 use super::{
-    Format,
+    Format, Rates,
     run::{entries, read},
     table::{Table, Unreadable},
 };
@@ -48,13 +49,20 @@ fn price(asset: Asset, _day: Day) -> Option<Number> {
     price.parse().ok()
 }
 
-fn look(text: impl AsRef<[u8]>) -> Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError> {
+type Looked = Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError>;
+
+fn look(text: impl AsRef<[u8]>) -> Looked {
+    look_at(text, &Rates::default())
+}
+
+/// The same when its currencies cost so much.
+fn look_at(text: impl AsRef<[u8]>, rates: &Rates) -> Looked {
     let file = read(text.as_ref(), None, &tickers(), TODAY)?;
     let import = Import {
         id: ImportId::new(Uuid::nil()),
         file: Note::default(),
     };
-    let (rows, told) = entries(&file.rows, &import, price);
+    let (rows, told) = entries(&file.rows, &import, rates, price);
     let mut new = told.iter().map(|one| one.key.clone()).collect();
     let rows = rows.into_iter().map(|row| row.report(&mut new)).collect();
     Ok((file.format, rows, told))
@@ -62,7 +70,12 @@ fn look(text: impl AsRef<[u8]>) -> Result<(Format, Vec<RowReport>, Vec<Recorded>
 
 /// What each row says, or why it is bad, with its line.
 fn said(text: impl AsRef<[u8]>) -> Result<(Format, Vec<String>), Box<dyn Error>> {
-    let (format, rows, _) = look(text)?;
+    said_of(look(text)?)
+}
+
+fn said_of(
+    (format, rows, _): (Format, Vec<RowReport>, Vec<Recorded>),
+) -> Result<(Format, Vec<String>), Box<dyn Error>> {
     let line = |row: RowReport| {
         let what = row
             .reason
@@ -94,7 +107,7 @@ fn a_file_of_ones_own() -> Outcomes {
             "3 New Sell 0.1 BTC for 3,000 USD, fee 0.001 BNB",
             "4 Bad why: nobody here knows what BTC cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
             "5 New Deposit 0.5 ETH",
-            "6 Bad why: asset: XYZ is no coin of this desk, nor US dollars: nobody here knows what it was worth",
+            "6 Bad why: asset: XYZ is no coin of this desk, nor a currency: nobody here knows what it was worth",
             "7 Bad why: must be above zero",
             "8 Bad why: date: must be a time such as 2024-01-31 12:00:00",
             "9 Bad why: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
@@ -153,7 +166,7 @@ fn a_file_of_coinbase_with_lines_above_its_head() -> Outcomes {
             "7 New Move 0.2 ETH to own wallet",
             "8 New Buy 0.5 ETH for 1,000 USD, fee 10 USD",
             "9 Known Buy 0.5 ETH for 1,000 USD, fee 10 USD",
-            "10 Bad why: price currency: must be USD",
+            "10 Bad why: nobody here knows what EUR cost in US dollars on that day: say so under rates, such as EUR 1.08, or give the file a column usd_rate",
         ]
     );
     // The newest are first: the rank tells what came before what within a second.
@@ -177,7 +190,7 @@ fn files_of_kraken() -> Outcomes {
             "2 New Buy 0.5 BTC for 21,500 USD, fee 55.9 USD",
             "3 New Sell 1 ETH for 2,300 USDT, fee 6 USDT",
             "4 New Buy 100 DOGE for 8 USD, fee 0.02 USD",
-            "5 Bad why: pair: is no pair of assets of this desk",
+            "5 Bad why: nobody here knows what EUR cost in US dollars on that day: say so under rates, such as EUR 1.08, or give the file a column usd_rate",
         ]
     );
     let ledgers = "\"txid\",\"refid\",\"time\",\"type\",\"subtype\",\"aclass\",\"asset\",\"amount\",\"fee\",\"balance\"\n\
