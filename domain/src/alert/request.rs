@@ -6,6 +6,7 @@ use super::{
     standing::{Cooldown, Standing},
 };
 use crate::{AlertId, CoinId, Price, api::FieldError, portfolio::Note};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -27,7 +28,7 @@ pub struct NewAlert {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "70000"))]
     pub price: Option<String>,
-    /// Above 0, at most 1000, at most four decimal places; of `percent_move`.
+    /// Above 0, at most 1000 (down: less than 100), at most four decimal places; of `percent_move`.
     #[serde(default)]
     pub percent: Option<String>,
     /// `5m`, `15m`, `1h`, `4h` or `24h`; of `percent_move`.
@@ -187,6 +188,12 @@ impl NewAlert {
                     .unwrap_or("any")
                     .parse::<Direction>();
                 let direction = wrong.take("direction", direction);
+                let is_all = percent.is_some_and(|percent| percent.get() >= Decimal::ONE_HUNDRED);
+                // Nothing falls by all that it costs.
+                if is_all && direction == Some(Direction::Down) {
+                    wrong.add("percent", "must be less than 100 for a fall");
+                    return None;
+                }
                 Some(Condition::PercentMove {
                     coin: coin?,
                     percent: percent?,

@@ -200,6 +200,36 @@ fn what_makes_no_sense_is_refused_field_by_field() {
 }
 
 #[test]
+fn nothing_falls_by_all_that_it_costs() {
+    let moved = |percent: &str, direction: &str| {
+        let wanted = NewAlert {
+            coin: Some("bitcoin".to_owned()),
+            percent: Some(percent.to_owned()),
+            window: Some("24h".to_owned()),
+            direction: Some(direction.to_owned()),
+            ..wanted("percent_move")
+        };
+        let known = |name: &str| CoinId::new(name).ok();
+        let id = AlertId::new(Uuid::nil());
+        let found = wanted.record(id, known, OffsetDateTime::UNIX_EPOCH);
+        found.err().unwrap_or_default()
+    };
+    for (percent, direction) in [("99.9999", "down"), ("100", "up"), ("1000", "any")] {
+        let wrong = moved(percent, direction);
+        assert!(wrong.is_empty(), "{percent} {direction}: {wrong:?}");
+    }
+    for percent in ["100", "100.0001", "1000"] {
+        let wrong = moved(percent, "down");
+        let told: Vec<_> = wrong
+            .iter()
+            .map(|error| (error.field.as_str(), error.message.as_str()))
+            .collect();
+        let expected = ("percent", "must be less than 100 for a fall");
+        assert_eq!(told, [expected], "{percent}");
+    }
+}
+
+#[test]
 fn one_that_is_switched_on_again_needs_a_new_crossing() -> Outcomes {
     let mut alert = made(1, &at_price("price_above", 100, None))?;
     let change = |enabled| ChangeAlert {
