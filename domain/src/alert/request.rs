@@ -57,7 +57,8 @@ pub struct ChangeAlert {
     /// `false` switches it off; `true` has it wait, also once more for one that was told.
     #[serde(default)]
     pub enabled: Option<bool>,
-    /// Seconds, or `null` for an alert that is over when it was told.
+    /// Seconds, or `null` for an alert that is over when it was told: one that still waits is told once more.
+    /// One that is over waits again if it gets a cooldown.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -243,6 +244,8 @@ impl Alert {
             (Some(false), _) => Standing::Paused,
             // As if it were made anew: what holds already is no crossing.
             (Some(true), Standing::Paused | Standing::Done) => Standing::Waiting,
+            // Whoever wants to be told at most every so often wants to be told again.
+            (None, Standing::Done) if matches!(change.cooldown, Some(Some(_))) => Standing::Waiting,
             (_, standing) => standing,
         };
         match wrong.0.is_empty() {

@@ -260,6 +260,48 @@ fn one_that_is_switched_on_again_needs_a_new_crossing() -> Outcomes {
     Ok(())
 }
 
+#[test]
+fn one_that_is_over_waits_again_once_it_repeats() -> Outcomes {
+    let hourly: ChangeAlert = serde_json::from_str(r#"{"cooldown":3600}"#)?;
+    let off: ChangeAlert = serde_json::from_str(r#"{"cooldown":3600,"enabled":false}"#)?;
+    let noted: ChangeAlert = serde_json::from_str(r#"{"note":"x"}"#)?;
+    let mut alert = made(1, &at_price("price_above", 100, None))?;
+    alert.standing = Standing::Done;
+    alert.fired_at = Some(OffsetDateTime::UNIX_EPOCH);
+    let standing = |alert: &Alert, change| alert.changed(change).map(|one| one.standing);
+    assert_eq!(standing(&alert, &noted), Ok(Standing::Done));
+    assert_eq!(standing(&alert, &off), Ok(Standing::Paused));
+    // It is silent until the hour is over, and then needs a new crossing.
+    let again = alert.changed(&hourly).map_err(|_| "hourly")?;
+    assert_eq!(again.standing, Standing::Waiting);
+    let mut watch = Watch::default();
+    watch.put(&again, OWNER);
+    assert_eq!(told(&mut watch, &again, 3598, &[99, 101]), "..");
+    assert_eq!(told(&mut watch, &again, 3600, &[150, 99, 101]), ".+.!.");
+    // One that is switched off stays so.
+    alert.standing = Standing::Paused;
+    assert_eq!(standing(&alert, &hourly), Ok(Standing::Paused));
+    Ok(())
+}
+
+#[test]
+fn one_that_repeats_no_more_is_told_once_more() -> Outcomes {
+    let never: ChangeAlert = serde_json::from_str(r#"{"cooldown":null}"#)?;
+    let mut alert = made(1, &at_price("price_above", 100, Some(3600)))?;
+    alert.fired_at = Some(OffsetDateTime::UNIX_EPOCH);
+    for (standing, text) in [(Standing::Waiting, ".+.!..."), (Standing::Armed, "!.....")] {
+        alert.standing = standing;
+        let once = alert.changed(&never).map_err(|_| "never")?;
+        assert_eq!((once.standing, once.cooldown), (standing, None));
+        let mut watch = Watch::default();
+        watch.put(&once, OWNER);
+        // What it was silent for is over, too; then it is.
+        let readings = [150, 99, 101, 99, 101];
+        assert_eq!(told(&mut watch, &once, 10, &readings), text, "{standing}");
+    }
+    Ok(())
+}
+
 /// One alert after the other, without any index.
 #[derive(Default)]
 struct Naive {
