@@ -91,7 +91,7 @@ fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
     let told = alert.fired_at.map_or_else(|| "–".to_owned(), minute);
     view! {
         <tr data-standing=alert.standing.as_str()>
-            <th scope="row">{what} {note}</th>
+            <th scope="row">{what} " " {note}</th>
             <td>{repeats(alert)}</td>
             <td>{standing(alert, request.services.config.clock.now())}</td>
             <td>{told}</td>
