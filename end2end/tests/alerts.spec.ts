@@ -137,6 +137,13 @@ test('alerts are for everybody, on a phone, too', async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
+    // Nothing has to be moved into sight.
+    for (const name of [/^Switch off/, /^Delete/]) {
+      const box = await page.getByTestId('alerts').getByRole('button', { name }).boundingBox();
+      const [left, right] = box === null ? [-1, -1] : [box.x, box.x + box.width];
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(width);
+    }
     await keep(page, `alerts-${width}`);
   }
 });

@@ -66,7 +66,8 @@ fn list(request: &Request, alerts: &[Alert]) -> AnyView {
         Hidden("Change"),
     ];
     let caption = "Alerts, the newest first";
-    table("alerts", "Alerts", caption, &columns, rows)
+    let table = table("alerts", "Alerts", caption, &columns, rows);
+    view! { <div class="cards">{table}</div> }.into_any()
 }
 
 fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
@@ -92,9 +93,9 @@ fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
     view! {
         <tr data-standing=alert.standing.as_str()>
             <th scope="row">{what} " " {note}</th>
-            <td>{repeats(alert)}</td>
-            <td>{standing(alert, request.services.config.clock.now())}</td>
-            <td>{told}</td>
+            <td data-label="Repeats">{repeats(alert)}</td>
+            <td data-label="State">{standing(alert, request.services.config.clock.now())}</td>
+            <td data-label="Last told">{told}</td>
             <td>
                 <div class="cluster">{switch} {delete}</div>
             </td>
