@@ -136,6 +136,7 @@ fn silent_until(alert: &Alert) -> Option<OffsetDateTime> {
 
 pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
     let usd = |amount| format::usd(amount, locale);
+    let worth = |amount| format::dollars(amount, locale);
     let name = |coin: &CoinId| {
         let known = request.services.market.catalogue().get(coin);
         known.map_or_else(|| coin.to_string(), |coin| coin.name.clone())
@@ -165,10 +166,10 @@ pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale
             )
         }
         Condition::PortfolioAbove { value } => {
-            format!("Your portfolio rises to {}", usd(value.get()))
+            format!("Your portfolio rises to {}", worth(value.get()))
         }
         Condition::PortfolioBelow { value } => {
-            format!("Your portfolio falls to {}", usd(value.get()))
+            format!("Your portfolio falls to {}", worth(value.get()))
         }
         Condition::FeedStale => "No source of prices delivers".to_owned(),
     }
