@@ -59,7 +59,7 @@ bothWays(test, (go, javaScriptEnabled) => {
     await form.getByLabel('Address').fill('http://10.0.0.1/hook');
     await form.getByLabel('Description').fill('My bot');
     await form.getByRole('button', { name: 'Make webhook' }).click();
-    await expect(form.getByText('Leads to an address that is of a private network')).toBeVisible();
+    await expect(form.getByText('Leads to an address that belongs to a private network')).toBeVisible();
     await expect(form.getByLabel('Address')).toHaveValue('http://10.0.0.1/hook');
     await expect(form.getByLabel('Description')).toHaveValue('My bot');
     for (const box of await form.getByRole('checkbox').all()) {

@@ -9,10 +9,12 @@ use crate::{account::Outcome, client::ApiClient, error::AppError};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
+    crate::sheets::locale,
     domain::{
         AlertId,
         address::same_site,
         alert::{ChangeAlert, NewAlert},
+        format::{self, Locale},
         notification::{PreferenceChange, Topic},
     },
     services::store::Which,
@@ -25,6 +27,30 @@ const PAGE: &str = "/alerts";
 #[cfg(feature = "ssr")]
 fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// An amount of US dollars as pages write it to this visitor, without its marks.
+#[cfg(feature = "ssr")]
+fn dollars(text: String) -> Option<String> {
+    given(text).map(|text| plain(&text, locale()))
+}
+
+/// Takes off a dollar sign and the commas between groups of digits. Where commas stand elsewhere, or are the
+/// decimal mark of whoever types, the text keeps them and is refused by those who read it.
+#[cfg(feature = "ssr")]
+fn plain(text: &str, locale: Locale) -> String {
+    let text = text.trim();
+    let text = text.strip_prefix('$').map_or(text, str::trim_start);
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let digits = whole.replace(',', "");
+    let is_grouped = |number: u64| {
+        let mut ways = [locale, Locale::Comma].into_iter();
+        ways.any(|way| format::integer(number, way) == whole)
+    };
+    match locale.group() == ',' && digits.parse::<u64>().is_ok_and(is_grouped) {
+        true => digits + fraction,
+        false => text.to_owned(),
+    }
 }
 
 /// How long it is silent after it was told; empty for one that is over then.
@@ -60,7 +86,7 @@ pub async fn add_price_alert(
         NewAlert {
             kind,
             coin: given(coin),
-            price: given(price),
+            price: dollars(price),
             cooldown: seconds(cooldown)?,
             note: given(note),
             ..NewAlert::default()
@@ -107,7 +133,7 @@ pub async fn add_portfolio_alert(
         PAGE,
         NewAlert {
             kind,
-            value: given(value),
+            value: dollars(value),
             cooldown: seconds(cooldown)?,
             note: given(note),
             ..NewAlert::default()
@@ -198,4 +224,34 @@ pub async fn set_preferences(
         "/settings/notifications",
         "That is how you are told from now on.",
     ))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_read_as_pages_write_it() {
+        for (typed, read) in [
+            ("70000", "70000"),
+            (" 70,000 ", "70000"),
+            ("$200000", "200000"),
+            ("$ 1,234,567.89", "1234567.89"),
+            ("$0.000001234", "0.000001234"),
+            // Whatever that was to be: it is refused.
+            ("70,00", "70,00"),
+            ("7,0000", "7,0000"),
+            ("0,500", "0,500"),
+            ("1,000.5,0", "1000.5,0"),
+            ("$$5", "$5"),
+            ("-5", "-5"),
+            ("cheap", "cheap"),
+        ] {
+            assert_eq!(plain(typed, Locale::Comma), read, "{typed}");
+        }
+        assert_eq!(plain("2,00,000", Locale::Indian), "200000");
+        assert_eq!(plain("200,000", Locale::Indian), "200000");
+        // There it is seventy.
+        assert_eq!(plain("70,000", Locale::Dot), "70,000");
+    }
 }

@@ -7,13 +7,19 @@ use leptos_meta::Title;
 /// The page for unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
+    no_page(true)
+}
+
+/// Says that there is no such page; `titled` if the title of the page says so, too.
+pub(super) fn no_page(titled: bool) -> AnyView {
     view! {
-        <Title text="Page not found" />
+        {titled.then(|| view! { <Title text="Page not found" /> })}
         {nothing_here(
             "Page not found",
             "There is nothing at this address. It may have been moved, or mistyped.",
         )}
     }
+    .into_any()
 }
 
 /// Says what is not there and leads to the markets; also sets the status 404.

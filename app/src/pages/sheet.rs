@@ -1,7 +1,7 @@
 //! Pages made of forms: sign-in, settings. The server writes them as a whole, so that the browser
 //! needs no code for any of them but this.
 
-use super::{not_found::nothing_here, status};
+use super::{not_found::no_page, status};
 use crate::{
     account::{live, send_forms, use_user},
     components::notice,
@@ -62,9 +62,7 @@ impl Written {
                 }
                 .into_any()
             }
-            Err(error) if error.code == ErrorCode::NotFound => {
-                nothing_here("Page not found", "There is nothing at this address.")
-            }
+            Err(error) if error.code == ErrorCode::NotFound => no_page(titled),
             Err(error) => {
                 status::answer_with(&error);
                 notice::failed(&error, address.get_untracked(), move || page.refetch())

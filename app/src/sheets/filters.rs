@@ -25,6 +25,11 @@ pub(super) fn end_of(day: &str) -> Option<OffsetDateTime> {
     midnight(day)?.checked_add(Duration::days(1))
 }
 
+/// What is typed where a day belongs, and is none.
+pub(super) fn is_no_day(typed: &str) -> bool {
+    !typed.is_empty() && midnight(typed).is_none()
+}
+
 /// The ways to what is older, and back to the newest.
 pub(super) fn pager(newest: Option<String>, older: Option<String>) -> AnyView {
     let link = |href: String, label: &'static str| {

@@ -6,6 +6,7 @@ use super::{
     standing::{Cooldown, Standing},
 };
 use crate::{AlertId, CoinId, Price, api::FieldError, portfolio::Note};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -27,7 +28,7 @@ pub struct NewAlert {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "70000"))]
     pub price: Option<String>,
-    /// Above 0, at most 1000, at most four decimal places; of `percent_move`.
+    /// Above 0, at most 1000 (down: less than 100), at most four decimal places; of `percent_move`.
     #[serde(default)]
     pub percent: Option<String>,
     /// `5m`, `15m`, `1h`, `4h` or `24h`; of `percent_move`.
@@ -56,7 +57,8 @@ pub struct ChangeAlert {
     /// `false` switches it off; `true` has it wait, also once more for one that was told.
     #[serde(default)]
     pub enabled: Option<bool>,
-    /// Seconds, or `null` for an alert that is over when it was told.
+    /// Seconds, or `null` for an alert that is over when it was told: one that still waits is told once more.
+    /// One that is over waits again if it gets a cooldown.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -187,6 +189,12 @@ impl NewAlert {
                     .unwrap_or("any")
                     .parse::<Direction>();
                 let direction = wrong.take("direction", direction);
+                let is_all = percent.is_some_and(|percent| percent.get() >= Decimal::ONE_HUNDRED);
+                // Nothing falls by all that it costs.
+                if is_all && direction == Some(Direction::Down) {
+                    wrong.add("percent", "must be less than 100 for a fall");
+                    return None;
+                }
                 Some(Condition::PercentMove {
                     coin: coin?,
                     percent: percent?,
@@ -236,6 +244,8 @@ impl Alert {
             (Some(false), _) => Standing::Paused,
             // As if it were made anew: what holds already is no crossing.
             (Some(true), Standing::Paused | Standing::Done) => Standing::Waiting,
+            // Whoever wants to be told at most every so often wants to be told again.
+            (None, Standing::Done) if matches!(change.cooldown, Some(Some(_))) => Standing::Waiting,
             (_, standing) => standing,
         };
         match wrong.0.is_empty() {

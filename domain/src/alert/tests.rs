@@ -200,6 +200,36 @@ fn what_makes_no_sense_is_refused_field_by_field() {
 }
 
 #[test]
+fn nothing_falls_by_all_that_it_costs() {
+    let moved = |percent: &str, direction: &str| {
+        let wanted = NewAlert {
+            coin: Some("bitcoin".to_owned()),
+            percent: Some(percent.to_owned()),
+            window: Some("24h".to_owned()),
+            direction: Some(direction.to_owned()),
+            ..wanted("percent_move")
+        };
+        let known = |name: &str| CoinId::new(name).ok();
+        let id = AlertId::new(Uuid::nil());
+        let found = wanted.record(id, known, OffsetDateTime::UNIX_EPOCH);
+        found.err().unwrap_or_default()
+    };
+    for (percent, direction) in [("99.9999", "down"), ("100", "up"), ("1000", "any")] {
+        let wrong = moved(percent, direction);
+        assert!(wrong.is_empty(), "{percent} {direction}: {wrong:?}");
+    }
+    for percent in ["100", "100.0001", "1000"] {
+        let wrong = moved(percent, "down");
+        let told: Vec<_> = wrong
+            .iter()
+            .map(|error| (error.field.as_str(), error.message.as_str()))
+            .collect();
+        let expected = ("percent", "must be less than 100 for a fall");
+        assert_eq!(told, [expected], "{percent}");
+    }
+}
+
+#[test]
 fn one_that_is_switched_on_again_needs_a_new_crossing() -> Outcomes {
     let mut alert = made(1, &at_price("price_above", 100, None))?;
     let change = |enabled| ChangeAlert {
@@ -227,6 +257,48 @@ fn one_that_is_switched_on_again_needs_a_new_crossing() -> Outcomes {
         Some(3600)
     );
     assert_eq!(seconds(&alert.changed(&never).map_err(|_| "never")?), None);
+    Ok(())
+}
+
+#[test]
+fn one_that_is_over_waits_again_once_it_repeats() -> Outcomes {
+    let hourly: ChangeAlert = serde_json::from_str(r#"{"cooldown":3600}"#)?;
+    let off: ChangeAlert = serde_json::from_str(r#"{"cooldown":3600,"enabled":false}"#)?;
+    let noted: ChangeAlert = serde_json::from_str(r#"{"note":"x"}"#)?;
+    let mut alert = made(1, &at_price("price_above", 100, None))?;
+    alert.standing = Standing::Done;
+    alert.fired_at = Some(OffsetDateTime::UNIX_EPOCH);
+    let standing = |alert: &Alert, change| alert.changed(change).map(|one| one.standing);
+    assert_eq!(standing(&alert, &noted), Ok(Standing::Done));
+    assert_eq!(standing(&alert, &off), Ok(Standing::Paused));
+    // It is silent until the hour is over, and then needs a new crossing.
+    let again = alert.changed(&hourly).map_err(|_| "hourly")?;
+    assert_eq!(again.standing, Standing::Waiting);
+    let mut watch = Watch::default();
+    watch.put(&again, OWNER);
+    assert_eq!(told(&mut watch, &again, 3598, &[99, 101]), "..");
+    assert_eq!(told(&mut watch, &again, 3600, &[150, 99, 101]), ".+.!.");
+    // One that is switched off stays so.
+    alert.standing = Standing::Paused;
+    assert_eq!(standing(&alert, &hourly), Ok(Standing::Paused));
+    Ok(())
+}
+
+#[test]
+fn one_that_repeats_no_more_is_told_once_more() -> Outcomes {
+    let never: ChangeAlert = serde_json::from_str(r#"{"cooldown":null}"#)?;
+    let mut alert = made(1, &at_price("price_above", 100, Some(3600)))?;
+    alert.fired_at = Some(OffsetDateTime::UNIX_EPOCH);
+    for (standing, text) in [(Standing::Waiting, ".+.!..."), (Standing::Armed, "!.....")] {
+        alert.standing = standing;
+        let once = alert.changed(&never).map_err(|_| "never")?;
+        assert_eq!((once.standing, once.cooldown), (standing, None));
+        let mut watch = Watch::default();
+        watch.put(&once, OWNER);
+        // What it was silent for is over, too; then it is.
+        let readings = [150, 99, 101, 99, 101];
+        assert_eq!(told(&mut watch, &once, 10, &readings), text, "{standing}");
+    }
     Ok(())
 }
 

@@ -13,19 +13,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotPublic {
     /// This machine.
-    #[error("is this machine itself")]
+    #[error("belongs to this machine itself")]
     Loopback,
     /// A private network.
-    #[error("is of a private network")]
+    #[error("belongs to a private network")]
     Private,
     /// Behind a provider's NAT.
     #[error("is shared behind a provider's NAT")]
     Shared,
     /// Of one link only, such as the metadata services of clouds.
-    #[error("counts on one link only")]
+    #[error("is valid on one link only")]
     LinkLocal,
     /// Many receivers at once.
-    #[error("is of many receivers at once")]
+    #[error("reaches many receivers at once")]
     Multicast,
     /// For examples in texts.
     #[error("is for documentation")]

@@ -1,6 +1,7 @@
 //! Alerts: made, changed, told once.
 
 use crate::auth_support::{Browser, Desk, Outcome, check, email, token_in};
+use crate::pages_money::post;
 use crate::support::{DEADLINE, TestResult};
 use crate::trading::{deposit, on_both};
 use http::{Method, StatusCode};
@@ -178,5 +179,29 @@ async fn tell(desk: Desk) -> TestResult {
     ann.post("/api/notifications/read", json!({}))
         .await?
         .expect_field("ids")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn forms_read_prices_as_pages_write_them_and_programs_write_digits() -> TestResult {
+    let desk = Desk::start().await?;
+    let ann = desk.signed_in("Ann").await?;
+    let mut fields = [
+        ("kind", "price_above"),
+        ("coin", "bitcoin"),
+        ("price", "$100,000,000"),
+        ("form", "add-alert"),
+        ("back", "/alerts"),
+    ];
+    post(&desk, &ann, "/_fn/alerts/add/price", &fields).await?;
+    let set = ann.get(ALERTS).await?.json;
+    assert_eq!(set["alerts"][0]["condition"]["price"], "100000000");
+    // That may have been seventy.
+    fields[2] = ("price", "70,00");
+    post(&desk, &ann, "/_fn/alerts/add/price", &fields).await?;
+    let set = ann.get(ALERTS).await?.json;
+    assert_eq!(set["alerts"].as_array().map(Vec::len), Some(1));
+    let grouped = json!({ "type": "price_above", "coin": "bitcoin", "price": "70,000" });
+    ann.post(ALERTS, grouped).await?.expect_field("price")?;
     Ok(())
 }

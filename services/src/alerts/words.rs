@@ -39,6 +39,7 @@ pub(super) fn told(
 
 fn said(condition: &Condition, market: &Market, reading: Decimal) -> (String, String) {
     let usd = |amount: Decimal| format::usd(amount, Locale::default());
+    let worth = |amount: Decimal| format::dollars(amount, Locale::default());
     match condition {
         Condition::PriceAbove { coin, price } => (
             format!("{} has risen to {}", name(market, coin), usd(price.get())),
@@ -75,12 +76,12 @@ fn said(condition: &Condition, market: &Market, reading: Decimal) -> (String, St
             }
         }
         Condition::PortfolioAbove { value } => (
-            format!("Your portfolio has risen to {}", usd(value.get())),
-            format!("It is worth {} now.", usd(reading)),
+            format!("Your portfolio has risen to {}", worth(value.get())),
+            format!("It is worth {} now.", worth(reading)),
         ),
         Condition::PortfolioBelow { value } => (
-            format!("Your portfolio has fallen to {}", usd(value.get())),
-            format!("It is worth {} now.", usd(-reading)),
+            format!("Your portfolio has fallen to {}", worth(value.get())),
+            format!("It is worth {} now.", worth(-reading)),
         ),
         Condition::FeedStale => (
             "No source of prices delivers".to_owned(),

@@ -38,7 +38,7 @@ pub(crate) enum Failure {
     Status(u16),
     #[error("the receiver did not answer in time")]
     Timeout,
-    #[error("its address {0}")]
+    #[error("its URL {0}")]
     Unfit(Unfit),
     #[error("its host can't be found")]
     Unknown,

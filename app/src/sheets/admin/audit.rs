@@ -3,7 +3,7 @@
 use super::{
     super::{
         Request,
-        filters::{end_of, midnight, pager, query},
+        filters::{end_of, is_no_day, midnight, pager, query},
         panel::panel,
     },
     account_link, or_dash,
@@ -40,7 +40,10 @@ pub(super) async fn section(request: &Request, identity: &Identity) -> Result<An
         None => None,
     };
     let (filter, before) = (asked.filter(), asked.cursor);
-    let found = admin.audit_log(identity, &filter, before, ROWS).await;
+    let found = match asked.has_days() {
+        true => admin.audit_log(identity, &filter, before, ROWS).await,
+        false => Ok(Vec::new()),
+    };
     let found = found.map_err(fail)?;
     let view = view! {
         {panel("Check", check(verdict.as_ref()))}
@@ -92,6 +95,12 @@ impl Asked {
         Self { typed, cursor }
     }
 
+    /// Whether what is typed as days is that.
+    fn has_days(&self) -> bool {
+        let [.., from, to] = &self.typed;
+        !is_no_day(from) && !is_no_day(to)
+    }
+
     fn filter(&self) -> AuditFilter {
         let [actor, subject, action, from, to] = &self.typed;
         let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
@@ -118,8 +127,8 @@ impl Asked {
                 <label>"Who " <input class="field" name="actor" placeholder="Id of an account" value=actor /></label>
                 <label>"To whom or what " <input class="field" name="subject" placeholder="Id" value=subject /></label>
                 <label>"Act " <input class="field" name="action" placeholder="login" value=action /></label>
-                <label>"From " <input class="field" type="date" name="from" value=from /></label>
-                <label>"To " <input class="field" type="date" name="to" value=to /></label>
+                {day("From ", "from", from)}
+                {day("To ", "to", to)}
                 <button class="button primary">"Show"</button>
             </form>
         }
@@ -158,6 +167,22 @@ impl Asked {
         }
         .into_any()
     }
+}
+
+/// A field for a day. What is none was typed into the address: browsers leave the field empty then.
+fn day(label: &'static str, name: &'static str, typed: String) -> AnyView {
+    let is_wrong = is_no_day(&typed);
+    let invalid = is_wrong.then_some("true");
+    let wrong = is_wrong.then(|| {
+        let wrong = format!("{typed} is no date");
+        view! { <span class="field-error">{wrong}</span> }
+    });
+    view! {
+        <label>
+            {label} <input class="field" type="date" name=name value=typed aria-invalid=invalid /> {wrong}
+        </label>
+    }
+    .into_any()
 }
 
 fn row(entry: &AuditEntry) -> AnyView {

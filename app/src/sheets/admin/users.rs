@@ -138,7 +138,7 @@ impl Asked {
             rows,
         );
         view! {
-            {table}
+            <div class="cards">{table}</div>
             {pager(newest, older)}
         }
         .into_any()
@@ -153,11 +153,11 @@ fn row(user: &ListedUser) -> AnyView {
             <th scope="row">
                 <a href=href>{user.name.clone()}</a>
             </th>
-            <td>{or_dash(reached)}</td>
-            <td>{role(user.role)}</td>
-            <td>{yes(user.email_verified)}</td>
-            <td>{yes(user.two_factor_enabled)}</td>
-            <td>{minute(user.created_at)}</td>
+            <td data-label="E-mail or wallet">{or_dash(reached)}</td>
+            <td data-label="Role">{role(user.role)}</td>
+            <td data-label="Confirmed">{yes(user.email_verified)}</td>
+            <td data-label="Second factor">{yes(user.two_factor_enabled)}</td>
+            <td data-label="Made">{minute(user.created_at)}</td>
         </tr>
     }
     .into_any()

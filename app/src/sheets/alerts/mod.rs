@@ -27,6 +27,7 @@ use domain::{
     format::{self, Locale},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use time::{Duration, OffsetDateTime};
 
 pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
     let identity = request.identity()?;
@@ -65,7 +66,8 @@ fn list(request: &Request, alerts: &[Alert]) -> AnyView {
         Hidden("Change"),
     ];
     let caption = "Alerts, the newest first";
-    table("alerts", "Alerts", caption, &columns, rows)
+    let table = table("alerts", "Alerts", caption, &columns, rows);
+    view! { <div class="cards">{table}</div> }.into_any()
 }
 
 fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
@@ -90,10 +92,10 @@ fn row(request: &Request, alert: &Alert, locale: Locale) -> AnyView {
     let told = alert.fired_at.map_or_else(|| "–".to_owned(), minute);
     view! {
         <tr data-standing=alert.standing.as_str()>
-            <th scope="row">{what} {note}</th>
-            <td>{repeats(alert)}</td>
-            <td>{standing(alert.standing)}</td>
-            <td>{told}</td>
+            <th scope="row">{what} " " {note}</th>
+            <td data-label="Repeats">{repeats(alert)}</td>
+            <td data-label="State">{standing(alert, request.services.config.clock.now())}</td>
+            <td data-label="Last told">{told}</td>
             <td>
                 <div class="cluster">{switch} {delete}</div>
             </td>
@@ -113,17 +115,28 @@ fn repeats(alert: &Alert) -> String {
     }
 }
 
-const fn standing(standing: Standing) -> &'static str {
-    match standing {
+fn standing(alert: &Alert, now: OffsetDateTime) -> String {
+    let words = match alert.standing {
         Standing::Armed => "Waits for it",
-        Standing::Waiting => "Holds now: waits until it does not",
+        Standing::Waiting => match silent_until(alert).filter(|until| *until > now) {
+            Some(until) => return format!("Silent until {}", minute(until)),
+            None => "Waits until it is false",
+        },
         Standing::Done => "Was told",
         Standing::Paused => "Off",
-    }
+    };
+    words.to_owned()
+}
+
+/// Of one that repeats and was told.
+fn silent_until(alert: &Alert) -> Option<OffsetDateTime> {
+    let cooldown = Duration::seconds(i64::from(alert.cooldown?.seconds()));
+    alert.fired_at?.checked_add(cooldown)
 }
 
 pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
     let usd = |amount| format::usd(amount, locale);
+    let worth = |amount| format::dollars(amount, locale);
     let name = |coin: &CoinId| {
         let known = request.services.market.catalogue().get(coin);
         known.map_or_else(|| coin.to_string(), |coin| coin.name.clone())
@@ -153,11 +166,43 @@ pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale
             )
         }
         Condition::PortfolioAbove { value } => {
-            format!("Your portfolio rises to {}", usd(value.get()))
+            format!("Your portfolio rises to {}", worth(value.get()))
         }
         Condition::PortfolioBelow { value } => {
-            format!("Your portfolio falls to {}", usd(value.get()))
+            format!("Your portfolio falls to {}", worth(value.get()))
         }
         Condition::FeedStale => "No source of prices delivers".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{AlertId, alert::NewAlert};
+
+    #[test]
+    fn one_that_repeats_is_silent_for_as_long_as_it_said() -> Result<(), Box<dyn std::error::Error>>
+    {
+        let new = NewAlert {
+            kind: "feed_stale".to_owned(),
+            cooldown: Some(3600),
+            ..NewAlert::default()
+        };
+        let id: AlertId = "00000000-0000-0000-0000-000000000001".parse()?;
+        let told = OffsetDateTime::UNIX_EPOCH;
+        let alert = new.record(id, |_| None, told);
+        let mut alert = alert.map_err(|wrong| format!("{wrong:?}"))?;
+        let after = |seconds| told + Duration::seconds(seconds);
+        assert_eq!(standing(&alert, told), "Waits until it is false");
+        alert.fired_at = Some(told);
+        let silent = "Silent until 1970-01-01 01:00 UTC";
+        assert_eq!(standing(&alert, after(3599)), silent);
+        assert_eq!(standing(&alert, after(3600)), "Waits until it is false");
+        alert.standing = Standing::Armed;
+        assert_eq!(standing(&alert, after(1)), "Waits for it");
+        alert.standing = Standing::Waiting;
+        alert.cooldown = None;
+        assert_eq!(standing(&alert, after(1)), "Waits until it is false");
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{account, admin};
 use crate::auth_support::{Browser, Desk, Outcome, PASSWORD, check};
+use crate::pages_money::page;
 use crate::support::TestResult;
 use crate::trading::on_both;
 use http::StatusCode;
@@ -133,4 +134,20 @@ async fn a_record_that_was_changed_is_noticed_by_the_api_and_the_page() -> TestR
     let verdict = boss.get(VERIFY).await?.expect_status(StatusCode::OK)?;
     assert_eq!(verdict.json["whole"], false, "{}", verdict.text);
     Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_day_is_said_beside_its_field_and_fits_nothing() -> TestResult {
+    let desk = Desk::start().await?;
+    let boss = admin(&desk, "Boss").await?;
+    let all = page(&boss, "/admin/audit?from=2020-01-31").await?;
+    check(all.contains("data-testid=\"audit\""), "records")?;
+    check(!all.contains("is no date"), "a day is one")?;
+    for (field, typed) in [("from", "2026-99-99"), ("to", "today")] {
+        let none = page(&boss, &format!("/admin/audit?{field}={typed}")).await?;
+        check(none.contains(&format!("{typed} is no date")), typed)?;
+        check(none.contains("Nothing fits."), typed)?;
+        check(!none.contains("data-testid=\"audit\""), typed)?;
+    }
+    desk.server.stop().await
 }

@@ -54,6 +54,8 @@ async fn whoever_is_no_administrator_learns_nothing_of_the_pages() -> TestResult
             hers.text.contains("There is nothing at this address."),
             path,
         )?;
+        let title = "<title>Page not found · CryptoVault</title>";
+        check(hers.text.contains(title), path)?;
         check(!hers.text.contains("Audit log"), path)?;
         let expected = if *path == nothing { 404 } else { 200 };
         let his = boss.get(path).await?;

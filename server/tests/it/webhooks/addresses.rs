@@ -75,10 +75,10 @@ async fn an_address_of_the_operators_network_is_refused_when_it_is_named() -> Te
 async fn a_name_that_leads_into_the_operators_network_is_refused_when_something_is_sent()
 -> TestResult {
     for (answer, why) in [
-        (["127.0.0.1"].as_slice(), "is this machine itself"),
-        (&["::ffff:127.0.0.1"], "is this machine itself"),
-        (&["10.0.0.1", "127.0.0.1"], "is this machine itself"),
-        (&["64:ff9b::7f00:1"], "is this machine itself"),
+        (["127.0.0.1"].as_slice(), "belongs to this machine itself"),
+        (&["::ffff:127.0.0.1"], "belongs to this machine itself"),
+        (&["10.0.0.1", "127.0.0.1"], "belongs to this machine itself"),
+        (&["64:ff9b::7f00:1"], "belongs to this machine itself"),
         (&["0.0.0.0"], "is reserved"),
     ] {
         let desk = Desk::start_with(|config| config.webhooks.names = names(&[answer])).await?;
@@ -88,7 +88,7 @@ async fn a_name_that_leads_into_the_operators_network_is_refused_when_something_
         let (id, _) = hooked(&ann, &url).await?;
         let came = test(&ann, &id).await?;
         assert_eq!(came["status"], "given_up");
-        let expected = format!("its address leads to an address that {why}");
+        let expected = format!("its URL leads to an address that {why}");
         assert_eq!(came["error"], expected, "{answer:?}");
         assert_eq!(receiver.seen().len(), 0, "{answer:?}");
     }
@@ -118,7 +118,7 @@ async fn a_name_that_leads_elsewhere_at_the_second_look_is_refused_then() -> Tes
     let refused = last(&ann, &id, |sent| {
         sent["tries"] == 2 && sent["http_status"].is_null()
     });
-    let expected = "its address leads to an address that is this machine itself";
+    let expected = "its URL leads to an address that belongs to this machine itself";
     assert_eq!(refused.await?["error"], expected);
     assert_eq!(receiver.seen().len(), 1, "nothing was sent there");
     Ok(())
