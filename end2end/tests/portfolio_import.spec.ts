@@ -55,6 +55,11 @@ bothWays(test, (go, scripts) => {
     await expect(report).toContainText('3 that can\'t be taken');
     await expect(report.getByRole('row')).toHaveCount(5);
     expect(await sideways(page), 'the report').toBeLessThanOrEqual(0);
+    const inside = await report.getByTestId('import-rows').evaluate((table) => {
+      const room = table.parentElement ?? table;
+      return room.scrollWidth - room.clientWidth;
+    });
+    expect(inside, 'reasons are read without scrolling sideways').toBeLessThanOrEqual(0);
     const reason = report.getByText('with what it was worth in US dollars as its total');
     await reason.scrollIntoViewIfNeeded();
     await expect(reason).toBeInViewport();
