@@ -17,7 +17,7 @@ async fn sixteen_people_whose_receivers_hang_hold_up_nobody_else() -> TestResult
     let desk = desk.await?;
     let receiver = Receiver::start(&[]).await?;
     for number in 0..16 {
-        let mallory = desk.signed_in(&format!("Mallory {number}")).await?;
+        let mallory = desk.signed_in(&format!("Mallory{number}")).await?;
         for hook in 0..4 {
             hooked(&mallory, &receiver.url(&format!("/hang/{number}/{hook}"))).await?;
         }
