@@ -31,6 +31,8 @@ pub(super) struct OrderStory {
     pub(super) is_triggered: bool,
     /// Whether it was placed within the piece, too.
     pub(super) is_new: bool,
+    /// Whether it ended within the piece.
+    pub(super) is_closed: bool,
     /// What it traded.
     pub(super) fills: Vec<Fill>,
     /// As it is afterwards, as far as that is known.
@@ -90,7 +92,9 @@ impl Stories {
             }
             Event::Closed { order, end } => {
                 let over = Order::over(order, *end, rules(order.asked().pair), touched);
-                self.order(order.id(), order.user(), at).order = Some(over);
+                let story = self.order(order.id(), order.user(), at);
+                story.is_closed = true;
+                story.order = Some(over);
             }
             Event::WithdrawalRequested(asked) if !asked.approved => {
                 self.withdrawal(asked, Step::Waits, at, settings);
@@ -122,6 +126,7 @@ impl Stories {
             at,
             is_triggered: false,
             is_new: false,
+            is_closed: false,
             fills: Vec::new(),
             order: None,
         });

@@ -187,6 +187,43 @@ fn a_stop_that_is_reached_is_told_with_what_came_of_it() -> Outcome {
 }
 
 #[test]
+fn the_end_of_a_stop_is_told_of_once_wherever_the_journal_is_cut() -> Outcome {
+    let mut desk = Desk::open()?;
+    let stop = r#""side":"sell","type":"stop","quantity":"0.5","stop_price":"48000""#;
+    desk.place(BOB, stop)?;
+    desk.entries.clear();
+    desk.price(47_000)?;
+    let entries = desk.entries.clone();
+    let ended = entries.iter().find_map(|entry| match &entry.event {
+        Event::Closed { order, end } => Some((order, *end)),
+        _ => None,
+    });
+    let (order, end) = ended.ok_or("it has not ended")?;
+    let touched = Touched {
+        at: desk.now,
+        sequence: 0,
+    };
+    let over = Order::over(order, end, Rules::new(2), touched);
+    for cut in 1..entries.len() {
+        let mut told = Vec::new();
+        for piece in [&entries[..cut], &entries[cut..]] {
+            let mut stories = Stories::of(piece, desk.exchange.settings());
+            // Whoever reads it now sees that it is over.
+            for (_, id) in stories.unknown() {
+                stories.know(id, over.clone());
+            }
+            told.extend(words::messages(stories));
+        }
+        let ends = told
+            .iter()
+            .filter(|(_, it)| it.title.starts_with("Sold 0.5 BTC at"));
+        let ends: Vec<_> = ends.filter(|(_, it)| !it.title.contains("part")).collect();
+        assert_eq!(ends.len(), 1, "cut behind {cut}: {told:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_somebody_did_themselves_is_no_news() -> Outcome {
     let mut desk = Desk::open()?;
     let order = desk.place(

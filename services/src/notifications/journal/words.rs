@@ -57,7 +57,8 @@ fn together(messages: &[Message]) -> Vec<Message> {
 }
 
 fn of_order(story: &OrderStory) -> Option<Message> {
-    let over = story.order.as_ref().filter(|order| order.is_over());
+    // One that was read may have ended since: that is told of with the entry that says so.
+    let over = story.order.as_ref().filter(|_| story.is_closed);
     let (topic, title, text) = match (over, &story.order) {
         (Some(order), _) => ended(story, order)?,
         (None, Some(order)) if story.is_triggered => (
