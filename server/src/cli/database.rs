@@ -2,7 +2,10 @@
 
 use super::{Failed, say};
 use clap::{Args, Subcommand};
-use domain::account::{Email, EthAddress, Name};
+use domain::{
+    account::{Email, EthAddress, Name},
+    api::{ApiError, ErrorCode},
+};
 use services::{
     auth::{
         Auth, AuthError, Owner,
@@ -154,7 +157,10 @@ pub(super) async fn admin(config: &Config, command: AdminCommand) -> Result<(), 
 /// Says whose account there is not.
 fn of(owner: &Owner, error: AuthError) -> Failed {
     match error {
-        AuthError::NotFound => Failed::Argument(format!("there is no account of {owner}")),
+        AuthError::NotFound => {
+            let detail = format!("there is no account of {owner}");
+            Failed::Account(ApiError::new(ErrorCode::NotFound, detail))
+        }
         error => error.into(),
     }
 }
