@@ -232,6 +232,7 @@ bothWays(test, (go) => {
     await form.getByLabel('Address').fill('bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4');
     await form.getByLabel('Label').fill('Cold');
     await form.getByRole('button', { name: 'Add address' }).click();
+    await expect(page.getByTestId('addresses').getByRole('listitem')).toHaveCount(1);
     await expect(page.getByText('No address can be used yet')).toBeVisible();
     exchange.letAddressesGrowOld();
     await go(page, '/wallet');

@@ -55,6 +55,7 @@ bothWays(test, (go, javaScriptEnabled) => {
     const email = await join(page, '/alerts?new=portfolio', go);
     await go(page, await linkTo(context, email, '/auth/verify'));
     await page.getByRole('button', { name: 'Confirm' }).click();
+    await expect(page).not.toHaveURL(/verify/);
     await go(page, '/alerts?new=portfolio');
     const form = page.getByTestId('add-alert');
     await form.getByLabel('Value').fill('500');

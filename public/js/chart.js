@@ -105,6 +105,8 @@ function read(entry, element, signal) {
   const legend = element.parentElement.querySelector('[data-legend]');
   // Where the keys have led; none while the pointer leads.
   let at = null;
+  // Where the pointer was last. A page that scrolls under it moves nothing.
+  let pointer = '';
   const say = (point) => { legend.textContent = point ? words(point) : ''; };
   const seen = () => entry.data.filter((point) => point.close !== undefined || point.value !== undefined);
   const show = (points, index) => {
@@ -152,6 +154,9 @@ function read(entry, element, signal) {
       if (at === null && !point) say();
       return;
     }
+    const now = `${sourceEvent.clientX} ${sourceEvent.clientY}`;
+    if (at !== null && now === pointer) return;
+    pointer = now;
     at = null;
     say(seriesData.get(series));
   });
