@@ -172,7 +172,9 @@ test('the keys B, S, Esc and / lead through an order', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toContainText('SOL-USD');
   await expect(page).toHaveURL('/trade/SOL-USD');
+  await expect(page.getByTestId('book')).toBeVisible();
   await page.keyboard.press('/');
+  await expect(page.getByLabel('Another pair')).toBeFocused();
   await page.keyboard.type('SOL');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/trade/SOL-USD');

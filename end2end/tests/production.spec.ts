@@ -16,6 +16,8 @@ for (const [name, settings] of Object.entries({ 'without a mail server': {}, 'wi
         await expect(page.getByTestId('not-found')).toBeVisible();
       }
     } finally {
+      // Whoever looks on while the server ends tells the console that it is gone.
+      await page.close();
       await facing.stop();
     }
   });
