@@ -1,6 +1,7 @@
 import { linkTo, textTo } from '../support/mailbox';
 import { join, test } from '../support/people';
 import { expect, expectAccessible, keep } from '../support/test';
+import { deposit } from '../support/trading';
 import { bothWays } from '../support/ways';
 
 bothWays(test, (go, javaScriptEnabled) => {
@@ -65,10 +66,7 @@ bothWays(test, (go, javaScriptEnabled) => {
       await expect(page.getByTestId('alerts')).toContainText('Waits for it', { timeout: 500 });
     }).toPass();
     await go(page, '/wallet');
-    const deposit = page.getByTestId('deposit');
-    await deposit.getByLabel('Asset').selectOption('USD');
-    await deposit.getByLabel('Amount').fill('600');
-    await deposit.getByRole('button', { name: 'Deposit' }).click();
+    await deposit(page, { USD: '600' });
     const link = await linkTo(context, email, '/auth/unsubscribe');
 
     const stranger = await browser.newContext({ javaScriptEnabled, ...(baseURL ? { baseURL } : {}) });

@@ -27,7 +27,7 @@ pub use watch::{Turn, Watch};
 
 use crate::{AlertId, portfolio::Note};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// An alert, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,4 +54,13 @@ pub struct Alert {
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: OffsetDateTime,
+}
+
+impl Alert {
+    /// Until when it is silent: of one that repeats and was told.
+    #[must_use]
+    pub fn silent_until(&self) -> Option<OffsetDateTime> {
+        let cooldown = Duration::seconds(i64::from(self.cooldown?.seconds()));
+        self.fired_at?.checked_add(cooldown)
+    }
 }

@@ -73,7 +73,7 @@ impl Watch {
     /// What its gauge said last counts for it at once: the answer says so if it is armed by that.
     pub fn put(&mut self, alert: &Alert, owner: UserId) -> Option<Turn> {
         self.remove(alert.id);
-        let silent_until = silent_until(alert);
+        let silent_until = alert.silent_until().map(Timestamp::from);
         let place = match (alert.standing, silent_until) {
             (Standing::Done | Standing::Paused, _) => return None,
             (Standing::Armed, _) => In::Armed,
@@ -194,10 +194,4 @@ impl Watch {
         };
         self.alerts.insert(id, watched);
     }
-}
-
-fn silent_until(alert: &Alert) -> Option<Timestamp> {
-    let told = Timestamp::from(alert.fired_at?).millis();
-    let until = told.saturating_add(alert.cooldown?.millis());
-    Some(Timestamp::from_millis(until))
 }

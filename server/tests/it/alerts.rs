@@ -1,6 +1,6 @@
 //! Alerts: made, changed, told once.
 
-use crate::auth_support::{Browser, Desk, Outcome, check, email, token_in};
+use crate::auth_support::{Browser, Desk, Outcome, check, email};
 use crate::pages_money::post;
 use crate::support::{DEADLINE, TestResult};
 use crate::trading::{deposit, on_both};
@@ -114,16 +114,18 @@ pub(crate) async fn standing(browser: &Browser<'_>, alert: &Value, standing: &st
     Ok(())
 }
 
+/// An alert of somebody's portfolio that comes true; they were told so often then.
+pub(crate) async fn rise(browser: &Browser<'_>, value: u32, count: usize) -> TestResult {
+    let above = json!({ "type": "portfolio_above", "value": value.to_string() });
+    let above = made(browser, above).await?;
+    standing(browser, &above, "armed").await?;
+    deposit(browser, "USD", "1000").await?;
+    told(browser, count).await.map(drop)
+}
+
 async fn tell(desk: Desk) -> TestResult {
     let ann = desk.signed_in("Ann").await?;
-    let mail = desk.mail(&email("Ann"), "Confirm").await?;
-    let verified = ann
-        .post(
-            "/api/auth/verify-email",
-            json!({ "token": token_in(&mail)? }),
-        )
-        .await?;
-    verified.expect_status(StatusCode::OK)?;
+    desk.confirm("Ann", &ann).await?;
     let once = json!({ "type": "portfolio_above", "value": "1000", "note": "rich" });
     let once = made(&ann, once).await?;
     // There is nothing yet, so that it waits for it.

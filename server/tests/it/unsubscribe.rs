@@ -1,10 +1,10 @@
 //! The link in a mail that ends such mails: without signing in, for nobody else, and good for nothing else.
 
-use crate::alerts::{made as alert, standing, told};
+use crate::alerts::rise;
 use crate::auth_support::{Answer, Browser, Desk, Outcome, check, email, token_in};
 use crate::smtp_server::SmtpServer;
 use crate::support::{DEADLINE, TestResult};
-use crate::trading::{deposit, on_both};
+use crate::trading::on_both;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     account::Email,
@@ -34,24 +34,9 @@ async fn wanted(desk: &Desk) -> Outcome<Preferences> {
     Ok(store.notifications.preferences(ann.id).await?)
 }
 
-async fn confirm_address(desk: &Desk, ann: &Browser<'_>) -> TestResult {
-    let token = token_in(&desk.mail(&email("Ann"), "Confirm").await?)?;
-    let verified = ann.post("/api/auth/verify-email", json!({ "token": token }));
-    verified.await?.expect_status(StatusCode::OK).map(drop)
-}
-
-/// An alert of Ann's portfolio that comes true; she was told so often then.
-async fn rise(ann: &Browser<'_>, value: u32, count: usize) -> TestResult {
-    let above = json!({ "type": "portfolio_above", "value": value.to_string() });
-    let above = alert(ann, above).await?;
-    standing(ann, &above, "armed").await?;
-    deposit(ann, "USD", "1000").await?;
-    told(ann, count).await.map(drop)
-}
-
 /// The token of the link in Ann's first mail about an alert.
 async fn first_link(desk: &Desk, ann: &Browser<'_>) -> Outcome<String> {
-    confirm_address(desk, ann).await?;
+    desk.confirm("Ann", ann).await?;
     rise(ann, 500, 1).await?;
     let mail = desk.mail(&email("Ann"), "has risen to $500").await?;
     check(mail.contains("/auth/unsubscribe?token="), &mail)?;

@@ -49,6 +49,7 @@ impl Admin {
     pub async fn stats(&self, identity: &Identity) -> Result<AdminStats, AuthError> {
         identity.admin_only()?;
         let (ledger, shown, compared) = self.balances().await?;
+        let [messages, webhooks] = Lane::ALL;
         Ok(AdminStats {
             users: self.count_users().await?,
             trading: self.trading(ledger.as_ref()).await?,
@@ -56,21 +57,18 @@ impl Admin {
             compared,
             feed: self.market.status(),
             queues: self.queues(),
-            deliveries: vec![
-                self.due("messages", Lane::Messages).await?,
-                self.due("webhooks", Lane::Webhooks).await?,
-            ],
+            deliveries: vec![self.due(messages).await?, self.due(webhooks).await?],
         })
     }
 
-    async fn due(&self, name: &str, lane: Lane) -> Result<Due, StoreError> {
+    async fn due(&self, lane: Lane) -> Result<Due, StoreError> {
         let now = self.now();
         let backlog = self.store.notifications.backlog(lane, now).await?;
         let age = |oldest: OffsetDateTime| {
             u64::try_from((now - oldest).whole_seconds()).unwrap_or_default()
         };
         Ok(Due {
-            name: name.to_owned(),
+            name: lane.as_str().to_owned(),
             waiting: backlog.waiting,
             oldest_seconds: backlog.oldest.map(age),
         })

@@ -63,9 +63,7 @@ struct State {
     moves: AllMoves,
     worths: Worths,
     unsettled: Unsettled,
-    /// When the last change was made that is known.
-    last_change: Option<OffsetDateTime>,
-    /// When changes were read last: what was made long before is not read again.
+    /// When all changes were read last: what was made long before is not read again.
     read_at: Option<OffsetDateTime>,
 }
 
@@ -229,7 +227,7 @@ impl Watcher {
     /// Reads the alerts that were changed since the last time; at first all.
     async fn catch_up(&mut self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let mut since = match self.state.last_change.max(self.state.read_at) {
+        let mut since = match self.state.read_at {
             Some(last) => last - OVERLAP,
             None => OffsetDateTime::UNIX_EPOCH,
         };
@@ -241,7 +239,6 @@ impl Watcher {
                 return self.forget_deleted().await;
             };
             (since, after) = (last.updated_at, Some(last.alert.id));
-            self.state.last_change = self.state.last_change.max(Some(since));
             for record in page {
                 self.take_in(record);
             }

@@ -59,7 +59,7 @@ async fn measure(outbox: &Outbox, shutdown: &CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = looks.tick() => {}
         }
-        for (name, lane) in [("messages", Lane::Messages), ("webhooks", Lane::Webhooks)] {
+        for lane in Lane::ALL {
             let now = outbox.clock.now();
             let Ok(backlog) = outbox.store.notifications.backlog(lane, now).await else {
                 continue;
@@ -68,6 +68,7 @@ async fn measure(outbox: &Outbox, shutdown: &CancellationToken) {
                 .oldest
                 .map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
             let waiting = f64::from(u32::try_from(backlog.waiting).unwrap_or(u32::MAX));
+            let name = lane.as_str();
             metrics::gauge!("cryptovault_deliveries_due", "lane" => name).set(waiting);
             metrics::gauge!("cryptovault_deliveries_oldest_seconds", "lane" => name).set(age);
         }

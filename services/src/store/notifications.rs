@@ -55,6 +55,20 @@ pub enum Lane {
     Webhooks,
 }
 
+impl Lane {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Messages, Self::Webhooks];
+
+    /// What operators call it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Webhooks => "webhooks",
+        }
+    }
+}
+
 /// Which deliveries to take, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {

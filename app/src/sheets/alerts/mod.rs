@@ -27,7 +27,7 @@ use domain::{
     format::{self, Locale},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 pub(super) async fn page(request: &Request) -> Result<Page, AppError> {
     let identity = request.identity()?;
@@ -118,7 +118,7 @@ fn repeats(alert: &Alert) -> String {
 fn standing(alert: &Alert, now: OffsetDateTime) -> String {
     let words = match alert.standing {
         Standing::Armed => "Waits for it",
-        Standing::Waiting => match silent_until(alert).filter(|until| *until > now) {
+        Standing::Waiting => match alert.silent_until().filter(|until| *until > now) {
             Some(until) => return format!("Silent until {}", minute(until)),
             None => "Waits until it is false",
         },
@@ -126,12 +126,6 @@ fn standing(alert: &Alert, now: OffsetDateTime) -> String {
         Standing::Paused => "Off",
     };
     words.to_owned()
-}
-
-/// Of one that repeats and was told.
-fn silent_until(alert: &Alert) -> Option<OffsetDateTime> {
-    let cooldown = Duration::seconds(i64::from(alert.cooldown?.seconds()));
-    alert.fired_at?.checked_add(cooldown)
 }
 
 pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale) -> String {
@@ -179,6 +173,7 @@ pub(super) fn condition(request: &Request, condition: &Condition, locale: Locale
 mod tests {
     use super::*;
     use domain::{AlertId, alert::NewAlert};
+    use time::Duration;
 
     #[test]
     fn one_that_repeats_is_silent_for_as_long_as_it_said() -> Result<(), Box<dyn std::error::Error>>

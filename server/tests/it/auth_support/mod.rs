@@ -71,6 +71,13 @@ impl Desk {
         Ok(browser)
     }
 
+    /// Confirms somebody's address by the link they got.
+    pub(crate) async fn confirm(&self, name: &str, browser: &Browser<'_>) -> TestResult {
+        let token = token_in(&self.mail(&email(name), "Confirm").await?)?;
+        let verified = browser.post("/api/auth/verify-email", json!({ "token": token }));
+        verified.await?.expect_status(StatusCode::OK).map(drop)
+    }
+
     /// Waits for a message to this address in the development mailbox; its text.
     pub(crate) async fn mail(&self, to: &str, subject: &str) -> Outcome<String> {
         let deadline = Instant::now() + DEADLINE;

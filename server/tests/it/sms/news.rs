@@ -1,8 +1,8 @@
 //! News by text message: sent once, tried again, given up.
 
 use super::{MINUTE, PHONE, ask_for_code, choose, code_in, confirm, enter, remove, texts, twilio};
-use crate::alerts::{made as alert, standing, told};
-use crate::auth_support::{Browser, Desk, Outcome, check, email, token_in};
+use crate::alerts::{made as alert, rise, standing};
+use crate::auth_support::{Browser, Desk, Outcome, check, email};
 use crate::support::{DEADLINE, TestResult};
 use crate::trading::{deposit, on_both};
 use crate::twilio_server::{Answer, Seen, TwilioServer};
@@ -29,20 +29,9 @@ pub(super) async fn seen(server: &TwilioServer, count: usize) -> Outcome<Vec<See
     }
 }
 
-/// An alert that comes true at once; so much is paid in then, and so often was Ann told.
-async fn rise(ann: &Browser<'_>, value: u32, count: usize) -> TestResult {
-    let above = json!({ "type": "portfolio_above", "value": value.to_string() });
-    let above = alert(ann, above).await?;
-    standing(ann, &above, "armed").await?;
-    deposit(ann, "USD", "1000").await?;
-    told(ann, count).await.map(drop)
-}
-
 async fn sent_and_removed(desk: Desk) -> TestResult {
     let ann = desk.signed_in("Ann").await?;
-    let token = token_in(&desk.mail(&email("Ann"), "Confirm").await?)?;
-    let verified = ann.post("/api/auth/verify-email", json!({ "token": token }));
-    verified.await?.expect_status(StatusCode::OK)?;
+    desk.confirm("Ann", &ann).await?;
     confirm(&desk, &ann, 1).await?;
     choose(&ann, &["alert"]).await?;
     rise(&ann, 500, 1).await?;
