@@ -120,3 +120,31 @@ test('what a figure is made of opens beside the page, and gives the focus back',
   await expect(title).toBeInViewport();
   await expectAccessible(page);
 });
+
+test('every figure leads to what it is made of, and today and each day do, too', async ({ page }) => {
+  test.slow();
+  await join(page, '/dashboard');
+  await hold(page, 'bitcoin', '0.5', '20000', '2020-01-31');
+  await hold(page, 'ethereum', '2', '300', '2021-01-31');
+  await page.getByText('Show as table').click();
+  const figures = page.locator('[data-testid=totals] dd, [data-testid=today], [data-testid=total-value], .data-table td.num');
+  // What was recorded stands as it is; nothing is made of nothing.
+  const unexplained = await figures.evaluateAll((all) => {
+    const isRecorded = (cell: Element): boolean => cell.closest('[data-testid=activity]') !== null;
+    const leads = (cell: Element): boolean => cell.querySelector('[data-figure]') !== null;
+    const text = all.filter((cell) => !isRecorded(cell) && !leads(cell)).map((cell) => cell.textContent ?? '');
+    return text.filter((text) => /[1-9]/.test(text));
+  });
+  expect(unexplained).toEqual([]);
+  const names = await page.locator('[data-figure]').evaluateAll((all) => all.map((link) => link.getAttribute('data-figure') ?? ''));
+  for (const expected of ['price:BTC', 'quantity:ETH', 'today_return']) {
+    expect(names).toContain(expected);
+  }
+  expect(names.filter((name) => name.startsWith('value_on:'))).toHaveLength(31);
+  // Of the days the last two: they are alike.
+  const days = names.filter((name) => name.includes('_on:')).slice(0, 4);
+  for (const figure of [...names.filter((name) => !name.includes('_on:')), ...days]) {
+    const html = await (await page.request.get(`/dashboard?explain=${encodeURIComponent(figure)}`)).text();
+    expect(html, figure).toMatch(/What it is made of|Why this is not known/);
+  }
+});

@@ -1,28 +1,26 @@
 //! Every figure down to the entries, fees and prices it is made of.
 
 mod days;
+mod lots;
 mod returns;
 
 use super::{
     book::Book,
-    entry::{Act, Entry, Place},
+    entry::{Act, Entry},
     figure::Figure,
-    fixed::{Money, Number, Quantity, TooLarge},
+    fixed::{Money, Number, TooLarge},
     history::{Closes, Point},
-    lots::{Lot, Method, Part},
     performance::{Unknown, payments, profit, time_weighted, today},
     trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
 };
 use crate::exchange::Asset;
-use days::priced;
+use days::{Way, priced};
 use std::collections::BTreeMap;
 
 /// Parts of one figure that are shown one by one; what is more is summed up in one.
 pub const MOST_PARTS: usize = 200;
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What figures are explained from.
 #[derive(Debug, Clone, Copy)]
@@ -87,15 +85,32 @@ impl Explainer<'_> {
                 self.over_disposals(&label, asset, cost, paid).map(Some)
             }
             Figure::Share(asset) => self.share(asset),
-            Figure::Cost(Some(_))
+            Figure::Quantity(asset) if self.holds(asset) => self.by_lots(asset).map(Some),
+            Figure::Price(asset) => {
+                self.of_priced(asset, |_, asset, quote| Ok(price(asset, quote)))
+            }
+            Figure::Quantity(_)
+            | Figure::Cost(Some(_))
             | Figure::Realised(Some(_))
             | Figure::Proceeds(_)
             | Figure::SoldCost(_) => Ok(None),
             Figure::Fees => self.fees().map(Some),
-            Figure::TimeWeighted => self.time_weighted(),
+            Figure::TimeWeighted => self.time_weighted("Time-weighted return"),
             Figure::MoneyWeighted => self.money_weighted(),
             Figure::Profit => self.made("Profit over the period", self.points),
             Figure::Today => self.made("Profit today", today(self.points)),
+            Figure::TodayReturn => {
+                let points = today(self.points);
+                Self { points, ..*self }.time_weighted("Return today")
+            }
+            Figure::ValueOn(day) => {
+                let known = self.point(day).filter(|point| point.value.is_some());
+                known
+                    .map(|point| self.value_on("Value at the end of the day", point))
+                    .transpose()
+            }
+            Figure::PutInOn(day) => self.came_or_went("Put in", day, Way::In),
+            Figure::TakenOutOn(day) => self.came_or_went("Taken out", day, Way::Out),
         }
     }
 
@@ -109,7 +124,10 @@ impl Explainer<'_> {
             Unknown::TooLarge(_) => "It has too many digits to be told.".to_owned(),
         };
         match figure {
-            Figure::Value(Some(asset)) | Figure::Unrealised(Some(asset)) | Figure::Share(asset) => {
+            Figure::Value(Some(asset))
+            | Figure::Unrealised(Some(asset))
+            | Figure::Share(asset)
+            | Figure::Price(asset) => {
                 let mut held = self.valuation.holdings.iter();
                 let is_unpriced = held.any(|one| one.asset == asset && one.quote.is_none());
                 is_unpriced.then(|| {
@@ -119,6 +137,11 @@ impl Explainer<'_> {
             Figure::TimeWeighted => time_weighted(self.points).err().map(why),
             Figure::Profit => profit(self.points).err().map(why),
             Figure::Today => profit(today(self.points)).err().map(why),
+            Figure::TodayReturn => time_weighted(today(self.points)).err().map(why),
+            Figure::ValueOn(day) => {
+                let unpriced = self.point(day)?.unpriced?;
+                Some(format!("{}.", Unknown::Price(unpriced, day)))
+            }
             Figure::MoneyWeighted => Some(payments(self.points).err().map_or_else(
                 || {
                     "No rate a year fits what came and went: it takes money put in, money there or taken \
@@ -157,44 +180,14 @@ impl Explainer<'_> {
     }
 
     fn value(&self, asset: Asset, quote: Quote) -> Explained {
-        let price = Node::given(format!("Price of {asset}"), quote.price, Unit::UsdEach);
-        let price = price.at(quote.at).said_by(quote.source);
-        let of = vec![self.quantity(asset)?, price];
+        let of = vec![self.quantity(asset)?, price(asset, quote)];
         Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
-    }
-
-    fn quantity(&self, asset: Asset) -> Explained {
-        let places = self.book.places(asset).into_iter();
-        let parts = places.map(|(place, quantity)| {
-            Node::given(
-                format!("{asset}, {}", place.name()),
-                quantity,
-                Unit::Quantity,
-            )
-        });
-        sum(
-            &format!("Quantity of {asset}"),
-            Unit::Quantity,
-            parts.collect(),
-        )
     }
 
     fn unrealised(&self, asset: Asset, quote: Quote) -> Explained {
         let of = vec![self.value(asset, quote)?, self.cost(asset)?];
         let label = format!("Unrealised profit with {asset}");
         Node::made(label, Unit::Usd, Formula::Difference, of)
-    }
-
-    fn cost(&self, asset: Asset) -> Explained {
-        let label = format!("Cost of {asset}");
-        if asset == Asset::USD {
-            let all = Quantity::sum(self.book.places(asset).into_iter().map(|(_, there)| there))?;
-            return Ok(Node::given("Dollars cost what they are", all, Unit::Usd));
-        }
-        let lots = self.book.lots(asset).into_iter();
-        let lots = lots.flat_map(|(place, lots)| lots.into_iter().map(move |lot| (place, lot)));
-        let parts = lots.map(|(place, lot)| self.lot(asset, place, &lot));
-        sum(&label, Unit::Usd, parts.collect::<Result<_, _>>()?)
     }
 
     fn realised(&self, asset: Asset) -> Explained {
@@ -291,59 +284,11 @@ impl Explainer<'_> {
             _ => Ok(whole),
         }
     }
+}
 
-    /// What a part of a lot cost.
-    fn part(&self, asset: Asset, place: Place, part: &Part) -> Explained {
-        let of = self.lot(asset, place, &part.of)?;
-        if part.lot == part.of {
-            return Ok(of);
-        }
-        let of = vec![
-            of,
-            Node::given("Of which taken", part.lot.quantity, Unit::Quantity),
-            Node::given("Quantity of the lot", part.of.quantity, Unit::Quantity),
-        ];
-        let node = Node::made("Part of a lot", Unit::Usd, Formula::Share, of)?;
-        Ok(node.at(part.lot.at))
-    }
-
-    /// What a lot cost: what was paid for it, with the fee, if all of it is still there.
-    fn lot(&self, asset: Asset, place: Place, lot: &Lot) -> Explained {
-        let label = if self.book.method() == Method::Average {
-            format!(
-                "{} {asset}, {}, at their average cost",
-                lot.quantity,
-                place.name()
-            )
-        } else {
-            format!("Lot of {} {asset}, {}", lot.quantity, place.name())
-        };
-        let entry = self.entries.get(lot.entry as usize).map(|entry| entry.act);
-        let bought = match entry {
-            Some(Act::Trade {
-                received,
-                worth,
-                fee,
-                ..
-            }) if received.asset == asset => {
-                let mut paid = vec![usd("Paid", worth)?];
-                if let Some(fee) = fee.filter(|_| worth != lot.cost) {
-                    paid.push(usd("Fee", fee.worth)?);
-                }
-                Some(paid)
-            }
-            Some(Act::Deposit { worth, .. }) => Some(vec![usd("Worth when it came", worth)?]),
-            _ => None,
-        };
-        let cost = money(lot.cost)?;
-        if let Some(of) = bought {
-            let node = Node::made(&*label, Unit::Usd, Formula::Sum, of)?.at(lot.at);
-            if node.value == cost {
-                return Ok(node);
-            }
-        }
-        Ok(Node::given(format!("{label}: what is left of it"), cost, Unit::Usd).at(lot.at))
-    }
+fn price(asset: Asset, quote: Quote) -> Node {
+    let price = Node::given(format!("Price of {asset}"), quote.price, Unit::UsdEach);
+    price.at(quote.at).said_by(quote.source)
 }
 
 fn money(amount: Money) -> Result<Number, TooLarge> {

@@ -1,9 +1,12 @@
 //! The figures that can be explained, and their names.
 
+use super::history::{Day, date_of, day_of};
 use crate::exchange::Asset;
 use std::{fmt, str::FromStr};
+use time::{Date, format_description::well_known::Iso8601};
 
-/// A figure that can be explained. Written `total_value` or, of one asset, `value:BTC`.
+/// A figure that can be explained. Written `total_value`; of one asset, `value:BTC`; of a day, in UTC,
+/// `value_on:2026-11-27`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Figure {
     /// What everything, or one asset, is worth.
@@ -20,6 +23,10 @@ pub enum Figure {
     SoldCost(Asset),
     /// An asset's part of the total value.
     Share(Asset),
+    /// How much there is of an asset.
+    Quantity(Asset),
+    /// What one of it costs now.
+    Price(Asset),
     /// What fees were worth.
     Fees,
     /// The time-weighted return.
@@ -30,13 +37,22 @@ pub enum Figure {
     Profit,
     /// What today made, in dollars; a day begins at midnight, UTC.
     Today,
+    /// The time-weighted return of today.
+    TodayReturn,
+    /// What everything was worth at the end of a day.
+    ValueOn(Day),
+    /// What was put in on a day.
+    PutInOn(Day),
+    /// What was taken out on a day.
+    TakenOutOn(Day),
 }
 
 /// A text that names no figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be total_value, cost_basis, unrealised, realised, fees, profit, today, twr or xirr, or value:BTC, \
-     cost:BTC, unrealised:BTC, realised:BTC, proceeds:BTC, sold_cost:BTC or share:BTC with a ticker"
+    "must be total_value, cost_basis, unrealised, realised, fees, profit, today, today_return, twr or xirr; or \
+     value:BTC, cost:BTC, unrealised:BTC, realised:BTC, proceeds:BTC, sold_cost:BTC, share:BTC, quantity:BTC or \
+     price:BTC with a ticker; or value_on:2026-11-27, put_in_on:2026-11-27 or taken_out_on:2026-11-27 with a date"
 )]
 pub struct UnknownFigure;
 
@@ -44,10 +60,15 @@ impl FromStr for Figure {
     type Err = UnknownFigure;
 
     fn from_str(text: &str) -> Result<Self, UnknownFigure> {
-        let (name, asset) = match text.split_once(':') {
-            Some((name, ticker)) => (name, Some(ticker.parse().map_err(|_| UnknownFigure)?)),
+        let (name, of) = match text.split_once(':') {
+            Some((name, of)) => (name, Some(of)),
             None => (text, None),
         };
+        if let Some(figure) = of.and_then(|of| Self::of_day(name, of)) {
+            return Ok(figure);
+        }
+        let asset = of.map(str::parse).transpose();
+        let asset: Option<Asset> = asset.map_err(|_| UnknownFigure)?;
         Ok(match (name, asset) {
             ("total_value", None) | ("value", Some(_)) => Self::Value(asset),
             ("cost_basis", None) | ("cost", Some(_)) => Self::Cost(asset),
@@ -56,11 +77,14 @@ impl FromStr for Figure {
             ("proceeds", Some(asset)) => Self::Proceeds(asset),
             ("sold_cost", Some(asset)) => Self::SoldCost(asset),
             ("share", Some(asset)) => Self::Share(asset),
+            ("quantity", Some(asset)) => Self::Quantity(asset),
+            ("price", Some(asset)) => Self::Price(asset),
             ("fees", None) => Self::Fees,
             ("twr", None) => Self::TimeWeighted,
             ("xirr", None) => Self::MoneyWeighted,
             ("profit", None) => Self::Profit,
             ("today", None) => Self::Today,
+            ("today_return", None) => Self::TodayReturn,
             _ => return Err(UnknownFigure),
         })
     }
@@ -80,16 +104,33 @@ impl fmt::Display for Figure {
             Self::Proceeds(asset) => write!(f, "proceeds:{asset}"),
             Self::SoldCost(asset) => write!(f, "sold_cost:{asset}"),
             Self::Share(asset) => write!(f, "share:{asset}"),
+            Self::Quantity(asset) => write!(f, "quantity:{asset}"),
+            Self::Price(asset) => write!(f, "price:{asset}"),
             Self::Fees => f.write_str("fees"),
             Self::TimeWeighted => f.write_str("twr"),
             Self::MoneyWeighted => f.write_str("xirr"),
             Self::Profit => f.write_str("profit"),
             Self::Today => f.write_str("today"),
+            Self::TodayReturn => f.write_str("today_return"),
+            Self::ValueOn(day) => write!(f, "value_on:{}", date_of(*day)),
+            Self::PutInOn(day) => write!(f, "put_in_on:{}", date_of(*day)),
+            Self::TakenOutOn(day) => write!(f, "taken_out_on:{}", date_of(*day)),
         }
     }
 }
 
 impl Figure {
+    fn of_day(name: &str, date: &str) -> Option<Self> {
+        let of: fn(Day) -> Self = match name {
+            "value_on" => Self::ValueOn,
+            "put_in_on" => Self::PutInOn,
+            "taken_out_on" => Self::TakenOutOn,
+            _ => return None,
+        };
+        let date = Date::parse(date, &Iso8601::DATE).ok()?;
+        Some(of(day_of(date)))
+    }
+
     /// Whether it is what was won or lost, in dollars.
     #[must_use]
     pub const fn is_profit(self) -> bool {
@@ -104,7 +145,14 @@ impl Figure {
     pub const fn is_over_time(self) -> bool {
         matches!(
             self,
-            Self::TimeWeighted | Self::MoneyWeighted | Self::Profit | Self::Today
+            Self::TimeWeighted
+                | Self::MoneyWeighted
+                | Self::Profit
+                | Self::Today
+                | Self::TodayReturn
+                | Self::ValueOn(_)
+                | Self::PutInOn(_)
+                | Self::TakenOutOn(_)
         )
     }
 }

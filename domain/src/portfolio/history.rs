@@ -6,12 +6,31 @@ use super::{
     fixed::{Money, Number, Quantity, TooLarge},
     valuation::Quote,
 };
-use crate::exchange::Asset;
+use crate::exchange::{Asset, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use time::{Date, OffsetDateTime};
 
 /// A day in UTC, counted from 1970-01-01.
 pub type Day = i64;
+
+/// Its first moment.
+#[must_use]
+pub const fn midnight(day: Day) -> Timestamp {
+    Timestamp::from_millis(day.saturating_mul(24 * 60 * 60 * 1000))
+}
+
+/// Its date.
+#[must_use]
+pub fn date_of(day: Day) -> Date {
+    OffsetDateTime::from(midnight(day)).date()
+}
+
+/// The day of a date.
+#[must_use]
+pub fn day_of(date: Date) -> Day {
+    Timestamp::from(date.midnight().assume_utc()).day()
+}
 
 /// A portfolio at the end of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,9 @@
 
 use super::{
     fixed::{Money, Number, TooLarge},
-    history::{Day, Point},
+    history::{Day, Point, date_of},
 };
-use crate::exchange::{Asset, Timestamp};
-use time::{Date, OffsetDateTime};
+use crate::exchange::Asset;
 
 /// A rate below which nearly all is lost within days: it would say nothing at ten decimal places.
 const LOWEST: f64 = -0.999_999;
@@ -36,11 +35,6 @@ impl Unknown {
             Err(Self::TooLarge(error)) => Err(error),
         }
     }
-}
-
-fn date_of(day: Day) -> Date {
-    let midnight = Timestamp::from_millis(day.saturating_mul(24 * 60 * 60 * 1000));
-    OffsetDateTime::from(midnight).date()
 }
 
 /// What everything was worth at the end of a day, if that is known.

@@ -4,7 +4,7 @@ use super::{
     book::Book,
     entry::{Entry, Place},
     fixed::{Money, Number, Quantity, TooLarge},
-    history::Point,
+    history::{Point, date_of},
     lots::{Method, Part},
     performance::{Unknown, money_weighted, payments, profit, time_weighted, today},
     trace::Gap,
@@ -363,9 +363,8 @@ impl Performance {
 
 impl PointView {
     fn new(point: &Point) -> Self {
-        let moment = Timestamp::from_millis(point.day.saturating_mul(24 * 60 * 60 * 1000));
         Self {
-            date: OffsetDateTime::from(moment).date(),
+            date: date_of(point.day),
             value: point.value,
             unpriced: point.unpriced,
             inflow: point.inflow,

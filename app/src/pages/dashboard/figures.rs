@@ -23,9 +23,10 @@ pub(super) fn totals(shown: &Shown) -> AnyView {
     let keep = other.map(|method| keep(shown, method));
     let today = shown.made(performance.today, Figure::Today);
     let profit = shown.made(performance.profit, Figure::Profit);
-    let of_what = performance
-        .today_return
-        .map(|rate| format!(" ({})", shown.percent(rate)));
+    let of_what = performance.today_return.map(|rate| {
+        let rate = shown.explained(shown.percent(rate), rate, Figure::TodayReturn);
+        view! { " (" {rate} ")" }
+    });
     let content = view! {
         <p class="portfolio-total" data-testid="total-value">
             {usd(overview.total_value, Figure::Value(None))}

@@ -6,7 +6,7 @@ use domain::{
     format::Locale,
     market::Days,
     number,
-    portfolio::{Period, Statement, view::PointView},
+    portfolio::{Figure, Money, Period, Statement, history::day_of, view::PointView},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -136,16 +136,23 @@ fn periods(shown: &Shown) -> AnyView {
 /// The same in figures, the latest first.
 fn days(shown: &Shown) -> AnyView {
     let points = shown.statement.performance.points.iter();
+    let flow = |amount: Money, figure| match amount.is_zero() {
+        true => shown.usd(amount).into_any(),
+        false => shown.dollars(amount, figure),
+    };
     let rows = points.rev().take(ROWS).map(|point| {
-        let value = point
-            .value
-            .map_or_else(|| "–".to_owned(), |value| shown.usd(value));
+        let day = day_of(point.date);
+        let value = Figure::ValueOn(day);
+        let value = match point.value {
+            Some(known) => shown.dollars(known, value),
+            None => shown.unknown(value),
+        };
         view! {
             <tr>
                 <th scope="row">{point.date.to_string()}</th>
                 <td class="num">{value}</td>
-                <td class="num">{shown.usd(point.inflow)}</td>
-                <td class="num">{shown.usd(point.outflow)}</td>
+                <td class="num">{flow(point.inflow, Figure::PutInOn(day))}</td>
+                <td class="num">{flow(point.outflow, Figure::TakenOutOn(day))}</td>
             </tr>
         }
         .into_any()

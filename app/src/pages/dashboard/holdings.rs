@@ -69,10 +69,18 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
     let asset = holding.asset;
     let none = || "–".into_any();
     let link = |amount, figure| shown.dollars(amount, figure);
-    let price = holding
-        .price
-        .map(|price| domain::format::usd(price.to_decimal(), shown.locale));
-    let price = price.map_or_else(none, IntoAny::into_any);
+    let price = holding.price.map_or_else(
+        || shown.unknown(Figure::Price(asset)),
+        |price| {
+            let text = domain::format::usd(price.to_decimal(), shown.locale);
+            shown.explained(text, price, Figure::Price(asset))
+        },
+    );
+    let quantity = shown.explained(
+        shown.amount(holding.quantity),
+        holding.quantity,
+        Figure::Quantity(asset),
+    );
     let value = holding.value.map_or_else(
         || shown.unknown(Figure::Value(Some(asset))),
         |value| link(value, Figure::Value(Some(asset))),
@@ -90,7 +98,7 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
     view! {
         <tr data-asset=asset.to_string()>
             <th scope="row">{name(shown, asset)}</th>
-            <td class="num">{shown.amount(holding.quantity)}</td>
+            <td class="num">{quantity}</td>
             <td class="num">{price}</td>
             <td class="num">{value}</td>
             <td class="num">{part(shown, holding)}</td>

@@ -1,12 +1,12 @@
 //! Days, and what came and went on them, down to quantities and prices.
 
-use super::{DAY, Explained, Explainer, money, sum, usd};
+use super::{Explained, Explainer, money, sum, usd};
 use crate::{
     exchange::{Asset, Timestamp},
     portfolio::{
         entry::{Act, Leg},
         fixed::{Money, Number, Quantity},
-        history::{self, Day, Point},
+        history::{self, Day, Point, midnight},
         trace::Flow,
         tree::{Formula, Node, Unit, Untrue},
     },
@@ -24,14 +24,10 @@ pub(super) enum Way {
     Out,
 }
 
-/// Midnight of a day.
-pub(super) fn begin(day: Day) -> Timestamp {
-    Timestamp::from_millis(day.saturating_mul(DAY))
-}
-
 /// The last moment of a day.
 fn end(day: Day) -> Timestamp {
-    Timestamp::from_millis(day.saturating_add(1).saturating_mul(DAY).saturating_sub(1))
+    let next = midnight(day.saturating_add(1));
+    Timestamp::from_millis(next.millis().saturating_sub(1))
 }
 
 /// So much of an asset at its worth: at the price that this comes to, if that gives the worth to the last
@@ -66,6 +62,23 @@ pub(super) fn priced(
 }
 
 impl Explainer<'_> {
+    /// One of the days of the period.
+    pub(super) fn point(&self, day: Day) -> Option<&Point> {
+        self.points.iter().find(|point| point.day == day)
+    }
+
+    pub(super) fn came_or_went(
+        &self,
+        label: &str,
+        day: Day,
+        way: Way,
+    ) -> Result<Option<Node>, Untrue> {
+        let point = self.point(day);
+        point
+            .map(|point| self.flows_of(label, point, way))
+            .transpose()
+    }
+
     /// What came or went on a day.
     pub(super) fn flows_of(&self, label: &str, point: &Point, way: Way) -> Explained {
         let flows = self.book.flows();
@@ -85,7 +98,7 @@ impl Explainer<'_> {
         } else {
             whole
         };
-        Ok(node.at(begin(point.day)))
+        Ok(node.at(midnight(point.day)))
     }
 
     fn flow(&self, flow: &Flow, way: Way) -> Explained {
@@ -125,7 +138,7 @@ impl Explainer<'_> {
         let value = point
             .value
             .ok_or_else(|| Untrue::Inputs(label.to_owned()))?;
-        let whole = usd(label, value)?.at(begin(point.day));
+        let whole = usd(label, value)?.at(midnight(point.day));
         let is_today = self.points.last().is_some_and(|last| last.day == point.day);
         let movements = self.book.movements().iter();
         let until = movements.take_while(|movement| movement.at.day() <= point.day);
@@ -143,7 +156,7 @@ impl Explainer<'_> {
             Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
         });
         let made = sum(label, Unit::Usd, parts.collect::<Result<_, Untrue>>()?)?;
-        let node = made.at(begin(point.day));
+        let node = made.at(midnight(point.day));
         Ok(if node.value == whole.value {
             node
         } else {

@@ -2,12 +2,12 @@
 
 use super::{
     Explained, Explainer,
-    days::{MOST_DAYS, Way, begin},
+    days::{MOST_DAYS, Way},
     sum, usd,
 };
 use crate::portfolio::{
     fixed::Money,
-    history::Point,
+    history::{Point, midnight},
     performance::{self, Growth, Payment, Unknown, days_of, payments, profit},
     tree::{Formula, Node, Unit, Untrue},
 };
@@ -42,7 +42,7 @@ impl Explainer<'_> {
     }
 
     /// The latest days down to their prices, of earlier ones what they made.
-    pub(super) fn time_weighted(&self) -> Result<Option<Node>, Untrue> {
+    pub(super) fn time_weighted(&self, label: &str) -> Result<Option<Node>, Untrue> {
         let Some(all) = Unknown::known(days_of(self.points))? else {
             return Ok(None);
         };
@@ -52,7 +52,7 @@ impl Explainer<'_> {
                 parts.push(self.factor(grown)?);
             }
         }
-        Node::made("Time-weighted return", Unit::Ratio, Formula::Growth, parts).map(Some)
+        Node::made(label, Unit::Ratio, Formula::Growth, parts).map(Some)
     }
 
     fn factor(&self, grown: Growth) -> Explained {
@@ -73,7 +73,7 @@ impl Explainer<'_> {
         };
         let node = Node::made(label, Unit::Factor, Formula::Quotient, of)?;
         let day = self.points.get(index).map_or(0, |point| point.day);
-        Ok(node.at(begin(day)))
+        Ok(node.at(midnight(day)))
     }
 
     fn growth(&self, before: &Point, day: &Point) -> Result<Vec<Node>, Untrue> {
@@ -141,6 +141,6 @@ impl Explainer<'_> {
         } else {
             whole
         };
-        Ok(node.at(begin(payment.day)))
+        Ok(node.at(midnight(payment.day)))
     }
 }

@@ -82,6 +82,21 @@ fn a_profit_is_proceeds_less_fee_less_parts_of_lots_with_theirs() -> Outcomes {
 }
 
 #[test]
+fn a_quantity_is_its_lots_and_a_price_says_whose_it_is() -> Outcomes {
+    let diary = three_purchases_and_a_sale()?;
+    // Half of the second lot is left, and all of the third.
+    let node = explain(&diary, Method::Fifo, "quantity:BTC")?;
+    assert_eq!(written(&node), "(0.5 + 2)");
+    let price = explain(&diary, Method::Fifo, "price:BTC")?;
+    assert_eq!(price.value.to_string(), "30000");
+    assert_eq!(
+        (price.source, price.at.is_some()),
+        (Some(Source::Binance), true)
+    );
+    Ok(())
+}
+
+#[test]
 fn what_is_not_there_is_not_explained() -> Outcomes {
     let diary = three_purchases_and_a_sale()?;
     for missing in [
@@ -89,6 +104,10 @@ fn what_is_not_there_is_not_explained() -> Outcomes {
         "cost:ETH",
         "unrealised:ETH",
         "realised:ETH",
+        "quantity:ETH",
+        "price:ETH",
+        "value_on:2020-01-01",
+        "put_in_on:2020-01-01",
         "xirr",
     ] {
         assert!(explain(&diary, Method::Fifo, missing).is_err(), "{missing}");
@@ -102,6 +121,12 @@ fn what_is_not_there_is_not_explained() -> Outcomes {
         "value:btc",
         "total_value:BTC",
         "cost:",
+        "quantity",
+        "price:",
+        "value_on",
+        "value_on:BTC",
+        "value_on:2026-02-30",
+        "put_in_on:yesterday",
     ] {
         assert!(nonsense.parse::<Figure>().is_err(), "{nonsense}");
     }
@@ -192,6 +217,8 @@ proptest! {
             is(Figure::Fees, Some(money(book.fees())?))?;
             is(Figure::Profit, Some(money(profit(&points).map_err(failed)?)?))?;
             is(Figure::Today, Some(money(profit(&points[points.len().saturating_sub(2)..]).map_err(failed)?)?))?;
+            let day = time_weighted(&points[points.len().saturating_sub(2)..]);
+            is(Figure::TodayReturn, Some(day.map_err(failed)?))?;
             is(Figure::MoneyWeighted, money_weighted(&payments(&points).map_err(failed)?))?;
             for holding in &valuation.holdings {
                 let asset = Some(holding.asset);
@@ -199,6 +226,13 @@ proptest! {
                 is(Figure::Unrealised(asset), holding.unrealised.map(money).transpose()?)?;
                 is(Figure::Cost(asset), Some(money(holding.cost)?))?;
                 is(Figure::Share(holding.asset), holding.share)?;
+                is(Figure::Quantity(holding.asset), Some(holding.quantity))?;
+                is(Figure::Price(holding.asset), holding.quote.map(|quote| quote.price))?;
+            }
+            for point in &points {
+                is(Figure::ValueOn(point.day), point.value.map(money).transpose()?)?;
+                is(Figure::PutInOn(point.day), Some(money(point.inflow)?))?;
+                is(Figure::TakenOutOn(point.day), Some(money(point.outflow)?))?;
             }
             for closed in &valuation.closed {
                 is(Figure::Realised(Some(closed.asset)), Some(money(closed.realised().map_err(failed)?)?))?;
