@@ -28,9 +28,15 @@ async function figures(page: Page): Promise<Record<string, string>> {
   return Object.fromEntries(found) as Record<string, string>;
 }
 
-interface Holding { asset: string; share: string; value: string; cost: string; unrealised: string; realised: string }
+interface Holding {
+  asset: string; quantity: string; price: string; share: string; value: string; cost: string; unrealised: string; realised: string;
+}
 interface Portfolio { total_value: string; cost_basis: string; unrealised: string; realised: string; fees: string; holdings: Holding[] }
-interface Performance { time_weighted: string | null; money_weighted: string | null; profit: string | null; today: string | null }
+interface Point { date: string; value: string | null; inflow: string; outflow: string }
+interface Performance {
+  time_weighted: string | null; money_weighted: string | null; profit: string | null;
+  today: string | null; today_return: string | null; points: Point[];
+}
 
 /** The same figures, as the server computes them. */
 async function told(page: Page, method: string, period: string): Promise<Record<string, string>> {
@@ -42,7 +48,16 @@ async function told(page: Page, method: string, period: string): Promise<Record<
     // What nobody can know is a dash.
     twr: over.time_weighted ?? '–', xirr: over.money_weighted ?? '–', profit: over.profit ?? '–', today: over.today ?? '–',
   };
-  for (const { asset, share, value, cost, unrealised, realised } of all.holdings) {
+  if (over.today_return !== null) said.today_return = over.today_return;
+  // At most a month of days is on the page.
+  for (const { date, value, inflow, outflow } of over.points.slice(-31)) {
+    said[`value_on:${date}`] = value ?? '–';
+    if (inflow !== '0') said[`put_in_on:${date}`] = inflow;
+    if (outflow !== '0') said[`taken_out_on:${date}`] = outflow;
+  }
+  for (const { asset, quantity, price, share, value, cost, unrealised, realised } of all.holdings) {
+    said[`quantity:${asset}`] = quantity;
+    said[`price:${asset}`] = price;
     said[`share:${asset}`] = share;
     said[`value:${asset}`] = value;
     said[`cost:${asset}`] = cost;

@@ -29,6 +29,9 @@ pub(super) fn panel(shown: Signal<Arc<Shown>>, locale: Locale) -> AnyView {
         let value = shown.with(|shown| shown.statement.overview.total_value);
         Some(value.to_decimal())
     });
+    // The first of three days is the one before anything was there.
+    let has_days =
+        Memo::new(move |_| shown.with(|shown| shown.statement.performance.points.len() > 2));
     let picture = move || {
         let points = drawn.get();
         let context = ChartContext {
@@ -39,12 +42,18 @@ pub(super) fn panel(shown: Signal<Arc<Shown>>, locale: Locale) -> AnyView {
             price: total.into(),
         };
         let table = view! { {move || shown.with(|shown| days(shown))} }.into_any();
-        // The first of three days is the one before anything was there.
         let series = Series::Line(points);
-        let drawn = (series.len() > 2).then(|| chart_beside(series, context, table));
-        drawn.flatten().unwrap_or_else(|| {
-            view! { <p>"One day is no line yet: come back tomorrow."</p> }.into_any()
-        })
+        if !has_days.get() {
+            return view! { <p>"One day is no line yet: come back tomorrow."</p> }.into_any();
+        }
+        if series.len() > 2 {
+            return chart_beside(series, context, table).into_any();
+        }
+        view! {
+            <p>"Of too few of these days everything has a known price: there is no line."</p>
+            {table}
+        }
+        .into_any()
     };
     view! {
         <section class="panel panel-body value-chart" data-testid="value-chart">
