@@ -4,7 +4,8 @@ use super::{
     entry::{Act, Entry, Fee, Leg, Place},
     fixed::{Money, Quantity, TooLarge},
     lots::{Lot, Lots, Method, Part},
-    trace::{Disposal, Flow, Gap, Movement, Sold},
+    settled::Settled,
+    trace::{Disposal, Flow, Gap, Move, Movement, Sold},
 };
 use crate::exchange::{Asset, Timestamp};
 use rustc_hash::FxHashMap;
@@ -32,6 +33,7 @@ pub struct Book {
     flows: Vec<Flow>,
     movements: Vec<Movement>,
     gaps: Vec<Gap>,
+    moves: Vec<Move>,
     fees: Money,
 }
 
@@ -58,6 +60,7 @@ impl Book {
             flows: Vec::new(),
             movements: Vec::with_capacity(entries.len().saturating_mul(2)),
             gaps: Vec::new(),
+            moves: Vec::new(),
             fees: Money::ZERO,
         };
         for (number, entry) in entries.iter().enumerate() {
@@ -111,6 +114,12 @@ impl Book {
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
+    }
+
+    /// What went from one place to another, but for dollars, in order.
+    #[must_use]
+    pub(super) fn moves(&self) -> &[Move] {
+        &self.moves
     }
 
     /// What fees were worth, in all.
@@ -205,37 +214,22 @@ impl Book {
         }
     }
 
-    /// A fee in dollars or in a third asset adds to the cost of a purchase and takes from the proceeds
-    /// of anything else; one in an asset that is exchanged makes more of it leave, or less of it come.
     fn trade(
         &mut self,
         now: Now,
-        (mut given, mut received): (Leg, Leg),
+        (given, received): (Leg, Leg),
         worth: Money,
         fee: Option<Fee>,
     ) -> Result<(), TooLarge> {
-        let (mut cost, mut proceeds) = (worth, worth);
         if let Some(fee) = fee {
             self.fees = self.fees.plus(fee.worth)?;
-            let coin = !fee.leg.is_dollars();
-            if fee.leg.asset == given.asset {
-                given.quantity = given.quantity.plus(fee.leg.quantity)?;
-            } else if fee.leg.asset == received.asset {
-                received.quantity = received.quantity.minus(fee.leg.quantity)?;
-            } else {
-                self.spend(now, fee.leg, fee.worth, fee.worth)?;
-            }
-            let exchanged = [given.asset, received.asset].contains(&fee.leg.asset);
-            if !(coin && exchanged) {
-                if given.is_dollars() {
-                    cost = cost.plus(fee.worth)?;
-                } else {
-                    proceeds = proceeds.minus(fee.worth)?;
-                }
-            }
         }
-        self.spend(now, given, worth, proceeds)?;
-        self.receive(now, received, cost)
+        let settled = Settled::new(given, received, worth, fee)?;
+        if let Some(fee) = settled.apart {
+            self.spend(now, fee.leg, fee.worth, fee.worth)?;
+        }
+        self.spend(now, settled.given, worth, settled.proceeds)?;
+        self.receive(now, settled.received, settled.cost)
     }
 
     /// What comes costs `cost`; dollars cost what they are, whatever they were paid for.
@@ -288,7 +282,7 @@ impl Book {
     fn transfer(&mut self, now: Now, leg: Leg, worth: Money, to: Place) -> Result<(), TooLarge> {
         self.supply(now, leg, worth)?;
         let start = self.taken.len();
-        self.take(now.place, leg)?;
+        let cost = self.take(now.place, leg)?;
         if leg.is_dollars() {
             let lot = Lot {
                 at: now.at,
@@ -298,6 +292,14 @@ impl Book {
             };
             return self.put(to, leg.asset, lot);
         }
+        self.moves.push(Move {
+            entry: now.entry,
+            at: now.at,
+            from: now.place,
+            to,
+            asset: leg.asset,
+            cost,
+        });
         for part in self.taken.split_off(start) {
             self.put(to, leg.asset, part.lot)?;
         }

@@ -1,5 +1,6 @@
 //! Every figure down to the entries, fees and prices it is made of.
 
+mod acquired;
 mod days;
 mod lots;
 mod returns;
@@ -16,6 +17,7 @@ use super::{
     valuation::{Quote, Valuation},
 };
 use crate::exchange::Asset;
+use acquired::worth;
 use days::{Way, priced};
 use std::collections::BTreeMap;
 
@@ -245,8 +247,7 @@ impl Explainer<'_> {
                 return Ok(usd("Earlier fee", fee.worth)?.at(entry.at));
             }
             let label = format!("{} {}, {place}", leg.quantity, leg.asset);
-            let price = format!("Price of {} that it was entered at", leg.asset);
-            priced(label, leg, fee.worth, &price, entry.at)
+            priced(label, leg, fee.worth, entry.at)
         });
         let parts: Result<_, Untrue> = parts.collect();
         sum("Fees paid", Unit::Usd, parts?)
@@ -261,28 +262,40 @@ impl Explainer<'_> {
 
     fn cost_of(&self, disposal: &Disposal) -> Explained {
         let parts = self.book.taken(disposal).iter();
-        let parts = parts.map(|part| self.part(disposal.asset, disposal.place, part));
+        let parts = parts.map(|part| self.part(disposal, part));
         let parts = parts.collect::<Result<_, _>>()?;
         Ok(sum("Cost of the lots it took", Unit::Usd, parts)?.at(disposal.at))
     }
 
     fn proceeds(&self, disposal: &Disposal) -> Explained {
-        let entry = self
-            .entries
-            .get(disposal.entry as usize)
-            .map(|entry| entry.act);
-        let whole = usd("Proceeds", disposal.proceeds)?.at(disposal.at);
-        match entry {
+        let Disposal { entry, at, .. } = *disposal;
+        let whole = usd("Proceeds", disposal.proceeds)?.at(at);
+        let entry = self.entries.get(entry as usize).map(|entry| entry.act);
+        let of = match entry {
             Some(Act::Trade {
-                worth,
-                fee: Some(fee),
-                ..
-            }) if worth.minus(fee.worth)? == disposal.proceeds => {
-                let of = vec![usd("Got for it", worth)?, usd("Fee", fee.worth)?];
-                Ok(Node::made("Proceeds", Unit::Usd, Formula::Difference, of)?.at(disposal.at))
+                given,
+                received,
+                worth: got,
+                fee,
+            }) if given.asset == disposal.asset => {
+                let mut of = vec![worth("Got for it", received, got, at)?];
+                if let Some(fee) = fee.filter(|_| got != disposal.proceeds) {
+                    of.push(worth("Fee", fee.leg, fee.worth, at)?);
+                }
+                of
             }
-            _ => Ok(whole),
-        }
+            _ => return Ok(whole),
+        };
+        let formula = match of.len() {
+            1 => Formula::Sum,
+            _ => Formula::Difference,
+        };
+        let made = Node::made("Proceeds", Unit::Usd, formula, of)?.at(at);
+        Ok(if made.value == whole.value {
+            made
+        } else {
+            whole
+        })
     }
 }
 

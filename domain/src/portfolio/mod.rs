@@ -43,6 +43,7 @@ pub mod performance;
 pub mod period;
 pub mod preview;
 pub mod recorded;
+mod settled;
 pub mod statement;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What going through the entries leaves behind: disposals, flows, movements, gaps.
+//! What going through the entries leaves behind: disposals, flows, movements, moves, gaps.
 
 use super::{
     entry::Place,
@@ -61,6 +61,17 @@ pub struct Movement {
     pub asset: Asset,
     /// How much.
     pub quantity: Quantity,
+}
+
+/// Something that went from one place to another, with what it had cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Move {
+    pub(super) entry: u32,
+    pub(super) at: Timestamp,
+    pub(super) from: Place,
+    pub(super) to: Place,
+    pub(super) asset: Asset,
+    pub(super) cost: Money,
 }
 
 /// Something that left although nothing tells how it came: it counts as brought in at that moment, at

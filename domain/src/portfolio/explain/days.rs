@@ -32,13 +32,7 @@ fn end(day: Day) -> Timestamp {
 
 /// So much of an asset at its worth: at the price that this comes to, if that gives the worth to the last
 /// digit.
-pub(super) fn priced(
-    label: String,
-    leg: Leg,
-    worth: Money,
-    price: &str,
-    at: Timestamp,
-) -> Explained {
+pub(super) fn priced(label: String, leg: Leg, worth: Money, at: Timestamp) -> Explained {
     let whole = usd(&label, worth)?.at(at);
     if leg.is_dollars() || leg.quantity.is_zero() {
         return Ok(whole);
@@ -51,7 +45,12 @@ pub(super) fn priced(
             leg.quantity,
             Unit::Quantity,
         ),
-        Node::given(price, each, Unit::UsdEach).at(at),
+        Node::given(
+            format!("Price of {} that it was entered at", leg.asset),
+            each,
+            Unit::UsdEach,
+        )
+        .at(at),
     ];
     let made = Node::made(label, Unit::Usd, Formula::Product, of)?.at(at);
     Ok(if made.value == whole.value {
@@ -128,8 +127,7 @@ impl Explainer<'_> {
             return Ok(usd(&format!("US dollars, {place}"), amount)?.at(flow.at));
         };
         let label = format!("{} {}, {place}{remark}", leg.quantity, leg.asset);
-        let price = format!("Price of {} that it was entered at", leg.asset);
-        priced(label, leg, amount, &price, flow.at)
+        priced(label, leg, amount, flow.at)
     }
 
     /// What everything was worth at the end of a day whose value is known; of the day that is going on, at the

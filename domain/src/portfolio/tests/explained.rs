@@ -12,7 +12,7 @@ use crate::{
         explain::MOST_PARTS,
         performance::{money_weighted, payments, profit, time_weighted},
         preview::outlooks,
-        tree::{Formula, Node, Untrue},
+        tree::{Formula, Node, Unit, Untrue},
     },
 };
 use proptest::prelude::*;
@@ -64,9 +64,12 @@ fn a_profit_is_proceeds_less_fee_less_parts_of_lots_with_theirs() -> Outcomes {
     // The whole first lot, then half of the second, which cost 20,000 and a fee of 20.
     let expected = "((37500 − 37.5) − ((10000 + 10) + ((20000 + 20) ∘ 0.5 ∘ 1)))";
     assert_eq!(written(&node), expected);
-    // What is left of the second lot is said to be the rest of it.
+    // What is left of the second lot is so much of it.
     let node = explain(&diary, Method::Fifo, "unrealised:BTC")?;
-    assert_eq!(written(&node), "((2.5 × 30000) − (10010 + (30000 + 30)))");
+    assert_eq!(
+        written(&node),
+        "((2.5 × 30000) − (((20000 + 20) ∘ 0.5 ∘ 1) + (30000 + 30)))"
+    );
     let price = node
         .of
         .first()
@@ -77,7 +80,12 @@ fn a_profit_is_proceeds_less_fee_less_parts_of_lots_with_theirs() -> Outcomes {
         (Some(Source::Binance), true)
     );
     let average = explain(&diary, Method::Average, "realised:BTC")?;
-    assert_eq!(written(&average), "((37500 − 37.5) − (60060 ∘ 1.5 ∘ 4))");
+    let all = "((30000 + 30) + (20000 + 20) + (10000 + 10))";
+    let expected = format!("((37500 − 37.5) − ({all} ∘ 1.5 ∘ 4))");
+    assert_eq!(written(&average), expected);
+    // What is left at the average cost is all that came less what the sale took.
+    let average = explain(&diary, Method::Average, "cost:BTC")?;
+    assert_eq!(written(&average), format!("({all} − 22522.5)"));
     Ok(())
 }
 
@@ -175,6 +183,47 @@ fn of_very_many_parts_the_latest_are_shown_and_the_rest_is_one() -> Outcomes {
     Ok(())
 }
 
+/// Costs that end where only the portfolio itself says so: each must come down to what was paid.
+fn unexplained(node: &Node) -> Vec<String> {
+    let is_own = |label: &str| label.starts_with("Lot of") || label.ends_with("average cost");
+    if node.of.is_empty() && node.unit == Unit::Usd && is_own(&node.label) {
+        return vec![node.label.clone()];
+    }
+    let is_small = node.value.to_decimal().abs() < rust_decimal::Decimal::new(1, 7);
+    let rounding = node.label.starts_with("Rounded") && !is_small;
+    let below = node.of.iter().flat_map(unexplained);
+    below.chain(rounding.then(|| node.label.clone())).collect()
+}
+
+#[test]
+fn what_comes_and_goes_under_the_average_is_explained_sale_by_sale() -> Outcomes {
+    let mut diary = Diary::default();
+    diary
+        .buy(1, "1 BTC", "100", "0")?
+        .sell(2, "0.5 BTC", "80", "0")?
+        .buy(3, "1 BTC", "250", "0")?
+        .sell(4, "1 BTC", "300", "0")?;
+    let node = explain(&diary, Method::Average, "sold_cost:BTC")?;
+    // The second sale took a part of what the first had left and of what came since.
+    assert_eq!(
+        written(&node),
+        "((((100 − 50) + 250) ∘ 1 ∘ 1.5) + (100 ∘ 0.5 ∘ 1))"
+    );
+    assert_eq!(node.value.to_string(), "250");
+    Ok(())
+}
+
+#[test]
+fn what_nobody_knows_the_origin_of_says_so() -> Outcomes {
+    let mut diary = Diary::default();
+    diary.sell(1, "2 BTC", "80", "0")?;
+    let node = explain(&diary, Method::Fifo, "sold_cost:BTC")?;
+    let json = serde_json::to_string(&node)?;
+    assert!(json.contains("Nobody knows how it came"), "{json}");
+    assert_eq!(written(&node), "(2 × 40)");
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn every_figure_is_what_its_tree_gives(
@@ -204,6 +253,7 @@ proptest! {
                 prop_assert_eq!(node.as_ref().map(|node| node.value), expected, "{} {:?}", figure, method);
                 if let Some(node) = node {
                     prop_assert_eq!(Some(node.evaluate().map_err(failed)?), expected);
+                    prop_assert_eq!(unexplained(&node), Vec::<String>::new(), "{} {:?}", figure, method);
                 }
                 prop_assert_eq!(figure.to_string().parse::<Figure>().map_err(failed)?, figure);
                 Ok(())
