@@ -55,6 +55,12 @@ pub(super) fn before(query: &mut Query<'_>) -> Option<u64> {
     query.parsed("cursor").map(|Place(before)| before)
 }
 
+/// How many were on the pages before, of a list whose `next_cursor` says that.
+pub(super) fn seen(query: &mut Query<'_>) -> usize {
+    let seen = before(query).unwrap_or_default();
+    usize::try_from(seen).unwrap_or(usize::MAX)
+}
+
 /// A number that was given as a `next_cursor`.
 struct Place(u64);
 

@@ -94,6 +94,14 @@ async fn add_up(desk: Desk) -> TestResult {
     }
     let lots = see(&ann, &format!("{PORTFOLIO}/lots?asset=BTC")).await?;
     assert_eq!(lots["lots"].as_array().map(Vec::len), Some(3), "{lots}");
+    let two = see(&ann, &format!("{PORTFOLIO}/lots?asset=BTC&limit=2")).await?;
+    let rest = format!("{PORTFOLIO}/lots?asset=BTC&limit=2&cursor=2");
+    let rest = see(&ann, &rest).await?;
+    assert_eq!(two["next_cursor"], "2");
+    assert_eq!(
+        (&rest["lots"][0], &rest["next_cursor"]),
+        (&lots["lots"][2], &Value::Null)
+    );
     let days = see(&ann, &format!("{PORTFOLIO}/performance?period=7d")).await?;
     assert_eq!(days["points"].as_array().map(Vec::len), Some(8), "{days}");
     let table = ann
@@ -102,6 +110,13 @@ async fn add_up(desk: Desk) -> TestResult {
         .expect_status(StatusCode::OK)?;
     let rows: Vec<&str> = table.text.lines().collect();
     assert_eq!(rows.len(), 2, "one disposal, of one lot: {}", table.text);
+    let all = ann
+        .get(&format!("{PORTFOLIO}/export.csv?what=transactions"))
+        .await?
+        .expect_status(StatusCode::OK)?;
+    for told in ["trade,\"elsewhere\",", "trade,\"CryptoVault\",", ",BTC,"] {
+        check(all.text.contains(told), &all.text)?;
+    }
     let bob = desk.signed_in("Bob").await?;
     assert_eq!(
         see(&bob, PORTFOLIO).await?["total_value"],
@@ -225,6 +240,7 @@ async fn methods(desk: Desk) -> TestResult {
         ("/explain", "figure"),
         ("/explain?figure=winnings", "figure"),
         ("/lots?asset=btc", "asset"),
+        ("/lots?cursor=x", "cursor"),
         ("/export.csv?what=all", "what"),
     ] {
         let refused = ann.get(&format!("{PORTFOLIO}{path}")).await?;

@@ -7,7 +7,7 @@ use domain::{
     account::Scope,
     exchange::Asset,
     portfolio::{
-        Figure, Inputs, Method, Money, Period, Place, Quantity, Question, Statement,
+        Entry, Figure, Inputs, Method, Money, Period, Place, Quantity, Question, Statement,
         known::{Ingredients, Seen},
         preview::{Outlook, outlooks},
         tree::Node,
@@ -56,6 +56,16 @@ impl Portfolios {
     ) -> Result<Vec<GainView>, PortfolioError> {
         let (method, inputs) = self.at_prices(identity, method).await?;
         compute(move || Ok(GainView::all(&inputs.book(method)?)?)).await
+    }
+
+    /// Everything that came, went, moved or was exchanged, the oldest first: on the exchange, entered by hand
+    /// and imported.
+    ///
+    /// # Errors
+    /// [`PortfolioError`].
+    pub async fn transactions(&self, identity: &Identity) -> Result<Arc<[Entry]>, PortfolioError> {
+        let (_, inputs) = self.at_prices(identity, Some(Method::default())).await?;
+        Ok(inputs.entries)
     }
 
     /// How well it did over a period, day by day.

@@ -12,6 +12,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use rust_decimal::Decimal;
+use time::{OffsetDateTime, Time};
 
 pub(super) fn section(shown: &Shown) -> Option<AnyView> {
     let figure = shown.asked.figure?;
@@ -72,7 +73,7 @@ const FEW: usize = 4;
 fn tree(node: &Node, locale: Locale, is_open: bool) -> AnyView {
     let head = view! {
         <span class="explain-label">{node.label.clone()}</span>
-        {node.at.map(|at| view! { <small class="muted">{minute(at)}</small> })}
+        {node.at.map(|at| view! { <small class="muted">{moment(at)}</small> })}
         {node.source.map(|source| view! { <small class="muted">{source.to_string()}</small> })}
         <span class="explain-value num">{value(node, locale)}</span>
     };
@@ -92,6 +93,14 @@ fn tree(node: &Node, locale: Locale, is_open: bool) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// A day stands for the whole of it.
+fn moment(at: OffsetDateTime) -> String {
+    match at.time() == Time::MIDNIGHT {
+        true => at.date().to_string(),
+        false => minute(at),
+    }
 }
 
 fn value(node: &Node, locale: Locale) -> String {

@@ -167,11 +167,24 @@ fn days(shown: &Shown) -> AnyView {
         .into_any()
     });
     let rows: Vec<_> = rows.collect();
+    let is_more = shown.statement.performance.points.len() > ROWS;
+    let period = shown.asked.period;
+    let rest = is_more.then(|| {
+        let all = format!("/api/portfolio/performance?period={period}");
+        view! {
+            <p class="muted">
+                {format!("The latest {ROWS} days. ")} <a href=all rel="external">
+                    "All of them as JSON"
+                </a>
+            </p>
+        }
+    });
     view! {
         <details>
             <summary>"Show as table"</summary>
+            {rest}
             <table class="data-table money-table">
-                <caption>"Value at the end of each day, at most 31 days"</caption>
+                <caption>"Value at the end of each day, the latest first"</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Day"</th>

@@ -59,7 +59,9 @@ fn exports(shown: &Shown) -> AnyView {
             <a href=file("gains") rel="external" download="">
                 "realised gains"
             </a>
-            <a href="/transactions">"transactions"</a>
+            <a href=file("transactions") rel="external" download="">
+                "transactions"
+            </a>
         </p>
     }
     .into_any()

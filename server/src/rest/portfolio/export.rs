@@ -1,4 +1,4 @@
-//! `/api/portfolio/export.csv`: lots and gains for a spreadsheet.
+//! `/api/portfolio/export.csv`: transactions, lots and gains for a spreadsheet.
 #![expect(
     unused_qualifications,
     reason = "utoipa's macro writes parameter types in full"
@@ -17,7 +17,7 @@ use axum::{
     response::Response,
 };
 use domain::portfolio::{
-    Method,
+    Act, Entry, Fee, Leg, Method,
     view::{GainView, LotView},
 };
 use std::{
@@ -32,8 +32,8 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what is read")]
 pub(super) struct ExportParams {
-    /// What: `gains`, which it is without one, or `lots`. Transactions are at
-    /// `/api/transactions/export.csv`.
+    /// What: `gains`, which it is without one, `lots`, or `transactions`: everything a portfolio is made of,
+    /// wherever it happened. Those of this desk's exchange alone are at `/api/transactions/export.csv`.
     what: Option<String>,
     /// Which lots disposals take.
     method: Option<Method>,
@@ -44,6 +44,7 @@ enum What {
     #[default]
     Gains,
     Lots,
+    Transactions,
 }
 
 impl FromStr for What {
@@ -53,15 +54,21 @@ impl FromStr for What {
         match text {
             "gains" => Ok(Self::Gains),
             "lots" => Ok(Self::Lots),
-            _ => Err("must be gains or lots"),
+            "transactions" => Ok(Self::Transactions),
+            _ => Err("must be gains, lots or transactions"),
         }
     }
 }
 
 const GAINS: &str = "acquired_at,disposed_at,asset,place,quantity,proceeds,cost,gain\r\n";
 const LOTS: &str = "acquired_at,asset,place,quantity,cost\r\n";
+const TRANSACTIONS: &str = "at,type,place,to,given,given_quantity,received,received_quantity,worth,fee,\
+                            fee_quantity,fee_worth,id\r\n";
 
-/// Take one's lots or realised gains along (CSV)
+/// Take one's transactions, lots or realised gains along (CSV)
+///
+/// Transactions are everything that came, went, moved or was exchanged, the oldest first; what something was
+/// worth is in US dollars.
 ///
 /// Gains have a row for each part of a lot that a disposal took, the oldest first; the proceeds of a
 /// disposal are shared out among its rows by quantity.
@@ -86,6 +93,11 @@ pub(super) async fn export(
         What::Lots => {
             let lots = portfolios.lots(&identity, method, None).await?;
             csv::table("lots.csv", Body::from(written(LOTS, &lots, lot)))
+        }
+        What::Transactions => {
+            let entries = portfolios.transactions(&identity).await?;
+            let rows = written(TRANSACTIONS, &entries, transaction);
+            csv::table("transactions.csv", Body::from(rows))
         }
     })
 }
@@ -127,5 +139,48 @@ fn lot(out: &mut String, row: &LotView) -> fmt::Result {
         csv::quoted(row.place.name()),
         row.quantity,
         row.cost,
+    )
+}
+
+/// A column of an asset and one of how much of it; empty where there is none.
+fn leg(leg: Option<Leg>) -> String {
+    leg.map_or_else(
+        || ",".to_owned(),
+        |leg| format!("{},{}", leg.asset, leg.quantity),
+    )
+}
+
+fn fee_of(fee: Option<Fee>) -> String {
+    fee.map_or_else(
+        || ",,".to_owned(),
+        |fee| format!("{},{}", leg(Some(fee.leg)), fee.worth),
+    )
+}
+
+fn transaction(out: &mut String, entry: &Entry) -> fmt::Result {
+    let (kind, given, received, worth, fee) = match entry.act {
+        Act::Trade {
+            given,
+            received,
+            worth,
+            fee,
+        } => ("trade", Some(given), Some(received), worth, fee),
+        Act::Deposit { leg, worth } => ("deposit", None, Some(leg), worth, None),
+        Act::Withdrawal { leg, worth } => ("withdrawal", Some(leg), None, worth, None),
+        Act::Transfer { leg, worth, .. } => ("transfer", Some(leg), None, worth, None),
+    };
+    let to = match entry.act {
+        Act::Transfer { to, .. } => csv::quoted(to.name()),
+        _ => String::new(),
+    };
+    write!(
+        out,
+        "{},{kind},{},{to},{},{},{worth},{},{}\r\n",
+        moment(entry.at.into())?,
+        csv::quoted(entry.place.name()),
+        leg(given),
+        leg(received),
+        fee_of(fee),
+        entry.id,
     )
 }

@@ -7,7 +7,7 @@
 use super::parameters::{method, period};
 use crate::{
     problem::{Failure, Problem},
-    rest::{auth::answer::private, json::Json, payload::Payload, query::Query},
+    rest::{auth::answer::private, json::Json, page, payload::Payload, query::Query},
     session::Caller,
     state::AppState,
 };
@@ -44,6 +44,11 @@ pub(super) struct LotParams {
     method: Option<Method>,
     /// Only of this asset.
     asset: Option<Asset>,
+    /// At most so many; more than 500 is 500.
+    #[param(minimum = 1, default = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
 /// Query of a return.
@@ -61,8 +66,9 @@ pub(super) struct PeriodParams {
 #[expect(dead_code, reason = "documents what is read")]
 pub(super) struct ExplainParams {
     /// Which figure: `total_value`, `cost_basis`, `unrealised`, `realised`, `fees`, `profit`, `today`,
-    /// `twr`, `xirr`, or of one asset `value:BTC`, `cost:BTC`, `unrealised:BTC`, `realised:BTC`,
-    /// `proceeds:BTC`, `sold_cost:BTC`, `share:BTC`.
+    /// `today_return`, `twr`, `xirr`; of one asset `value:BTC`, `cost:BTC`, `unrealised:BTC`,
+    /// `realised:BTC`, `proceeds:BTC`, `sold_cost:BTC`, `share:BTC`, `quantity:BTC`, `price:BTC`; of a day
+    /// of the period `value_on:2026-11-27`, `put_in_on:2026-11-27`, `taken_out_on:2026-11-27`.
     figure: String,
     /// Which lots disposals take.
     method: Option<Method>,
@@ -83,6 +89,8 @@ pub(super) struct SetMethod {
 pub(super) struct Lots {
     /// Asset by asset, place by place.
     lots: Vec<LotView>,
+    /// Where the next page begins; `null` on the last one.
+    next_cursor: Option<String>,
 }
 
 /// Look at one's portfolio
@@ -135,15 +143,18 @@ pub(super) async fn lots(
     Caller(identity): Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Failure> {
-    let mut query = Query::read(raw.as_deref(), &["method", "asset"]);
+    let [limit, cursor] = page::PARAMETERS;
+    let mut query = Query::read(raw.as_deref(), &["method", "asset", limit, cursor]);
     let (method, asset) = (method(&mut query), query.parsed("asset"));
+    let (limit, seen) = (page::limit(&mut query), page::seen(&mut query));
     query.finish()?;
-    let lots = state
-        .services
-        .portfolios
-        .lots(&identity, method, asset)
-        .await?;
-    Ok(private(Json(Lots { lots })))
+    let portfolios = &state.services.portfolios;
+    let all = portfolios.lots(&identity, method, asset).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let until = seen.saturating_add(limit);
+    let next_cursor = (until < all.len()).then(|| until.to_string());
+    let lots = all.into_iter().skip(seen).take(limit).collect();
+    Ok(private(Json(Lots { lots, next_cursor })))
 }
 
 /// See how one's portfolio did
