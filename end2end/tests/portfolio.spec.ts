@@ -148,6 +148,24 @@ bothWays(test, (go, scripts) => {
     await expect(page.getByTestId('manual')).toContainText('Cold storage');
   });
 
+  test('what was changed elsewhere meanwhile is not undone', async ({ page, expectConsole }) => {
+    expectConsole(/status of 409/);
+    await join(page, '/dashboard', go);
+    const headers = { 'Sec-Fetch-Site': 'same-origin' };
+    const bought = { coin: 'bitcoin', quantity: '0.5', price: '20000', date: '2024-05-06T00:00:00Z' };
+    const added = await page.request.post('/api/portfolio/holdings', { headers, data: bought });
+    const { holding } = await added.json() as { holding: { id: string } };
+    await go(page, `/dashboard?edit=${holding.id}`);
+    const form = page.getByTestId('change-holding');
+    await form.getByLabel('Note').fill('Cold storage');
+    const changed = await page.request.patch(`/api/portfolio/holdings/${holding.id}`, { headers, data: { quantity: '2' } });
+    expect(changed.status()).toBe(200);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('This was changed meanwhile')).toBeVisible();
+    const now = await (await page.request.get('/api/portfolio/holdings')).json() as { holdings: unknown[] };
+    expect(now.holdings).toMatchObject([{ quantity: '2', note: '' }]);
+  });
+
   test('a file is looked at, taken in and not taken twice', async ({ page, expectConsole }) => {
     test.slow();
     expectConsole(/status of 422/);
@@ -211,6 +229,10 @@ bothWays(test, (go, scripts) => {
       await expect(row).toContainText('$30,000.00');
     }
     await expect(outlook.locator('tr[data-method=fifo]')).toContainText('(yours)');
+    await page.setViewportSize({ width: 360, height: 800 });
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(sideways, 'horizontal scrolling on a phone').toBeLessThanOrEqual(0);
+    await expectAccessible(page);
     await outlook.locator('summary').click();
     await expect(outlook).toContainText('0.5 BTC of');
     await review(page, { side: 'Buy', type: 'Market', fields: { 'Quantity (BTC)': '0.01' } });
@@ -290,4 +312,15 @@ test('what a program enters is there when one looks at the page again, and nothi
   await other.getByTestId('user-menu').getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL(/\/auth/);
   await expect(page.getByTestId('total-value')).toHaveCount(0);
+});
+
+test('without a network a dialog that can not come says so where one looks', async ({ page, context, expectConsole }) => {
+  expectConsole(/Failed to fetch|ERR_INTERNET_DISCONNECTED/);
+  await join(page, '/dashboard');
+  await take(page, 'date,type,asset,quantity,total\n2024-01-31,buy,BTC,2,50000');
+  await context.setOffline(true);
+  await page.getByRole('link', { name: 'Add a holding' }).click();
+  await expect(page.getByTestId('failed')).toBeInViewport();
+  await context.setOffline(false);
+  await expect(page.getByRole('dialog', { name: 'Add a holding' })).toBeVisible();
 });

@@ -28,7 +28,7 @@ use {
         EntryId, ImportId, format,
         portfolio::{
             Note,
-            holding::{ChangeHolding, NewHolding},
+            holding::{ChangeHolding, ManualHolding, NewHolding},
             imported::Report,
         },
     },
@@ -135,23 +135,23 @@ pub async fn add_holding(
 /// Changes a holding.
 #[server(prefix = "/_fn", endpoint = "portfolio/holdings/change", client = ApiClient)]
 pub async fn edit_holding(
-    id: String,
     quantity: String,
     price: String,
     date: String,
     #[server(default)] fee: String,
     #[server(default)] note: String,
+    seen: String,
     #[server(default)] back: String,
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let mut fields = Fields::default();
-    let id = fields.read("id", id.parse::<EntryId>());
     let date = fields.read("date", day(&date));
-    let (Some(id), Some(date)) = (id, date) else {
+    // What the form was filled with: what was changed elsewhere since is not undone.
+    let before = fields.read("seen", serde_json::from_str::<ManualHolding>(&seen));
+    let (Some(date), Some(before)) = (date, before) else {
         return Err(fields.refuse());
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
-    let before = portfolios.holding(identity, id).await.map_err(fail)?;
     let change = ChangeHolding {
         quantity: Some(quantity),
         price: Some(price),
@@ -164,8 +164,8 @@ pub async fn edit_holding(
         }),
         note: Some(note),
     };
-    let changed = portfolios.change_holding(identity, id, &change).await;
-    let changed = changed.map_err(fail)?;
+    let changed = portfolios.change_holding(identity, before.id, Some(&before), &change);
+    let changed = changed.await.map_err(fail)?;
     let quantity = format::amount(changed.quantity.to_decimal(), locale());
     let done = format!("{quantity} {} are in your portfolio now.", changed.asset);
     Ok(caller.done(&Asked::closed(&back), &done))

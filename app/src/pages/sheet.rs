@@ -65,7 +65,19 @@ impl Written {
             Err(error) if error.code == ErrorCode::NotFound => no_page(titled),
             Err(error) => {
                 status::answer_with(&error);
-                notice::failed(&error, address.get_untracked(), move || page.refetch())
+                let notice =
+                    notice::failed(&error, address.get_untracked(), move || page.refetch());
+                if titled {
+                    return notice;
+                }
+                // Below the rest of the page nobody would see it.
+                prepare();
+                view! {
+                    <div tabindex="-1" data-focus="">
+                        {notice}
+                    </div>
+                }
+                .into_any()
             }
         };
         view! {

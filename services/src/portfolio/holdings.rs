@@ -71,7 +71,7 @@ impl Portfolios {
         }
     }
 
-    /// Changes a holding.
+    /// Changes a holding; `seen` is how it was when somebody decided to, if it matters.
     ///
     /// # Errors
     /// [`PortfolioError::NotFound`], [`PortfolioError::Invalid`] with every wrong field,
@@ -80,10 +80,14 @@ impl Portfolios {
         &self,
         identity: &Identity,
         id: EntryId,
+        seen: Option<&ManualHolding>,
         change: &ChangeHolding,
     ) -> Result<ManualHolding, PortfolioError> {
         require(identity, Scope::Trade)?;
         let (record, holding) = self.kept_holding(identity, id).await?;
+        if seen.is_some_and(|seen| *seen != holding) {
+            return Err(PortfolioError::Changed);
+        }
         let holding = holding.changed(change, self.0.clock.now());
         let holding = holding.map_err(PortfolioError::Invalid)?;
         let changed = EntryRecord {

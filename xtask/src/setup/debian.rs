@@ -59,6 +59,13 @@ pub(super) fn available() -> bool {
     on_path("apt-get")
 }
 
+/// Whether the package lists that are there name a package.
+pub(super) fn knows(package: &str) -> bool {
+    Cmd::new("apt-cache")
+        .args(["--quiet", "show", package])
+        .succeeds()
+}
+
 fn apt(packages: &[&str]) -> std::result::Result<(), crate::command::CommandError> {
     Cmd::privileged("env")
         .args([

@@ -39,7 +39,9 @@ pub(super) fn edit(request: &Request, holding: &ManualHolding) -> AnyView {
         holding.note.as_str(),
     ];
     let form = Form::new(request, "change-holding", EditHolding::PATH);
-    let form = form.hidden("id", holding.id.to_string());
+    // It has texts and numbers only: writing them can't fail.
+    let seen = serde_json::to_string(holding).unwrap_or_default();
+    let form = form.hidden("seen", seen);
     let coin = view! { <p>{format!("Coin: {}", holding.asset)}</p> };
     terms(form.part(coin), values).view("Save", "button primary")
 }

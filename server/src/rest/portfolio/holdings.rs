@@ -96,7 +96,9 @@ pub(super) async fn change(
     Payload(request): Payload<ChangeHolding>,
 ) -> Result<Response, Failure> {
     let portfolios = &state.services.portfolios;
-    let holding = portfolios.change_holding(&identity, id, &request).await?;
+    let holding = portfolios
+        .change_holding(&identity, id, None, &request)
+        .await?;
     Ok(private(Json(HoldingAnswer { holding })))
 }
 
