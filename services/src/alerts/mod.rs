@@ -6,8 +6,10 @@
 
 mod error;
 mod known;
+mod queue;
 mod readings;
 mod settle;
+mod state;
 mod watcher;
 mod words;
 mod worth;
