@@ -3,11 +3,12 @@
 use super::{
     known::Known,
     queue::Unsettled,
+    read::Read,
     readings::AllMoves,
     settle::{Settled, owner},
     worth::Worths,
 };
-use crate::store::AlertRecord;
+use crate::store::{AlertRecord, Revised};
 use domain::{
     AlertId, CoinId, UserId,
     alert::{Gauge, Turn, Watch, Window},
@@ -15,7 +16,6 @@ use domain::{
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
-use time::OffsetDateTime;
 
 /// Thrown away when another process looks.
 #[derive(Default)]
@@ -25,8 +25,7 @@ pub(super) struct State {
     pub(super) moves: AllMoves,
     pub(super) worths: Worths,
     pub(super) unsettled: Unsettled,
-    /// When all changes were read last: what was made long before is not read again.
-    pub(super) read_at: Option<OffsetDateTime>,
+    pub(super) read: Read,
 }
 
 impl State {
@@ -53,6 +52,19 @@ impl State {
             return None;
         }
         self.put(record)
+    }
+
+    /// Those of these changes that have to be read.
+    pub(super) fn unread(&self, revised: &[Revised]) -> Vec<AlertId> {
+        let is_known = |revised: &&Revised| {
+            let known = self.known.get(revised.id);
+            known.is_some_and(|known| known.revision >= revised.revision)
+                || self.read.knows(revised)
+                // What has become of it is told by what is written.
+                || self.unsettled.waits(revised.id)
+        };
+        let unread = revised.iter().filter(|revised| !is_known(revised));
+        unread.map(|revised| revised.id).collect()
     }
 
     /// Takes in what became of a group; gives what turns by that, and those that somebody else has written,
@@ -103,7 +115,10 @@ impl State {
         let turn = self.watch.put(&record.alert, record.user);
         match record.alert.standing.is_watched() {
             true => self.known.insert(record),
-            false => self.known.remove(record.alert.id),
+            false => {
+                self.read.note(&record);
+                self.known.remove(record.alert.id);
+            }
         }
         turn.map(|turn| (turn, Decimal::ZERO))
     }

@@ -1,6 +1,7 @@
 //! Looks at the prices and tells whose alert has come.
 
 use super::{
+    catch_up::catch_up,
     readings::staleness,
     settle::{Group, Settled},
     state::State,
@@ -20,7 +21,6 @@ use domain::{
 };
 use rust_decimal::Decimal;
 use std::{sync::Arc, time::Duration};
-use time::OffsetDateTime;
 use tokio::{
     sync::{Notify, broadcast::error::RecvError},
     task::JoinHandle,
@@ -33,10 +33,6 @@ const LEASE: &str = "lease:alerts";
 const LEASE_TTL: Duration = Duration::from_secs(5);
 /// Between two looks at what is no tick: the lease, changes, silences, portfolios, the feed.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Alerts that are read at a time.
-const PAGE: u32 = 5_000;
-/// Clocks of several servers may differ by so much: what was changed in this time is read again.
-const OVERLAP: time::Duration = time::Duration::seconds(30);
 
 /// What the task knows.
 pub(super) struct Watcher {
@@ -169,7 +165,9 @@ impl Watcher {
         if !is_looking {
             return;
         }
-        if let Err(error) = self.catch_up().await {
+        let (turns, read) = catch_up(&mut self.state, &*self.store.alerts, self.clock.now()).await;
+        self.note(turns);
+        if let Err(error) = read {
             tracing::warn!(%error, "changes of alerts can't be read");
         }
         let now = Timestamp::from(self.clock.now());
@@ -186,39 +184,6 @@ impl Watcher {
             turns.extend(self.state.read(&gauge, worth, now));
         }
         self.note(turns);
-    }
-
-    /// Reads the alerts that were changed since the last time; at first all.
-    async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let mut since = match self.state.read_at {
-            Some(last) => last - OVERLAP,
-            None => OffsetDateTime::UNIX_EPOCH,
-        };
-        let mut after = None;
-        loop {
-            let page = self.store.alerts.changed_since(since, after, PAGE).await?;
-            let Some(last) = page.last() else {
-                self.state.read_at = Some(now);
-                return self.forget_deleted().await;
-            };
-            (since, after) = (last.updated_at, Some(last.alert.id));
-            let turns = page.into_iter();
-            let turns = turns.filter_map(|record| self.state.take_in(record));
-            let turns = turns.collect();
-            self.note(turns);
-        }
-    }
-
-    async fn forget_deleted(&mut self) -> Result<(), StoreError> {
-        while let Some(user) = self.state.known.crowded() {
-            let there_are = self.store.alerts.of_user(user).await?;
-            let there_are = there_are.into_iter().map(|record| record.alert.id);
-            for id in self.state.known.gone(user, &there_are.collect()) {
-                self.state.forget(id);
-            }
-        }
-        Ok(())
     }
 
     /// Has the next group of what has happened written, unless one is.

@@ -9,7 +9,7 @@ use super::{
     values::{key, micros, signed, stored, time, unsigned, uuid},
 };
 use crate::store::{
-    AlertRecord, Alerts, StoreError, Turned,
+    AlertRecord, Alerts, Revised, StoreError, Turned,
     json::{read, text},
 };
 use async_trait::async_trait;
@@ -53,6 +53,37 @@ impl AlertDocument {
             updated_at: time(self.updated_at_us)?,
             revision: unsigned(self.revision)?,
         })
+    }
+}
+
+/// What tells that one was changed.
+#[derive(Serialize, Deserialize)]
+struct RevisedDocument {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    updated_at_us: i64,
+    revision: i64,
+}
+
+impl RevisedDocument {
+    fn revised(self) -> Result<Revised, StoreError> {
+        Ok(Revised {
+            id: AlertId::new(uuid(self.id)),
+            updated_at: time(self.updated_at_us)?,
+            revision: unsigned(self.revision)?,
+        })
+    }
+}
+
+/// Those after a change, or of that moment and later.
+fn behind(since: OffsetDateTime, after: Option<AlertId>) -> Document {
+    let at = micros(since);
+    match after {
+        None => doc! { "updated_at_us": { "$gte": at } },
+        Some(id) => doc! { "$or": [
+            { "updated_at_us": { "$gt": at } },
+            { "updated_at_us": at, "_id": { "$gt": stored(id.uuid()) } },
+        ] },
     }
 }
 
@@ -134,20 +165,43 @@ impl Alerts for MongoStore {
         limit: u32,
     ) -> Result<Vec<AlertRecord>, StoreError> {
         let alerts = self.alerts.clone();
-        let at = micros(since);
-        let filter = match after {
-            None => doc! { "updated_at_us": { "$gte": at } },
-            Some(id) => doc! { "$or": [
-                { "updated_at_us": { "$gt": at } },
-                { "updated_at_us": at, "_id": { "$gt": stored(id.uuid()) } },
-            ] },
-        };
+        let filter = behind(since, after);
         let find = async move {
             let find = alerts.find(filter).limit(i64::from(limit));
             let cursor = find.sort(doc! { "updated_at_us": 1, "_id": 1 }).await?;
             Ok(cursor.try_collect::<Vec<_>>().await?)
         };
         let found = self.link.long_call(find, i64::from(limit)).await?;
+        found.into_iter().map(AlertDocument::record).collect()
+    }
+
+    async fn revised_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<Revised>, StoreError> {
+        let alerts = self.alerts.clone_with_type::<RevisedDocument>();
+        let filter = behind(since, after);
+        let find = async move {
+            let find = alerts.find(filter).limit(i64::from(limit));
+            let find = find.projection(doc! { "updated_at_us": 1, "revision": 1 });
+            let cursor = find.sort(doc! { "updated_at_us": 1, "_id": 1 }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.long_call(find, i64::from(limit)).await?;
+        found.into_iter().map(RevisedDocument::revised).collect()
+    }
+
+    async fn these(&self, ids: &[AlertId]) -> Result<Vec<AlertRecord>, StoreError> {
+        let alerts = self.alerts.clone();
+        let ids: Vec<_> = ids.iter().map(|id| stored(id.uuid())).collect();
+        let many = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let find = async move {
+            let cursor = alerts.find(doc! { "_id": { "$in": ids } }).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.long_call(find, many).await?;
         found.into_iter().map(AlertDocument::record).collect()
     }
 
