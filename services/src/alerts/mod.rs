@@ -7,6 +7,7 @@
 mod catch_up;
 mod error;
 mod known;
+mod moves;
 mod queue;
 mod read;
 mod readings;

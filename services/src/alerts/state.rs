@@ -2,9 +2,9 @@
 
 use super::{
     known::Known,
+    moves::AllMoves,
     queue::Unsettled,
     read::Read,
-    readings::AllMoves,
     settle::{Settled, owner},
     worth::Worths,
 };

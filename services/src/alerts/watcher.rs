@@ -2,6 +2,7 @@
 
 use super::{
     catch_up::catch_up,
+    moves::past,
     readings::staleness,
     settle::{Group, Settled},
     state::State,
@@ -175,9 +176,12 @@ impl Watcher {
         self.note(awake.map(|turn| (turn, Decimal::ZERO)).collect());
         self.read(&Gauge::Stale, staleness(&self.market), now);
         let (users, windows) = self.state.wanted();
-        for (coin, window) in windows {
-            self.state.moves.follow(&self.market, &coin, window).await;
+        for wanted in windows {
+            let market = self.market.clone();
+            let ask = |coin, window| past(market, coin, window);
+            self.state.moves.follow(&wanted, now, ask);
         }
+        self.state.moves.learn();
         let readings = self.state.worths.read(&self.portfolios, &users).await;
         let mut turns = Vec::new();
         for (gauge, worth) in readings {

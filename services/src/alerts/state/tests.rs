@@ -6,6 +6,7 @@ use domain::{
     alert::{Cooldown, NewAlert, Standing},
     exchange::Timestamp,
 };
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
