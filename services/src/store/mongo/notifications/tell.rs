@@ -2,15 +2,16 @@
 
 use super::documents::{DeliveryDocument, NotificationDocument};
 use crate::store::{
-    DeliveryRecord, MOST_DELIVERIES, MOST_NOTIFICATIONS, StoreError,
+    DeliveryRecord, MOST_DELIVERIES, MOST_NOTIFICATIONS,
     mongo::{
-        error::Failure, transaction::mark, users::UserDocument, values::key,
+        error::Failure, transaction::mark_all, users::UserDocument, values::key,
         webhooks::WebhookDocument,
     },
     notifications::deliveries_of,
 };
-use domain::notification::News;
+use domain::{UserId, notification::News};
 use mongodb::{ClientSession, Collection, bson::doc};
+use std::collections::BTreeMap;
 
 /// What is written when somebody is told something.
 #[derive(Clone)]
@@ -48,38 +49,65 @@ impl Telling {
         }
         Ok(true)
     }
+
+    /// The number of somebody's next notification, after the mark on them: nobody else numbers theirs
+    /// meanwhile.
+    async fn next_number(&self, user: UserId, session: &mut ClientSession) -> Result<i64, Failure> {
+        let last = self.notifications.find_one(doc! { "user": key(user) });
+        let last = last.sort(doc! { "sequence": -1 }).session(session).await?;
+        Ok(last.map_or(0, |last| last.sequence).saturating_add(1))
+    }
+
+    /// Forgets those that are too many when there is one with this number.
+    async fn forget(
+        &self,
+        user: UserId,
+        last: i64,
+        session: &mut ClientSession,
+    ) -> Result<(), Failure> {
+        let most = i64::try_from(MOST_NOTIFICATIONS).unwrap_or(i64::MAX);
+        if last > most {
+            let old = doc! { "user": key(user), "sequence": { "$lte": last - most } };
+            self.notifications.delete_many(old).session(session).await?;
+        }
+        Ok(())
+    }
 }
 
-/// Numbers a notification and has it sent. Whoever is gone by now is told nothing.
+/// Numbers notifications and has them sent. Whoever is gone by now is told nothing.
 pub(in crate::store::mongo) async fn tell(
     telling: &Telling,
-    news: &News,
+    news: &[&News],
     session: &mut ClientSession,
 ) -> Result<(), Failure> {
-    // Nobody else numbers theirs meanwhile.
-    match mark(&telling.users, news.user, session).await {
-        Err(Failure::Ours(StoreError::Changed)) => return Ok(()),
-        marked => marked?,
+    let mut by_user = BTreeMap::<UserId, Vec<&News>>::new();
+    for one in news {
+        by_user.entry(one.user).or_default().push(one);
     }
-    let last = telling
-        .notifications
-        .find_one(doc! { "user": key(news.user) });
-    let last = last.sort(doc! { "sequence": -1 }).session(&mut *session);
-    let sequence = last
-        .await?
-        .map_or(0, |last| last.sequence)
-        .saturating_add(1);
-    let document = NotificationDocument::new(news, sequence)?;
-    let insert = telling.notifications.insert_one(&document);
+    if by_user.is_empty() {
+        return Ok(());
+    }
+    let users: Vec<_> = by_user.keys().copied().collect();
+    let there_are = mark_all(&telling.users, &users, session).await?;
+    by_user.retain(|user, _| there_are.contains(&key(*user)));
+    let mut documents = Vec::new();
+    for (user, news) in &by_user {
+        let first = telling.next_number(*user, session).await?;
+        for (number, one) in (first..).zip(news) {
+            documents.push(NotificationDocument::new(one, number)?);
+        }
+        let last = first.saturating_add(i64::try_from(news.len()).unwrap_or(i64::MAX)) - 1;
+        telling.forget(*user, last, session).await?;
+    }
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let insert = telling.notifications.insert_many(&documents);
     insert.session(&mut *session).await?;
-    let most = i64::try_from(MOST_NOTIFICATIONS).unwrap_or(i64::MAX);
-    if sequence > most {
-        let old = doc! { "user": key(news.user), "sequence": { "$lte": sequence - most } };
-        let forget = telling.notifications.delete_many(old);
-        forget.session(&mut *session).await?;
-    }
-    for delivery in deliveries_of(news) {
-        telling.send(&delivery, session).await?;
+    for news in by_user.into_values().flatten() {
+        for delivery in deliveries_of(news) {
+            telling.send(&delivery, session).await?;
+        }
     }
     Ok(())
 }
