@@ -156,10 +156,11 @@ pub(super) async fn mark_all(
     Ok(found.try_collect().await?)
 }
 
+/// Nothing but the id of a document.
 #[derive(Deserialize)]
-struct IdDocument {
+pub(super) struct IdDocument {
     #[serde(rename = "_id")]
-    id: Uuid,
+    pub(super) id: Uuid,
 }
 
 /// Stores a document that belongs to an account.
