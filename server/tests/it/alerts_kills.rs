@@ -1,7 +1,6 @@
 //! An alert that has come true is told once on every way, however the program ends meanwhile.
 
 use crate::auth_support::{Outcome, check};
-use crate::mongo_server::MongoServer;
 use crate::smtp_server::SmtpServer;
 use crate::support::{
     DEADLINE, TestResult,
@@ -22,17 +21,16 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
-/// Those who are told, and where it is kept.
+/// Alerts that one price crosses.
+const ALERTS: usize = 40;
+
+/// What outlives the server.
 struct Desk {
     kraken: Upstream,
     told: Told,
-    /// Alerts that one price crosses.
-    alerts: usize,
-    /// The database of each start; the embedded one is in the server's folder.
-    mongo: Option<String>,
 }
 
-/// A mail server and a program, which outlive the server.
+/// A mail server and a program, which are told.
 struct Told {
     mails: SmtpServer,
     hook: Receiver,
@@ -77,15 +75,9 @@ impl Told {
 }
 
 /// Waits until everybody has heard of so many alerts.
-async fn heard(desk: &Desk, server: &Server, count: usize) -> TestResult {
-    let (told, deadline) = (&desk.told, Instant::now() + DEADLINE);
-    let mut again = Instant::now() + DEADLINE / 8;
+async fn heard(told: &Told, count: usize) -> TestResult {
+    let deadline = Instant::now() + DEADLINE;
     loop {
-        if Instant::now() > again {
-            // What was on its way to the database when the program was killed may have come since.
-            desk.release(server).await?;
-            again += DEADLINE / 2;
-        }
         let (mails, calls) = (told.by_mail().len(), told.by_hook().len());
         if mails >= count && calls >= count {
             return Ok(());
@@ -97,25 +89,22 @@ async fn heard(desk: &Desk, server: &Server, count: usize) -> TestResult {
 }
 
 impl Desk {
-    async fn open(alerts: usize, mongo: Option<String>) -> Outcome<Self> {
+    async fn open() -> Outcome<Self> {
         Ok(Self {
             kraken: Upstream::start(Venue::Kraken, &[("BTC/USD", "84200")]).await?,
             told: Told::start().await?,
-            alerts,
-            mongo,
         })
     }
 
     async fn start(&self, folder: TempDir) -> Outcome<Server> {
         let (feed, mails) = (self.kraken.url(), self.told.mails.url());
-        let mut variables = vec![
+        let variables = [
             ("FEEDS", "kraken"),
             ("KRAKEN_WS_URL", &*feed),
             ("SMTP_URL", &*mails),
             ("MAIL_FROM", "vault@example.com"),
             ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.1/32"),
         ];
-        variables.extend(self.mongo.as_ref().map(|url| ("DATABASE_URL", &**url)));
         let variables = [OFFLINE.as_slice(), &LIMITS, &variables].concat();
         let command = program(folder.path(), &variables);
         Ok(Server::of(Running::spawn(command, folder).await?))
@@ -125,20 +114,14 @@ impl Desk {
     async fn store(&self, server: &Server) -> Outcome<Store> {
         let own = server.folder.path().join("data/vault.db");
         let own = format!("sqlite://{}", own.display());
-        let url = DatabaseUrl::parse(self.mongo.as_ref().unwrap_or(&own))?;
+        let url = DatabaseUrl::parse(&own)?;
         Ok(store::open(&url).await?)
     }
 
     /// Starts it again after it was killed: what it had claimed is somebody else's two minutes later, and
     /// these are over.
     async fn start_again(&self, server: Server) -> Outcome<Server> {
-        self.release(&server).await?;
-        self.start(server.folder).await
-    }
-
-    /// What is claimed is due again.
-    async fn release(&self, server: &Server) -> TestResult {
-        let store = self.store(server).await?;
+        let store = self.store(&server).await?;
         let now = OffsetDateTime::now_utc();
         for lane in Lane::ALL {
             let claim = Claim {
@@ -151,7 +134,7 @@ impl Desk {
             store.notifications.claim(&claim).await?;
         }
         store.database.close().await;
-        Ok(())
+        self.start(server.folder).await
     }
 
     /// As if the silence of all alerts were over.
@@ -176,8 +159,8 @@ async fn ann_of(store: &Store) -> Outcome<UserRecord> {
 
 /// Sets alerts at so many prices above this one, every other of which repeats, and waits until they are
 /// armed.
-async fn set(ann: &Ann, server: &Server, (from, count): (usize, usize)) -> TestResult {
-    for price in from..from + count {
+async fn set(ann: &Ann, server: &Server, from: usize) -> TestResult {
+    for price in from..from + ALERTS {
         let mut alert =
             json!({ "type": "price_above", "coin": "bitcoin", "price": price.to_string() });
         if price % 2 == 0 {
@@ -245,17 +228,7 @@ async fn priced(ann: &Ann, server: &Server, price: &str) -> TestResult {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_is_killed_while_alerts_fire_loses_none_and_doubles_none() -> TestResult {
-    kill(Desk::open(40, None).await?).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_on_mongodb() -> TestResult {
-    let database = MongoServer::shared().await.map_err(|e| e.to_string())?;
-    // The server of the tests takes its time.
-    kill(Desk::open(8, Some(database.url())).await?).await
-}
-
-async fn kill(desk: Desk) -> TestResult {
+    let desk = Desk::open().await?;
     let (kraken, told) = (&desk.kraken, &desk.told);
     let mut server = desk.start(tempfile::tempdir()?).await?;
     let ann = Ann::begin(&server).await?;
@@ -270,25 +243,23 @@ async fn kill(desk: Desk) -> TestResult {
     // Killed when the price is there, when the first mail is, and when some calls are.
     for round in 0..3_usize {
         let from = 85_000 + 1_000 * round;
-        set(&ann, &server, (from, desk.alerts)).await?;
+        set(&ann, &server, from).await?;
         let before = told.by_hook().len();
-        let price = (from + desk.alerts).to_string();
+        let price = (from + ALERTS).to_string();
         kraken.set_prices(&[("BTC/USD", &price)]);
         let deadline = Instant::now() + DEADLINE;
         let has_come = async || match round {
             0 => priced(&ann, &server, &price).await.map(|()| true),
             1 => Ok(told.by_mail().len() > before),
-            _ => {
-                Ok::<_, Box<dyn std::error::Error>>(told.by_hook().len() > before + desk.alerts / 4)
-            }
+            _ => Ok::<_, Box<dyn std::error::Error>>(told.by_hook().len() > before + ALERTS / 4),
         };
         while !has_come().await? {
             check(Instant::now() < deadline, "nothing comes of the price")?;
         }
         server.child.kill().await?;
         server = desk.start_again(server).await?;
-        heard(&desk, &server, desk.alerts * (round + 1)).await?;
-        check_all(&ann, &server, desk.alerts * (round + 1)).await?;
+        heard(told, ALERTS * (round + 1)).await?;
+        check_all(&ann, &server, ALERTS * (round + 1)).await?;
     }
     for (title, mut numbers) in told.by_mail().into_iter().chain(told.by_hook()) {
         numbers.dedup();
@@ -321,6 +292,6 @@ async fn fall_and_rise(desk: &Desk, ann: &Ann, mut server: Server) -> TestResult
     let told = on_the_page(ann, &server).await?;
     let twice = told.values().filter(|times| **times == 2).count();
     let once = told.values().filter(|times| **times == 1).count();
-    let each = desk.alerts * 3 / 2;
+    let each = ALERTS * 3 / 2;
     check((once, twice) == (each, each), &format!("{told:?}"))
 }

@@ -24,6 +24,9 @@ pub(super) struct Happened {
     pub(super) at: OffsetDateTime,
 }
 
+/// What came of a crossing: what happened to alerts, each with what its gauge said.
+pub(super) type Turns = Vec<(Turn, Decimal)>;
+
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Unsettled {
@@ -38,7 +41,7 @@ pub(super) struct Unsettled {
 
 impl Unsettled {
     /// Adds what came of one crossing, or of several things that are one for those who wait.
-    pub(super) fn add(&mut self, turns: Vec<(Turn, Decimal)>, at: OffsetDateTime) {
+    pub(super) fn add(&mut self, turns: Turns, at: OffsetDateTime) {
         let mut lane = VecDeque::with_capacity(turns.len());
         for (turn, reading) in turns {
             let happened = Happened { turn, reading, at };

@@ -3,7 +3,7 @@
 use super::{
     known::Known,
     moves::AllMoves,
-    queue::Unsettled,
+    queue::{Turns, Unsettled},
     read::Read,
     settle::{Settled, owner},
     worth::Worths,
@@ -69,10 +69,7 @@ impl State {
 
     /// Takes in what became of a group; gives what turns by that, and those that somebody else has written,
     /// which have to be read anew.
-    pub(super) fn learn(
-        &mut self,
-        settled: Vec<Settled>,
-    ) -> (Vec<(Turn, Decimal)>, Vec<(UserId, AlertId)>) {
+    pub(super) fn learn(&mut self, settled: Vec<Settled>) -> (Turns, Vec<(UserId, AlertId)>) {
         let (mut turns, mut overtaken) = (Vec::new(), Vec::new());
         for settled in settled {
             match settled {
