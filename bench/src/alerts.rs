@@ -1,9 +1,13 @@
-//! Alerts on one coin: what a price costs that crosses ten levels, among ten alerts and among a hundred thousand.
+//! Alerts on one coin: what a price costs that crosses ten levels, among ten alerts and among a hundred thousand;
+//! and how soon a server has kept what that sets off.
+
+mod seed;
+mod served;
 
 use crate::{
     failure::Result,
     goal::{Bound, Goal, plain},
-    load::latency::Latencies,
+    load::{latency::Latencies, round::millis},
     progress,
     report::Report,
     rounds::{ratio, spread},
@@ -15,6 +19,7 @@ use domain::{
     exchange::Timestamp,
 };
 use rust_decimal::Decimal;
+use served::Times;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
@@ -26,6 +31,8 @@ const MANY: u32 = 100_000;
 const BATCH: u32 = 200;
 /// What a tick among many may cost of one among few.
 const AT_MOST: f64 = 2.0;
+/// Until what a price sets off at a server is kept, in ms.
+const SOON: f64 = 1_000.0;
 /// The shortest that an alert may be silent, in seconds.
 const COOLDOWN: u32 = 60;
 
@@ -58,6 +65,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
         few.push(Some(of_few));
         many.push(Some(of_many));
     }
+    let served = served::measure(MANY, settings.rounds).await?;
+    let served: Vec<_> = served.into_iter().map(Some).collect();
     let options = settings.options();
     let mut report = Report::new("alerts", "Alerts on one coin", &options, &[]);
     report.paragraph(&introduction(settings));
@@ -71,7 +80,20 @@ pub(crate) async fn run(settings: &Settings) -> Result<()> {
         ],
         [cells(CROSSED, &few), cells(MANY, &many)],
     );
-    report.goals(&goals(&few, &many));
+    report.paragraph(&introduction_served(settings));
+    report.table(
+        ["a price that crosses", "until all is kept"],
+        [
+            (served::FEW, spread(&served, few_millis)),
+            (served::MANY, spread(&served, many_millis)),
+        ]
+        .map(|(alerts, time)| [alerts.to_string(), progress::figure(time, " ms")]),
+    );
+    let goals: Vec<_> = goals(&few, &many)
+        .into_iter()
+        .chain(soon(&served))
+        .collect();
+    report.goals(&goals);
     report.finish(settings.keep())
 }
 
@@ -199,6 +221,40 @@ fn goals(few: &[Option<Round>], many: &[Option<Round>]) -> [Goal; 2] {
             Bound::Open,
             &|round| micros(median(round.passing)),
         ),
+    ]
+}
+
+fn introduction_served(settings: &Settings) -> String {
+    format!(
+        "A server as it runs in production, with {MANY} alerts of 201 people on bitcoin in its SQLite \
+         database (`synchronous=FULL`), who are told on the page. Its venue sends a price that {} of them wait \
+         for, and then one that {} do, {} rounds of both. The time is from the price being sent until \
+         the last of them stands in the database as told, with its notification, as another program reads it. \
+         The server has one core, the venue another.",
+        served::FEW,
+        served::MANY,
+        settings.rounds,
+    )
+}
+
+fn few_millis(times: &Times) -> f64 {
+    millis(times.few)
+}
+
+fn many_millis(times: &Times) -> f64 {
+    millis(times.many)
+}
+
+fn soon(served: &[Option<Times>]) -> [Goal; 2] {
+    let goal = |alerts: u32, figure: fn(&Times) -> f64| Goal {
+        name: format!("a price that crosses {alerts} of {MANY} at a server, until all is kept"),
+        bound: Bound::AtMost(SOON),
+        unit: " ms",
+        figure: spread(served, figure),
+    };
+    [
+        goal(served::FEW, few_millis),
+        goal(served::MANY, many_millis),
     ]
 }
 

@@ -20,4 +20,5 @@ pub mod state;
 mod write_guard;
 pub mod ws;
 
+pub use pages::page_paths;
 pub use run::{RunError, run};

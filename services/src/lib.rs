@@ -147,8 +147,7 @@ impl Services {
             background,
         );
         let sender = Sender::new(&config, &auth).map_err(StartError::Webhooks)?;
-        let clock = config.clock.clone();
-        let webhooks = Webhooks::new(&store, &auth, &cache, clock, sender.clone());
+        let webhooks = Webhooks::new(&config, &store, &auth, &cache, sender.clone(), &notifier);
         let notifications = Notifications::start(
             &config, &store, &auth, &notifier, &exchange, &teller, sender, background,
         );

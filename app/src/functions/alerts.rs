@@ -218,8 +218,8 @@ pub async fn set_preferences(
     ];
     let email = ticked.into_iter().filter(|(_, tick)| !tick.is_empty());
     let change = PreferenceChange::Email(email.map(|(topic, _)| topic).collect());
-    let changed = notifications.change_preferences(identity, &change).await;
-    changed.map_err(fail)?;
+    let changed = notifications.change_preferences(identity, &change, &caller.visitor);
+    changed.await.map_err(fail)?;
     Ok(caller.done(
         "/settings/notifications",
         "That is how you are told from now on.",

@@ -64,7 +64,7 @@ pub async fn set_sms_preferences(
     let topics: Vec<Topic> = field("topics", topics.iter().map(|topic| topic.parse()).collect())?;
     let notifications = services()?.notifications;
     let change = PreferenceChange::Sms(topics);
-    let changed = notifications.change_preferences(identity, &change);
+    let changed = notifications.change_preferences(identity, &change, &caller.visitor);
     changed.await.map_err(fail)?;
     Ok(caller.done(PAGE, "That is how you are told from now on."))
 }

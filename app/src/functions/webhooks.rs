@@ -62,7 +62,8 @@ pub async fn test_webhook(id: String) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let id: WebhookId = field("id", id.parse())?;
     let webhooks = services()?.webhooks;
-    let sent = webhooks.test(caller.identity()?, id).await.map_err(fail)?;
+    let sent = webhooks.test(caller.identity()?, id, &caller.visitor);
+    let sent = sent.await.map_err(fail)?;
     Ok(caller.tell(&format!("{PAGE}?log={id}"), came_of(&sent)))
 }
 

@@ -7,7 +7,7 @@ use super::{
     locale, nothing_here,
     panel::{facts, panel},
 };
-use crate::{error::AppError, functions::answer::fail};
+use crate::error::AppError;
 use domain::{
     CoinId,
     api::ApiError,
@@ -24,7 +24,7 @@ pub(super) async fn page(request: &Request, coin: &str) -> Result<Page, AppError
     let known = market.catalogue().get(&coin);
     let symbol = known.map(|coin| coin.symbol.clone()).unwrap_or_default();
     let position = position(request, identity, &symbol).await;
-    let alerts = set(request, identity, &coin).await?;
+    let alerts = set(request, identity, &coin).await;
     let form = price_form(request, &coin);
     let alert = view! {
         {form}
@@ -92,13 +92,18 @@ fn owned(holding: &HoldingView, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// The alerts of this coin that are set.
-async fn set(
-    request: &Request,
-    identity: &Identity,
-    coin: &CoinId,
-) -> Result<Option<AnyView>, AppError> {
-    let all = request.services.alerts.list(identity).await.map_err(fail)?;
+/// The alerts of this coin that are set, or that they can't be shown: a new one can be set all the same.
+async fn set(request: &Request, identity: &Identity, coin: &CoinId) -> Option<AnyView> {
+    let all = match request.services.alerts.list(identity).await {
+        Ok(all) => all,
+        Err(error) => {
+            let why = ApiError::from(error).detail;
+            let view = view! {
+                <p data-testid="no-alerts">"Your alerts can't be shown now: " {why}</p>
+            };
+            return Some(view.into_any());
+        }
+    };
     let of_coin = all
         .iter()
         .filter(|alert| alert.condition.coin() == Some(coin) && alert.standing.is_watched());
@@ -106,12 +111,12 @@ async fn set(
         .map(|alert| view! { <li>{alerts::condition(request, &alert.condition, locale())}</li> })
         .collect();
     let is_any = !rows.is_empty();
-    Ok(is_any.then(|| {
+    is_any.then(|| {
         view! {
             <ul data-testid="set-alerts">
                 {rows}
             </ul>
         }
         .into_any()
-    }))
+    })
 }

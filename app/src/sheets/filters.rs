@@ -30,6 +30,22 @@ pub(super) fn is_no_day(typed: &str) -> bool {
     !typed.is_empty() && midnight(typed).is_none()
 }
 
+/// A field for a day. What is none was typed into the address: browsers leave the field empty then.
+pub(super) fn day(label: &'static str, name: &'static str, typed: String) -> AnyView {
+    let is_wrong = is_no_day(&typed);
+    let invalid = is_wrong.then_some("true");
+    let wrong = is_wrong.then(|| {
+        let wrong = format!("{typed} is no date");
+        view! { <span class="field-error">{wrong}</span> }
+    });
+    view! {
+        <label>
+            {label} <input class="field" type="date" name=name value=typed aria-invalid=invalid /> {wrong}
+        </label>
+    }
+    .into_any()
+}
+
 /// The ways to what is older, and back to the newest.
 pub(super) fn pager(newest: Option<String>, older: Option<String>) -> AnyView {
     let link = |href: String, label: &'static str| {

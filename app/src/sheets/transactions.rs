@@ -2,7 +2,7 @@
 
 use super::{
     Page as Sheet, Request,
-    filters::{end_of, midnight, pager, query},
+    filters::{day, end_of, is_no_day, midnight, pager, query},
     locale, minute,
     panel::panel,
 };
@@ -40,24 +40,35 @@ pub(super) async fn page(request: &Request) -> Result<Sheet, AppError> {
     let asked = Asked::of(request);
     let (filter, before) = (asked.filter(), asked.cursor);
     let exchange = &request.services.exchange;
-    let sums = exchange.statistics(identity, &filter).await.map_err(fail)?;
     let page = Page {
         before,
         limit: ROWS,
     };
-    let found = exchange.transactions(identity, &filter, page).await;
-    let found = found.map_err(fail)?;
     let locale = locale();
+    let found = match asked.has_days() {
+        true => {
+            let sums = exchange.statistics(identity, &filter).await.map_err(fail)?;
+            let found = exchange.transactions(identity, &filter, page).await;
+            let found = found.map_err(fail)?;
+            let view = view! {
+                {panel("In all", added_up(&sums, locale))}
+                {panel("Movements", asked.table(&found, locale))}
+            };
+            Some(view.into_any())
+        }
+        // Nobody takes all for what was meant.
+        false => None,
+    };
     let view = view! {
         <h1>"Transactions"</h1>
         {asked.form(request)}
-        {panel("In all", added_up(&sums, locale))}
-        {panel("Movements", asked.table(&found, locale))}
+        {found}
     };
     Ok(("Transactions", view.into_any()))
 }
 
-/// What is asked for. What can't be read is left out: it was typed into an address.
+/// What is asked for. A type or an asset that there is not is left out: it was typed into an address. Of days
+/// that are none it is said.
 struct Asked {
     /// As they were typed.
     typed: [String; 4],
@@ -70,6 +81,12 @@ impl Asked {
         let cursor = request.query("cursor");
         let cursor = cursor.and_then(|cursor| cursor.parse().ok());
         Self { typed, cursor }
+    }
+
+    /// Whether what is typed as days is that.
+    fn has_days(&self) -> bool {
+        let [.., from, to] = &self.typed;
+        !is_no_day(from) && !is_no_day(to)
     }
 
     fn filter(&self) -> TransactionFilter {
@@ -90,14 +107,11 @@ impl Asked {
         let values = match dates {
             false => self.typed.clone(),
             true => {
-                let [kind, asset, ..] = self.typed.clone();
-                let [from, to] = [moment(filter.from), moment(filter.to)];
-                [
-                    kind,
-                    asset,
-                    from.unwrap_or_default(),
-                    to.unwrap_or_default(),
-                ]
+                let [kind, asset, from, to] = self.typed.clone();
+                // What is no day is refused there, too.
+                let from = moment(filter.from).unwrap_or(from);
+                let to = moment(filter.to).unwrap_or(to);
+                [kind, asset, from, to]
             }
         };
         query(NAMES.into_iter().zip(values).chain(more))
@@ -134,8 +148,8 @@ impl Asked {
                         {assets}
                     </select>
                 </label>
-                <label>"From " <input class="field" type="date" name="from" value=from /></label>
-                <label>"To " <input class="field" type="date" name="to" value=to /></label>
+                {day("From ", "from", from)}
+                {day("To ", "to", to)}
                 <button class="button primary">"Show"</button>
                 <a class="button" href=table rel="external" download="transactions.csv">"Download CSV"</a>
             </form>

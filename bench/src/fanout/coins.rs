@@ -8,23 +8,23 @@ const CATALOGUE: &str = include_str!("../../../services/data/catalogue.json");
 
 /// What the trace and the frames need to know of a coin.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Coin {
-    pub(super) id: String,
+pub(crate) struct Coin {
+    pub(crate) id: String,
     /// CoinCap's name.
     #[serde(rename = "coincap")]
-    pub(super) slug: String,
+    pub(crate) slug: String,
     /// USD, about.
-    pub(super) price: String,
+    pub(crate) price: String,
     /// USD traded in a day, about.
-    pub(super) volume_24h: f64,
-    pub(super) stablecoin: bool,
+    pub(crate) volume_24h: f64,
+    pub(crate) stablecoin: bool,
 }
 
 /// Prices of some coins, by their place in the catalogue.
-pub(super) type Prices = Vec<(usize, String)>;
+pub(crate) type Prices = Vec<(usize, String)>;
 
 /// All coins of the catalogue.
-pub(super) fn all() -> Result<Vec<Coin>> {
+pub(crate) fn all() -> Result<Vec<Coin>> {
     #[derive(Deserialize)]
     struct File {
         coins: Vec<Coin>,
@@ -35,7 +35,7 @@ pub(super) fn all() -> Result<Vec<Coin>> {
 }
 
 /// Prices as a JSON object, under names of one's choice.
-pub(super) fn object(coins: &[Coin], prices: &Prices, name: fn(&Coin) -> &str) -> Result<String> {
+pub(crate) fn object(coins: &[Coin], prices: &Prices, name: fn(&Coin) -> &str) -> Result<String> {
     let named = prices
         .iter()
         .filter_map(|(place, price)| Some((name(coins.get(*place)?), price.as_str())));
@@ -45,7 +45,7 @@ pub(super) fn object(coins: &[Coin], prices: &Prices, name: fn(&Coin) -> &str) -
 /// Every price with so many digits that an update of all of them is the message of the
 /// measurement, 2.7 kB: about 20, as CoinCap's own prices have. Each turn differs from the one before
 /// it in the last digits only, so that all are of one length.
-pub(super) fn turn(coins: &[Coin], number: usize) -> Prices {
+pub(crate) fn turn(coins: &[Coin], number: usize) -> Prices {
     const LENGTH: usize = 22;
     let last = if number.is_multiple_of(2) { '3' } else { '7' };
     let price = |coin: &Coin| {

@@ -1,7 +1,7 @@
 //! Prices to thousands of sockets: from us, from the loop that only writes, from Bun, from axum the
 //! naive way and from the original design.
 
-mod coins;
+pub(crate) mod coins;
 mod fleet;
 mod frames;
 mod market;
@@ -12,7 +12,7 @@ mod stalls;
 mod subject;
 mod tally;
 mod trace;
-mod upstream;
+pub(crate) mod upstream;
 
 pub(crate) use peer::Peer;
 pub(crate) use plan::Settings;

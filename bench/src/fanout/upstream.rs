@@ -20,8 +20,8 @@ const POLL_EVERY: Duration = Duration::from_millis(5);
 
 /// Dropping it closes the address and all connections.
 #[derive(Debug)]
-pub(super) struct Upstream {
-    pub(super) address: SocketAddr,
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
     said: Arc<Mutex<Said>>,
     _tasks: JoinSet<()>,
 }
@@ -35,7 +35,7 @@ struct Said {
 
 impl Upstream {
     /// Tells whoever connects `start`, and then what is sent.
-    pub(super) async fn start(coins: Arc<[Coin]>, start: Prices) -> Result<Self> {
+    pub(crate) async fn start(coins: Arc<[Coin]>, start: Prices) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let said = Arc::new(Mutex::new(Said {
@@ -54,7 +54,7 @@ impl Upstream {
     }
 
     /// Waits until a server is connected.
-    pub(super) async fn customer(&self) -> Result<()> {
+    pub(crate) async fn customer(&self) -> Result<()> {
         let started = Instant::now();
         while self.said.lock().await.connections.is_empty() {
             if started.elapsed() > MAX_WAIT {
@@ -66,7 +66,7 @@ impl Upstream {
     }
 
     /// Sends new prices.
-    pub(super) async fn send(&self, prices: Prices) -> Result<()> {
+    pub(crate) async fn send(&self, prices: Prices) -> Result<()> {
         let mut said = self.said.lock().await;
         let frame = coins::object(&said.coins, &prices, |coin| &coin.slug)?;
         said.prices.extend(prices);

@@ -42,6 +42,18 @@ impl Moves {
         }
     }
 
+    /// The same with what was before, which became known later: `self` goes on where `earlier` ends.
+    #[must_use]
+    pub fn behind(self, mut earlier: Self) -> Self {
+        // What is in neither of the two is no lowest or highest price of any time to come.
+        let mut prices: Vec<_> = self.lows.into_iter().chain(self.highs).collect();
+        prices.sort_by_key(|(at, _)| *at);
+        for (at, price) in prices {
+            earlier.add(at, price);
+        }
+        earlier
+    }
+
     /// How far the last price is from the lowest (up) or the highest (down) of the window, or the larger
     /// of the two, in per cent, cut off behind the tenth decimal place; `None` before the first price.
     #[must_use]

@@ -160,6 +160,35 @@ fn a_move_is_measured_from_the_lowest_and_the_highest_of_the_window() {
 }
 
 #[test]
+fn what_was_before_can_become_known_later() {
+    let at = |minute: i64| Timestamp::from_millis(minute * 60_000);
+    let prices = [
+        (0, 100),
+        (1, 120),
+        (2, 110),
+        (3, 90),
+        (4, 95),
+        (5, 99),
+        (6, 97),
+    ];
+    let of = |prices: &[(i64, i64)]| {
+        let mut moves = Moves::within(Window::M5);
+        for (minute, price) in prices {
+            moves.add(at(*minute), Decimal::from(*price));
+        }
+        moves
+    };
+    for (cut, _) in prices.iter().enumerate() {
+        let (before, since) = prices.split_at(cut);
+        let known = of(since).behind(of(before));
+        for direction in Direction::ALL {
+            let whole = of(&prices).read(direction);
+            assert_eq!(known.read(direction), whole, "{cut} {direction:?}");
+        }
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_field_by_field() {
     let refused = |wanted: &NewAlert| -> Vec<String> {
         let id = AlertId::new(Uuid::nil());

@@ -80,6 +80,13 @@ fn page_routes() -> Vec<AxumRouteListing> {
     routes.clone()
 }
 
+/// The addresses of all pages, as the router knows them: `:name` stands for a part that may be anything.
+#[must_use]
+pub fn page_paths() -> Vec<String> {
+    let routes = page_routes();
+    routes.iter().map(|route| route.path().to_owned()).collect()
+}
+
 /// The Leptos context of everything that renders or runs a server function.
 fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = state.services.clone();

@@ -137,10 +137,11 @@ async fn delete(
 async fn test(
     State(state): State<AppState>,
     _: NoParameters,
-    Caller(identity): Caller,
+    CallerFrom { identity, visitor }: CallerFrom,
     Id(id): Id<WebhookId>,
 ) -> Result<Response, Failure> {
-    let delivery = state.services.webhooks.test(&identity, id).await?;
+    let webhooks = &state.services.webhooks;
+    let delivery = webhooks.test(&identity, id, &visitor).await?;
     Ok(private(Json(DeliveryAnswer { delivery })))
 }
 

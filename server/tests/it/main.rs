@@ -61,6 +61,7 @@ mod openapi_answers;
 mod operations;
 mod pages;
 mod pages_account;
+mod pages_coin;
 mod pages_errors;
 mod pages_half_sign_in;
 mod pages_money;

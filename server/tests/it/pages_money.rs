@@ -234,7 +234,7 @@ async fn transactions_are_filtered_paged_and_taken_along() -> TestResult {
     check(none.contains("Nothing fits"), "nothing fits")?;
     let nonsense = page(
         &ann,
-        "/transactions?type=%3Cscript%3E&from=tomorrow&cursor=x",
+        "/transactions?type=%3Cscript%3E&asset=%3Cscript%3E&cursor=x",
     )
     .await?;
     check(
@@ -242,5 +242,17 @@ async fn transactions_are_filtered_paged_and_taken_along() -> TestResult {
         "typed nonsense is no markup",
     )?;
     assert_eq!(rows(&nonsense), 50);
+    for (name, typed) in [("from", "tomorrow"), ("to", "2026-99-99")] {
+        let wrong = page(&ann, &format!("/transactions?{name}={typed}")).await?;
+        let said = format!("{typed} is no date");
+        check(wrong.contains(&said), &said)?;
+        let kept = format!("value=\"{typed}\" aria-invalid=\"true\"");
+        check(wrong.contains(&kept), &kept)?;
+        check(!wrong.contains("<tbody"), "all is not what was asked for")?;
+        for path in ["", "/stats", "/export.csv"] {
+            let path = format!("/api/transactions{path}?{name}={typed}");
+            ann.get(&path).await?.expect_field(name)?;
+        }
+    }
     Ok(())
 }

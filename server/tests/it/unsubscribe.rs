@@ -89,6 +89,14 @@ async fn by_page(desk: Desk) -> TestResult {
         "no mail of the second",
     )?;
     let acts = desk.store().await?.audit.from(1, 1000).await?;
+    let changed = acts.iter();
+    let changed = changed.filter(|act| act.action == "notifications_changed");
+    let changed: Vec<_> = changed.map(|act| act.detail.as_str()).collect();
+    assert_eq!(
+        changed,
+        ["by e-mail: alert"],
+        "who changes it is written down"
+    );
     let ended = acts.iter().filter(|act| act.action == "mails_ended");
     let ended: Vec<_> = ended.map(|act| (act.actor, act.detail.as_str())).collect();
     assert_eq!(ended, [(None, "alert")]);

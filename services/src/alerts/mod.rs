@@ -4,10 +4,15 @@
 //! tell who has it, costs work and nothing else: an alert and what is told of it are written together, and
 //! only if nobody has written it since.
 
+mod catch_up;
 mod error;
 mod known;
+mod moves;
+mod queue;
+mod read;
 mod readings;
 mod settle;
+mod state;
 mod watcher;
 mod words;
 mod worth;

@@ -1,6 +1,6 @@
 //! Writes down what has become of alerts.
 
-use super::{known::Known, words};
+use super::{known::Known, queue::Happened, words};
 use crate::{
     clock::Clock,
     market::Market,
@@ -10,34 +10,12 @@ use crate::{
 use domain::{
     AlertId, UserId,
     alert::{Gauge, Standing, Turn},
-    notification::Message,
+    notification::{Message, Topic},
 };
-use rust_decimal::Decimal;
-use std::collections::{HashSet, VecDeque};
-use time::OffsetDateTime;
 
-/// Alerts that are written together.
-const GROUP: usize = 200;
-
-/// What has happened to alerts and is not written yet, in its order.
-#[derive(Debug, Default)]
-pub(super) struct Unsettled(VecDeque<Happened>);
-
-#[derive(Debug, Clone, Copy)]
-struct Happened {
-    turn: Turn,
-    /// What its gauge said.
-    reading: Decimal,
-    at: OffsetDateTime,
-}
-
-/// Some of it, as it is to be written.
+/// What has happened, as it is to be written.
 #[derive(Debug)]
-pub(super) struct Group {
-    /// How much of what has happened.
-    taken: usize,
-    alerts: Vec<(AlertRecord, Option<Message>)>,
-}
+pub(super) struct Group(Vec<(AlertRecord, Option<Message>)>);
 
 /// What became of an alert.
 #[derive(Debug)]
@@ -48,51 +26,34 @@ pub(super) enum Settled {
     Overtaken(UserId, AlertId),
 }
 
-/// A group that is kept.
-#[derive(Debug)]
-pub(super) struct Kept {
-    taken: usize,
-    pub(super) settled: Vec<Settled>,
-}
-
-impl Unsettled {
-    pub(super) fn add(&mut self, turns: Vec<Turn>, reading: Decimal, at: OffsetDateTime) {
-        let happened = turns.into_iter().map(|turn| Happened { turn, reading, at });
-        self.0.extend(happened);
-    }
-
-    /// The next group; what is in it stays here until it is kept: nothing is lost by a database that does not
-    /// answer.
-    pub(super) fn group(&self, known: &Known, market: &Market, clock: &Clock) -> Option<Group> {
-        let (mut alerts, mut ids) = (Vec::new(), HashSet::new());
-        let mut taken = 0;
-        for happened in self.0.iter().take(GROUP) {
-            let id = happened.turn.alert();
-            // One alert once in a group: its second turn needs the revision of the first.
-            if !ids.insert(id) {
-                break;
-            }
-            taken += 1;
-            if let Some(record) = known.get(id) {
-                let record = happened.record(record, clock);
-                let message = happened.message(&record, market);
-                alerts.push((record, message));
-            }
-        }
-        (taken > 0).then_some(Group { taken, alerts })
-    }
-
-    /// What was kept has not to be written any more.
-    pub(super) fn forget(&mut self, kept: &Kept) {
-        self.0.drain(..kept.taken.min(self.0.len()));
-    }
-}
-
 impl Group {
+    /// What comes of it for the alerts that are known; those that are not have to be told of nothing.
+    pub(super) fn new(
+        happened: &[Happened],
+        known: &Known,
+        market: &Market,
+        clock: &Clock,
+    ) -> Self {
+        let alerts = happened.iter().filter_map(|happened| {
+            let record = happened.record(known.get(happened.turn.alert())?, clock);
+            let message = happened.message(&record, market);
+            Some((record, message))
+        });
+        Self(alerts.collect())
+    }
+
     /// Writes it, together with what people are told.
-    pub(super) async fn write(self, store: Store, teller: Teller) -> Result<Kept, StoreError> {
-        let (mut turned, mut ways) = (Vec::with_capacity(self.alerts.len()), Ways::default());
-        for (record, message) in self.alerts {
+    pub(super) async fn write(
+        self,
+        store: Store,
+        teller: Teller,
+    ) -> Result<Vec<Settled>, StoreError> {
+        let mut ways = Ways::default();
+        let told = self.0.iter().filter(|(_, message)| message.is_some());
+        let told = told.map(|(record, _)| record.user);
+        teller.look_up(told, Topic::Alert, &mut ways).await?;
+        let mut turned = Vec::with_capacity(self.0.len());
+        for (record, message) in self.0 {
             let news = match message {
                 Some(message) => Some(teller.news(record.user, message, &mut ways).await?),
                 None => None,
@@ -116,10 +77,7 @@ impl Group {
             }),
             false => Settled::Overtaken(turned.record.user, turned.record.alert.id),
         });
-        Ok(Kept {
-            taken: self.taken,
-            settled: settled.collect(),
-        })
+        Ok(settled.collect())
     }
 }
 

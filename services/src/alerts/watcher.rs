@@ -1,10 +1,11 @@
 //! Looks at the prices and tells whose alert has come.
 
 use super::{
-    known::Known,
-    readings::{AllMoves, staleness},
-    settle::{Kept, Settled, Unsettled, owner},
-    worth::Worths,
+    catch_up::catch_up,
+    moves::past,
+    readings::staleness,
+    settle::{Group, Settled},
+    state::State,
 };
 use crate::{
     cache::Cache,
@@ -12,16 +13,15 @@ use crate::{
     market::Market,
     notifications::Teller,
     portfolio::Portfolios,
-    store::{AlertRecord, Store, StoreError},
+    store::{Store, StoreError},
 };
 use domain::{
-    AlertId, CoinId, Tick, UserId,
-    alert::{Gauge, Turn, Watch, Window},
+    Tick,
+    alert::{Gauge, Turn},
     exchange::Timestamp,
 };
 use rust_decimal::Decimal;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use time::OffsetDateTime;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, broadcast::error::RecvError},
     task::JoinHandle,
@@ -34,10 +34,6 @@ const LEASE: &str = "lease:alerts";
 const LEASE_TTL: Duration = Duration::from_secs(5);
 /// Between two looks at what is no tick: the lease, changes, silences, portfolios, the feed.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Alerts that are read at a time.
-const PAGE: u32 = 5_000;
-/// Clocks of several servers may differ by so much: what was changed in this time is read again.
-const OVERLAP: time::Duration = time::Duration::seconds(30);
 
 /// What the task knows.
 pub(super) struct Watcher {
@@ -53,32 +49,7 @@ pub(super) struct Watcher {
     writing: Option<Writing>,
 }
 
-type Writing = JoinHandle<Result<Kept, StoreError>>;
-
-/// Of the alerts; thrown away when another process looks.
-#[derive(Default)]
-struct State {
-    known: Known,
-    watch: Watch,
-    moves: AllMoves,
-    worths: Worths,
-    unsettled: Unsettled,
-    /// When all changes were read last: what was made long before is not read again.
-    read_at: Option<OffsetDateTime>,
-}
-
-impl State {
-    fn keep(&mut self, record: AlertRecord) {
-        let known = self.known.get(record.alert.id);
-        if known.is_some_and(|known| known.revision > record.revision) {
-            return;
-        }
-        match record.alert.standing.is_watched() {
-            true => self.known.insert(record),
-            false => self.known.remove(record.alert.id),
-        }
-    }
-}
+type Writing = JoinHandle<Result<Vec<Settled>, StoreError>>;
 
 impl Watcher {
     pub(super) fn new(
@@ -123,9 +94,10 @@ impl Watcher {
                 written = written(&mut self.writing) => {
                     self.writing = None;
                     match written {
-                        Ok(kept) => self.learn(kept).await,
+                        Ok(settled) => self.learn(settled).await,
                         // Tried again at the next look.
                         Err(error) => {
+                            self.state.unsettled.put_back();
                             tracing::warn!(%error, "what has become of alerts can't be written");
                             continue;
                         }
@@ -173,14 +145,13 @@ impl Watcher {
     }
 
     fn read(&mut self, gauge: &Gauge, value: Decimal, now: Timestamp) {
-        let turns = self.state.watch.read(gauge, value, now);
-        self.note(turns, value);
+        let turns = self.state.read(gauge, value, now).collect();
+        self.note(turns);
     }
 
-    fn note(&mut self, turns: Vec<Turn>, reading: Decimal) {
-        if !turns.is_empty() {
-            self.state.unsettled.add(turns, reading, self.clock.now());
-        }
+    /// Has written what came of one crossing.
+    fn note(&mut self, turns: Vec<(Turn, Decimal)>) {
+        self.state.unsettled.add(turns, self.clock.now());
     }
 
     /// How many alerts this process looks after; 0 where another one does.
@@ -195,76 +166,28 @@ impl Watcher {
         if !is_looking {
             return;
         }
-        if let Err(error) = self.catch_up().await {
+        let (turns, read) = catch_up(&mut self.state, &*self.store.alerts, self.clock.now()).await;
+        self.note(turns);
+        if let Err(error) = read {
             tracing::warn!(%error, "changes of alerts can't be read");
         }
         let now = Timestamp::from(self.clock.now());
-        let turns = self.state.watch.wake(now);
-        self.note(turns, Decimal::ZERO);
+        let awake = self.state.watch.wake(now).into_iter();
+        self.note(awake.map(|turn| (turn, Decimal::ZERO)).collect());
         self.read(&Gauge::Stale, staleness(&self.market), now);
-        let (users, windows) = self.wanted();
-        for (coin, window) in windows {
-            self.state.moves.follow(&self.market, &coin, window).await;
+        let (users, windows) = self.state.wanted();
+        for wanted in windows {
+            let market = self.market.clone();
+            let ask = |coin, window| past(market, coin, window);
+            self.state.moves.follow(&wanted, now, ask);
         }
+        self.state.moves.learn();
         let readings = self.state.worths.read(&self.portfolios, &users).await;
+        let mut turns = Vec::new();
         for (gauge, worth) in readings {
-            self.read(&gauge, worth, now);
+            turns.extend(self.state.read(&gauge, worth, now));
         }
-    }
-
-    /// Whose portfolios, and which moves, somebody waits for.
-    fn wanted(&self) -> (Vec<UserId>, BTreeSet<(CoinId, Window)>) {
-        let (mut users, mut windows) = (BTreeSet::new(), BTreeSet::new());
-        for gauge in self.state.watch.gauges() {
-            users.extend(owner(gauge));
-            if let Gauge::Move(coin, window, _) = gauge {
-                windows.insert((coin.clone(), *window));
-            }
-        }
-        (users.into_iter().collect(), windows)
-    }
-
-    /// Reads the alerts that were changed since the last time; at first all.
-    async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let mut since = match self.state.read_at {
-            Some(last) => last - OVERLAP,
-            None => OffsetDateTime::UNIX_EPOCH,
-        };
-        let mut after = None;
-        loop {
-            let page = self.store.alerts.changed_since(since, after, PAGE).await?;
-            let Some(last) = page.last() else {
-                self.state.read_at = Some(now);
-                return self.forget_deleted().await;
-            };
-            (since, after) = (last.updated_at, Some(last.alert.id));
-            for record in page {
-                self.take_in(record);
-            }
-        }
-    }
-
-    async fn forget_deleted(&mut self) -> Result<(), StoreError> {
-        while let Some(user) = self.state.known.crowded() {
-            let there_are = self.store.alerts.of_user(user).await?;
-            let there_are = there_are.into_iter().map(|record| record.alert.id);
-            for id in self.state.known.gone(user, &there_are.collect()) {
-                self.state.watch.remove(id);
-                self.state.known.remove(id);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_in(&mut self, record: AlertRecord) {
-        let known = self.state.known.get(record.alert.id);
-        if known.is_some_and(|known| known.revision >= record.revision) {
-            return;
-        }
-        let turn = self.state.watch.put(&record.alert, record.user);
-        self.note(turn.into_iter().collect(), Decimal::ZERO);
-        self.state.keep(record);
+        self.note(turns);
     }
 
     /// Has the next group of what has happened written, unless one is.
@@ -272,39 +195,37 @@ impl Watcher {
         if self.writing.is_some() {
             return;
         }
-        let State {
-            known, unsettled, ..
-        } = &self.state;
-        if let Some(group) = unsettled.group(known, &self.market, &self.clock) {
-            let writing = group.write(self.store.clone(), self.teller.clone());
-            self.writing = Some(tokio::spawn(writing));
+        let happened = self.state.unsettled.take();
+        if happened.is_empty() {
+            return;
         }
-    }
-
-    async fn learn(&mut self, kept: Kept) {
-        self.state.unsettled.forget(&kept);
-        for settled in kept.settled {
-            match settled {
-                Settled::Written(record) => self.state.keep(record),
-                Settled::Overtaken(user, id) => self.read_anew(user, id).await,
+        let group = Group::new(&happened, &self.state.known, &self.market, &self.clock);
+        for happened in &happened {
+            let id = happened.turn.alert();
+            if self.state.known.get(id).is_none() {
+                self.state.unsettled.forget(id);
             }
         }
+        let writing = group.write(self.store.clone(), self.teller.clone());
+        self.writing = Some(tokio::spawn(writing));
     }
 
-    async fn read_anew(&mut self, user: UserId, id: AlertId) {
-        self.state.watch.remove(id);
-        self.state.known.remove(id);
-        match self.store.alerts.get(user, id).await {
-            Ok(Some(record)) => self.take_in(record),
-            Ok(None) => {}
-            // It is read with the changes: whoever has changed it did so just now.
-            Err(error) => tracing::warn!(%error, "an alert can't be read"),
+    async fn learn(&mut self, settled: Vec<Settled>) {
+        let (mut turns, overtaken) = self.state.learn(settled);
+        for (user, id) in overtaken {
+            let record = self.store.alerts.get(user, id).await;
+            if let Err(error) = &record {
+                // It is read with the changes: whoever has changed it did so just now.
+                tracing::warn!(%error, "an alert can't be read");
+            }
+            turns.extend(self.state.read_anew(id, record.ok().flatten()));
         }
+        self.note(turns);
     }
 }
 
 /// What has come of a group; never, while none is written.
-async fn written(writing: &mut Option<Writing>) -> Result<Kept, StoreError> {
+async fn written(writing: &mut Option<Writing>) -> Result<Vec<Settled>, StoreError> {
     match writing {
         None => std::future::pending().await,
         Some(writing) => writing

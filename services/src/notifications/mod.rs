@@ -21,7 +21,7 @@ pub(crate) use teller::Ways;
 pub use unsubscribe::{ONE_CLICK_PATH, PAGE_PATH, Subscription};
 
 use crate::{
-    auth::{Auth, Identity},
+    auth::{Auth, Identity, Visitor, audit::Act},
     clock::Clock,
     config::Config,
     exchange::Exchange,
@@ -161,7 +161,7 @@ impl Notifications {
             .await?)
     }
 
-    /// Changes that.
+    /// Changes that, and writes down what is wanted now.
     ///
     /// # Errors
     /// [`NotificationError`].
@@ -169,18 +169,35 @@ impl Notifications {
         &self,
         identity: &Identity,
         change: &PreferenceChange,
+        visitor: &Visitor,
     ) -> Result<(), NotificationError> {
         require(identity, Scope::Trade)?;
         let notifications = &self.0.store.notifications;
-        Ok(notifications
+        notifications
             .change_preferences(identity.id(), change)
-            .await?)
+            .await?;
+        let act = Act::own(identity.id(), "notifications_changed").with(said(change));
+        Ok(self.0.auth.audit().record(act, Some(visitor)).await?)
     }
 }
 
 impl fmt::Debug for Notifications {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notifications").finish_non_exhaustive()
+    }
+}
+
+/// What is wanted now, in a word for the audit log.
+fn said(change: &PreferenceChange) -> String {
+    let (way, topics) = match change {
+        PreferenceChange::Email(topics) => ("by e-mail", topics),
+        PreferenceChange::Sms(topics) => ("by text message", topics),
+        PreferenceChange::NoEmail(topic) => return format!("no {} by e-mail", topic.as_str()),
+    };
+    let topics: Vec<_> = topics.iter().map(|topic| topic.as_str()).collect();
+    match topics.is_empty() {
+        true => format!("nothing {way}"),
+        false => format!("{way}: {}", topics.join(", ")),
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{
     NotificationId, UserId,
     notification::{Message, News, Target, Topic},
 };
-use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Puts down what people are told. Cheap to clone.
@@ -48,19 +48,34 @@ impl Teller {
         message: Message,
         ways: &mut Ways,
     ) -> Result<News, StoreError> {
-        let targets = match ways.0.entry((user, message.topic)) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => {
-                let targets = targets(&self.store, user, message.topic).await?;
-                unknown.insert(targets).clone()
-            }
-        };
+        let topic = message.topic;
+        if !ways.0.contains_key(&(user, topic)) {
+            self.look_up([user], topic, ways).await?;
+        }
+        let targets = ways.0.get(&(user, topic)).cloned().unwrap_or_default();
         Ok(News {
             id: NotificationId::new(Uuid::now_v7()),
             user,
             message,
             targets,
         })
+    }
+
+    /// Looks up the ways of all of these at once: whoever tells many does so before.
+    pub(crate) async fn look_up(
+        &self,
+        users: impl IntoIterator<Item = UserId>,
+        topic: Topic,
+        ways: &mut Ways,
+    ) -> Result<(), StoreError> {
+        let unknown = users.into_iter();
+        let unknown = unknown.filter(|user| !ways.0.contains_key(&(*user, topic)));
+        let unknown: BTreeSet<_> = unknown.collect();
+        let found = targets(&self.store, unknown, topic).await?;
+        let found = found.into_iter();
+        ways.0
+            .extend(found.map(|(user, targets)| ((user, topic), targets)));
+        Ok(())
     }
 
     /// These users were told something: whoever watches may look.

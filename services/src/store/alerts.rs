@@ -19,6 +19,17 @@ pub struct AlertRecord {
     pub revision: u64,
 }
 
+/// That an alert was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revised {
+    /// Which one.
+    pub id: AlertId,
+    /// When.
+    pub updated_at: OffsetDateTime,
+    /// Its revision.
+    pub revision: u64,
+}
+
 /// An alert whose standing is another one now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turned {
@@ -52,6 +63,17 @@ pub trait Alerts: Send + Sync + fmt::Debug {
         after: Option<AlertId>,
         limit: u32,
     ) -> Result<Vec<AlertRecord>, StoreError>;
+
+    /// The same without the alerts themselves: whoever knows them already reads nothing else.
+    async fn revised_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<Revised>, StoreError>;
+
+    /// Those of these that there are, in any order.
+    async fn these(&self, ids: &[AlertId]) -> Result<Vec<AlertRecord>, StoreError>;
 
     /// Replaces an alert, if its revision is still the one given; the stored one is higher by one then.
     ///

@@ -28,7 +28,7 @@ mod users;
 mod webhooks;
 
 pub use addresses::{AddressRecord, Addresses};
-pub use alerts::{AlertRecord, Alerts, Turned};
+pub use alerts::{AlertRecord, Alerts, Revised, Turned};
 pub use api_keys::{ApiKeyRecord, ApiKeys};
 pub use audit::{AuditFilter, AuditLog, AuditRecord};
 pub use candles::{CandleRecord, Candles};

@@ -6,7 +6,7 @@ use domain::{
     DeliveryId, NotificationId, UserId, WebhookId,
     notification::{Message, News, Notification, PreferenceChange, Preferences, Target, Topic},
 };
-use std::fmt;
+use std::{collections::HashMap, fmt};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -166,6 +166,12 @@ pub trait Notifications: Send + Sync + fmt::Debug {
 
     /// What a user wants to be told on which way.
     async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError>;
+
+    /// The same of several users; of those who have never said what they want nothing is in it.
+    async fn preferences_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Preferences>, StoreError>;
 
     /// Changes that. Of several changes at once none is lost.
     ///

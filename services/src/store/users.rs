@@ -94,6 +94,9 @@ pub trait Users: Send + Sync + fmt::Debug {
     /// The account with this id.
     async fn by_id(&self, id: UserId) -> Result<Option<UserRecord>, StoreError>;
 
+    /// Those of these that there are, in any order.
+    async fn by_ids(&self, ids: &[UserId]) -> Result<Vec<UserRecord>, StoreError>;
+
     /// The account with this address.
     async fn by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError>;
 

@@ -66,6 +66,9 @@ pub trait Webhooks: Send + Sync + fmt::Debug {
     /// A user's webhooks, the newest first.
     async fn of_user(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError>;
 
+    /// The webhooks of several users, in any order.
+    async fn of_users(&self, users: &[UserId]) -> Result<Vec<WebhookRecord>, StoreError>;
+
     /// At most `limit` webhooks of anybody, by id from behind `after` on.
     async fn all(
         &self,

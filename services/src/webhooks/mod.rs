@@ -17,18 +17,25 @@ use crate::{
     auth::{Auth, AuthError, Identity, Visitor, audit::Act, new_secret},
     cache::Cache,
     clock::Clock,
+    config::Config,
     notifications::CLAIM_FOR,
+    notify::{
+        Mail, Notifier,
+        messages::{webhook_enabled, webhook_made},
+    },
     store::{DeliveryRecord, DeliveryState, Page, Store, StoreError, WebhookRecord},
 };
 use domain::{
     DeliveryId, NotificationId, WebhookId,
-    account::{Scope, Sensitive},
+    account::{Email, Scope, Sensitive},
     api::FieldError,
     notification::{Message, Target, Topic},
     portfolio::Note,
     webhook::{Delivery, MOST_WEBHOOKS, NewWebhook, Webhook, WebhookMade},
 };
 use std::{fmt, sync::Arc, time::Duration};
+use time::OffsetDateTime;
+use url::Url;
 use uuid::Uuid;
 
 /// Tests that one person may have sent within [`TESTS_WITHIN`].
@@ -45,22 +52,31 @@ struct Parts {
     cache: Arc<dyn Cache>,
     clock: Clock,
     sender: Sender,
+    notifier: Notifier,
+    /// Scheme, host and port people use.
+    public_url: String,
 }
+
+/// A mail about a webhook: to whom, the public address of this desk, the webhook's host, and when.
+type Letter = fn(Email, &str, &str, OffsetDateTime) -> Mail;
 
 impl Webhooks {
     pub(crate) fn new(
+        config: &Config,
         store: &Store,
         auth: &Auth,
         cache: &Arc<dyn Cache>,
-        clock: Clock,
         sender: Sender,
+        notifier: &Notifier,
     ) -> Self {
         Self(Arc::new(Parts {
             store: store.clone(),
             auth: auth.clone(),
             cache: Arc::clone(cache),
-            clock,
+            clock: config.clock.clone(),
             sender,
+            notifier: notifier.clone(),
+            public_url: config.http.public_url.clone(),
         }))
     }
 
@@ -74,7 +90,7 @@ impl Webhooks {
         Ok(found.into_iter().map(Webhook::from).collect())
     }
 
-    /// Makes a webhook. Its secret is in this answer only.
+    /// Makes a webhook. Its secret is in this answer only, and its owner gets a mail.
     ///
     /// # Errors
     /// [`WebhookError::Invalid`] with every wrong field, [`WebhookError::Full`].
@@ -101,6 +117,7 @@ impl Webhooks {
             Ok(false) => return Err(WebhookError::Full),
             other => other?,
         };
+        self.mail(identity, &webhook, webhook_made);
         Ok(WebhookMade {
             webhook: webhook.into(),
             secret: Sensitive::new(secret),
@@ -146,6 +163,19 @@ impl Webhooks {
         })
     }
 
+    /// Queues a mail to the owner, if one can be reached: whoever gets into an account could listen from now
+    /// on.
+    fn mail(&self, identity: &Identity, webhook: &WebhookRecord, letter: Letter) {
+        let Some(to) = identity.user.email.clone() else {
+            return;
+        };
+        let url = Url::parse(&webhook.url).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        // What becomes of it is logged and counted there.
+        let mail = letter(to, &self.0.public_url, host, self.0.clock.now());
+        let _taken = self.0.notifier.send_mail(mail);
+    }
+
     /// Deletes a webhook, and what is on its way to it.
     ///
     /// # Errors
@@ -182,12 +212,17 @@ impl Webhooks {
     }
 
     /// Sends a test at once, also to a webhook that is switched off: if it arrives, that is switched on
-    /// again. It is tried once.
+    /// again, and its owner gets a mail. It is tried once.
     ///
     /// # Errors
     /// [`WebhookError::NotFound`] also for somebody else's, [`WebhookError::TooMany`]. That it did not
     /// arrive is none: the answer says so.
-    pub async fn test(&self, identity: &Identity, id: WebhookId) -> Result<Delivery, WebhookError> {
+    pub async fn test(
+        &self,
+        identity: &Identity,
+        id: WebhookId,
+        visitor: &Visitor,
+    ) -> Result<Delivery, WebhookError> {
         require(identity, Scope::Trade)?;
         let webhook = self.kept(identity, id).await?;
         let name = format!("ratelimit:webhook-test:{}", identity.id());
@@ -212,6 +247,12 @@ impl Webhooks {
         delivery.note(outcome);
         let finished = self.0.store.notifications.finish(&delivery).await;
         finished.map_err(missing)?;
+        let has_arrived = matches!(delivery.state, DeliveryState::Sent(_));
+        if has_arrived && webhook.switched_off_at.is_some() {
+            self.mail(identity, &webhook, webhook_enabled);
+            let act = Act::own(identity.id(), "webhook_enabled").with(format!("webhook {id}"));
+            self.0.auth.audit().record(act, Some(visitor)).await?;
+        }
         Ok(Delivery::from(&delivery))
     }
 

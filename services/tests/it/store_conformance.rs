@@ -135,6 +135,7 @@ for_every_adapter!(
         no_number_is_given_twice,
         a_delivery_is_given_to_one_and_again_when_it_is_not_finished,
         what_somebody_wants_to_be_told_is_kept,
+        what_many_want_to_be_told_is_read_at_once,
         no_change_of_what_somebody_wants_is_lost,
         what_somebody_was_told_goes_with_their_account,
         a_piece_of_the_journal_is_told_once_however_many_tell_it,

@@ -33,7 +33,7 @@ pub(crate) enum Suite {
     Orders,
     /// Portfolios with 100,000 trades
     Portfolio,
-    /// Alerts on one coin, without anything around them
+    /// Alerts on one coin, alone and at a server
     Alerts,
 }
 
@@ -51,16 +51,16 @@ impl Suite {
         }
     }
 
-    /// Whether it measures a part of the product without a server.
+    /// Whether it measures nothing but a part of the product without a server.
     fn is_alone(self) -> bool {
-        matches!(self, Self::Core | Self::Alerts)
+        matches!(self, Self::Core)
     }
 
     /// What measures it: a part that is measured alone has the server's allocator.
     fn program(self) -> &'static str {
-        match self.is_alone() {
-            true => "bench-alone",
-            false => "bench",
+        match self {
+            Self::Core | Self::Alerts => "bench-alone",
+            _ => "bench",
         }
     }
 }

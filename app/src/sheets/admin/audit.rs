@@ -3,7 +3,7 @@
 use super::{
     super::{
         Request,
-        filters::{end_of, is_no_day, midnight, pager, query},
+        filters::{day, end_of, is_no_day, midnight, pager, query},
         panel::panel,
     },
     account_link, or_dash,
@@ -167,22 +167,6 @@ impl Asked {
         }
         .into_any()
     }
-}
-
-/// A field for a day. What is none was typed into the address: browsers leave the field empty then.
-fn day(label: &'static str, name: &'static str, typed: String) -> AnyView {
-    let is_wrong = is_no_day(&typed);
-    let invalid = is_wrong.then_some("true");
-    let wrong = is_wrong.then(|| {
-        let wrong = format!("{typed} is no date");
-        view! { <span class="field-error">{wrong}</span> }
-    });
-    view! {
-        <label>
-            {label} <input class="field" type="date" name=name value=typed aria-invalid=invalid /> {wrong}
-        </label>
-    }
-    .into_any()
 }
 
 fn row(entry: &AuditEntry) -> AnyView {

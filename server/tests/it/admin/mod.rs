@@ -2,6 +2,7 @@
 
 mod acts;
 mod audit;
+mod elsewhere;
 mod figures;
 mod pages;
 mod race;

@@ -1,7 +1,11 @@
 //! Who may do what: every route and every function of the administration, against every kind of caller.
-//! Both are listed by the program itself, so that none can be forgotten.
+//! Both are listed by the program itself, so that none can be forgotten; that none stands elsewhere is seen
+//! by `elsewhere`.
 
-use super::{account, admin};
+use super::{
+    account, admin,
+    elsewhere::{FUNCTIONS, ROUTES},
+};
 use crate::auth_support::{Answer, Browser, Desk, Outcome, check, program::Program};
 use crate::support::{TestResult, schema::operations};
 use crate::trading::on_both;
@@ -29,7 +33,7 @@ async fn places(desk: &Desk, known: &str) -> Outcome<Vec<Place>> {
     let (_, document) = desk.server.json("/api/openapi.json").await?;
     let mut all = Vec::new();
     for (method, path, _) in operations(&document) {
-        if !path.starts_with("/api/admin") {
+        if !path.starts_with(ROUTES) {
             continue;
         }
         let method = Method::from_bytes(method.to_uppercase().as_bytes())?;
@@ -42,7 +46,7 @@ async fn places(desk: &Desk, known: &str) -> Outcome<Vec<Place>> {
         );
     }
     let functions = leptos::server_fn::axum::server_fn_paths();
-    let functions = functions.filter(|(path, _)| path.starts_with("/_fn/admin"));
+    let functions = functions.filter(|(path, _)| path.starts_with(FUNCTIONS));
     all.extend(functions.map(|(path, _)| Place::Function(path.to_owned())));
     Ok(all)
 }

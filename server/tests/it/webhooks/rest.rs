@@ -1,7 +1,7 @@
 //! Whose webhooks they are, and what is refused.
 
 use super::{Receiver, WEBHOOKS, add, hook, hooked, on_both, sent, test};
-use crate::auth_support::{Desk, check, program::Program};
+use crate::auth_support::{Desk, check, email, program::Program};
 use crate::support::TestResult;
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -32,6 +32,13 @@ async fn own(desk: Desk) -> TestResult {
         (&webhook["given_up"], &webhook["switched_off_at"]),
         (&json!(0), &json!(null))
     );
+    // Whoever has got into an account could listen. Of the address only the host is said.
+    let mail = desk.mail(&email("Ann"), "A webhook was set up").await?;
+    check(mail.contains("Host: bot.example\n"), &mail)?;
+    check(
+        !mail.contains("hook?") && mail.contains("If it was not you"),
+        &mail,
+    )?;
     let second = add(&ann, "https://bot.example:8443/").await?.json;
     let everything = json!(["alert", "fill", "stop", "withdrawal", "sign_in"]);
     assert_eq!(second["webhook"]["topics"], everything);

@@ -227,6 +227,14 @@ async fn gone(desk: Desk) -> TestResult {
         (&arrived["status"], &arrived["type"]),
         (&json!("delivered"), &json!("test"))
     );
+    desk.mail(&email("Ann"), "A webhook was enabled again")
+        .await?;
+    let again = test(&ann, &id).await?;
+    assert_eq!(again["status"], "delivered");
+    let acts = ann.get("/api/auth/me/export").await?.json["activity"].clone();
+    let acts = acts.as_array().cloned().unwrap_or_default();
+    let enabled = acts.iter().filter(|act| act["action"] == "webhook_enabled");
+    assert_eq!(enabled.count(), 1, "once, and written down");
     let webhook = hook(&ann).await?;
     assert_eq!(
         (&webhook["given_up"], &webhook["switched_off_at"]),

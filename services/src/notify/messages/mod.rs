@@ -8,6 +8,7 @@ mod address;
 mod link;
 mod phone;
 mod security;
+mod webhook;
 mod withdrawal;
 
 pub use address::{address_in_use, reset_password, verify_address};
@@ -16,6 +17,7 @@ pub use phone::phone_code;
 pub use security::{
     SignIn, new_sign_in, password_changed, second_factor_disabled, second_factor_enabled,
 };
+pub use webhook::{webhook_enabled, webhook_made};
 pub use withdrawal::{Allowed, address_added, address_enabled};
 
 #[cfg(test)]

@@ -70,6 +70,8 @@ fn every_mail_says_what_to_do_when_it_was_somebody_else() -> Outcome {
         sign_in("Firefox on Linux")?,
         address_added(ann()?, DESK, &allowed(&somewhere()?)),
         address_enabled(ann()?, DESK, &allowed(&somewhere()?)),
+        webhook_made(ann()?, DESK, "bot.example", at),
+        webhook_enabled(ann()?, DESK, "bot.example", at),
     ] {
         let text = mail.text();
         let is_told = text.contains("If it was not you") || text.contains("If you did not");

@@ -5,17 +5,19 @@ use super::{
     error::{Failure, is_conflict},
     link::{Link, Retries},
     users::UserDocument,
-    values::key,
+    values::{key, keys},
 };
 use crate::store::StoreError;
 use async_trait::async_trait;
 use domain::UserId;
+use futures_util::TryStreamExt;
 use mongodb::{
     Client, ClientSession, Collection,
-    bson::{Document, doc},
+    bson::{Document, Uuid, doc},
     error::UNKNOWN_TRANSACTION_COMMIT_RESULT,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use tokio::{sync::MutexGuard, time::timeout};
 
 /// How often a commit is sent whose outcome is not known; it may be sent any number of times.
@@ -131,6 +133,34 @@ pub(super) async fn mark(
         0 => Err(StoreError::Changed.into()),
         _ => Ok(()),
     }
+}
+
+/// Marks several accounts; gives those that there are.
+pub(super) async fn mark_all(
+    users: &Collection<UserDocument>,
+    ids: &[UserId],
+    session: &mut ClientSession,
+) -> Result<HashSet<Uuid>, Failure> {
+    let these = doc! { "_id": { "$in": keys(ids) } };
+    let mark = doc! { "$inc": { "marks": 1_i64 } };
+    let marked = users.update_many(these.clone(), mark);
+    let marked = marked.session(&mut *session).await?.matched_count;
+    if usize::try_from(marked).is_ok_and(|marked| marked == ids.len()) {
+        return Ok(keys(ids).into_iter().collect());
+    }
+    let ids = users.clone_with_type::<IdDocument>();
+    let found = ids.find(these);
+    let found = found.projection(doc! { "_id": 1 });
+    let mut found = found.session(&mut *session).await?;
+    let found = found.stream(session).map_ok(|found| found.id);
+    Ok(found.try_collect().await?)
+}
+
+/// Nothing but the id of a document.
+#[derive(Deserialize)]
+pub(super) struct IdDocument {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
 }
 
 /// Stores a document that belongs to an account.

@@ -8,7 +8,7 @@ use super::{
     portfolios::{Leftover, Told},
     sessions::SessionDocument,
     transaction::Work,
-    values::{binary, hash, key, micros, signed, stored, time, unsigned, uuid},
+    values::{binary, hash, key, keys, micros, signed, stored, time, unsigned, uuid},
 };
 use crate::store::{Deletion, StoreError, TotpRecord, UserRecord, Users};
 use async_trait::async_trait;
@@ -157,6 +157,17 @@ impl Users for MongoStore {
 
     async fn by_id(&self, id: UserId) -> Result<Option<UserRecord>, StoreError> {
         self.one_user(doc! { "_id": key(id) }).await
+    }
+
+    async fn by_ids(&self, ids: &[UserId]) -> Result<Vec<UserRecord>, StoreError> {
+        let users = self.users.clone();
+        let these = doc! { "_id": { "$in": keys(ids) } };
+        let find = async move {
+            let cursor = users.find(these).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?;
+        found.into_iter().map(UserDocument::record).collect()
     }
 
     async fn by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError> {

@@ -13,6 +13,11 @@ pub(super) fn key(id: UserId) -> Uuid {
     stored(id.uuid())
 }
 
+/// Several of them.
+pub(super) fn keys(ids: &[UserId]) -> Vec<Uuid> {
+    ids.iter().copied().map(key).collect()
+}
+
 pub(super) fn stored(id: uuid::Uuid) -> Uuid {
     Uuid::from_bytes(id.into_bytes())
 }

@@ -7,7 +7,7 @@ use super::{
     notifications::{DeliveryDocument, Telling},
     transaction::{InsertFor, Work, mark},
     users::UserDocument,
-    values::{binary, key, micros, stored, time, uuid},
+    values::{binary, key, keys, micros, stored, time, uuid},
 };
 use crate::store::{
     DeliveryRecord, Page, StoreError, WebhookRecord, Webhooks, notifications::Counts,
@@ -190,6 +190,11 @@ impl Webhooks for MongoStore {
     async fn of_user(&self, user: UserId) -> Result<Vec<WebhookRecord>, StoreError> {
         self.find_webhooks(doc! { "user": key(user) }, -1, ALL)
             .await
+    }
+
+    async fn of_users(&self, users: &[UserId]) -> Result<Vec<WebhookRecord>, StoreError> {
+        let theirs = doc! { "user": { "$in": keys(users) } };
+        self.find_webhooks(theirs, -1, ALL).await
     }
 
     async fn all(

@@ -5,7 +5,7 @@ use super::{
     values::{At, Count, Key},
 };
 use crate::store::{
-    AlertRecord, Alerts, StoreError, Turned,
+    AlertRecord, Alerts, Revised, StoreError, Turned,
     json::{read, text},
 };
 use async_trait::async_trait;
@@ -24,6 +24,28 @@ const UPDATE: &str = "
 
 const CHANGED: &str = "
     SELECT * FROM alerts WHERE (updated_at, id) > (?1, ?2) ORDER BY updated_at, id LIMIT ?3";
+
+/// All of it stands in an index.
+const REVISED: &str = "
+    SELECT id, updated_at, revision FROM alerts WHERE (updated_at, id) > (?1, ?2)
+    ORDER BY updated_at, id LIMIT ?3";
+
+const THESE: &str = "SELECT * FROM alerts WHERE id IN (SELECT unhex(value) FROM json_each(?1))";
+
+fn revised(row: &Row<'_>) -> Result<Revised, StoreError> {
+    Ok(Revised {
+        id: AlertId::new(row.get::<_, Key>("id")?.0),
+        updated_at: row.get::<_, At>("updated_at")?.0,
+        revision: row.get::<_, Count>("revision")?.0,
+    })
+}
+
+/// Where those after a change begin.
+fn behind(since: OffsetDateTime, after: Option<AlertId>, limit: u32) -> (At, Key, u32) {
+    // No id is nil: without one, those of that moment are there.
+    let after = after.map_or(uuid::Uuid::nil(), AlertId::uuid);
+    (At(since), Key(after), limit)
+}
 
 fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
     let body: String = row.get("body")?;
@@ -93,11 +115,28 @@ impl Alerts for SqliteStore {
         after: Option<AlertId>,
         limit: u32,
     ) -> Result<Vec<AlertRecord>, StoreError> {
-        // No id is nil: without one, those of that moment are there.
-        let after = after.map_or(uuid::Uuid::nil(), AlertId::uuid);
-        let params = (At(since), Key(after), limit);
+        let params = behind(since, after, limit);
         self.connections
             .read(move |reader| query::all(reader, CHANGED, params, record))
+            .await
+    }
+
+    async fn revised_since(
+        &self,
+        since: OffsetDateTime,
+        after: Option<AlertId>,
+        limit: u32,
+    ) -> Result<Vec<Revised>, StoreError> {
+        let params = behind(since, after, limit);
+        self.connections
+            .read(move |reader| query::all(reader, REVISED, params, revised))
+            .await
+    }
+
+    async fn these(&self, ids: &[AlertId]) -> Result<Vec<AlertRecord>, StoreError> {
+        let ids = query::list(ids.iter().map(|id| id.uuid()))?;
+        self.connections
+            .read(move |reader| query::all(reader, THESE, [ids], record))
             .await
     }
 

@@ -17,6 +17,7 @@ use domain::{
     webhook::MOST_GIVEN_UP,
 };
 use rusqlite::{Connection, Row, Transaction};
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 const NOTIFY: &str = "
@@ -109,8 +110,10 @@ pub(super) fn tell(writer: &Transaction<'_>, news: &News) -> Result<(), StoreErr
     let Some(number) = query::one(writer, NOTIFY, params, number)? else {
         return Ok(());
     };
-    let kept = number.saturating_sub(MOST_NOTIFICATIONS);
-    query::run(writer, FORGET, (user(), Count(kept)))?;
+    if number > MOST_NOTIFICATIONS {
+        let kept = number - MOST_NOTIFICATIONS;
+        query::run(writer, FORGET, (user(), Count(kept)))?;
+    }
     for delivery in deliveries_of(news) {
         // A webhook that was deleted meanwhile gets nothing.
         send(writer, &delivery)?;
@@ -260,11 +263,7 @@ impl Notifications for SqliteStore {
             Lane::Messages => CLAIM_MESSAGES,
             Lane::Webhooks => CLAIM_WEBHOOKS,
         };
-        let except = claim
-            .except
-            .iter()
-            .map(|user| user.uuid().simple().to_string());
-        let except = text(&except.collect::<Vec<_>>())?;
+        let except = query::list(claim.except.iter().map(|user| user.uuid()))?;
         let params = (At(claim.now), At(claim.until), claim.limit, except);
         self.connections
             .write(move |writer| query::all(writer, sql, params, delivery))
@@ -308,6 +307,22 @@ impl Notifications for SqliteStore {
         self.connections
             .read(move |reader| wanted(reader, user))
             .await
+    }
+
+    async fn preferences_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Preferences>, StoreError> {
+        let sql = "SELECT user_id, body FROM preferences
+            WHERE user_id IN (SELECT unhex(value) FROM json_each(?1))";
+        let users = query::list(users.iter().map(|user| user.uuid()))?;
+        let found = self.connections.read(move |reader| {
+            query::all(reader, sql, [users], |row| {
+                let user = UserId::new(row.get::<_, Key>("user_id")?.0);
+                Ok((user, read(&row.get::<_, String>("body")?)?))
+            })
+        });
+        Ok(found.await?.into_iter().collect())
     }
 
     async fn change_preferences(

@@ -1,7 +1,8 @@
 //! Statements, prepared once per connection.
 
-use crate::store::StoreError;
+use crate::store::{StoreError, json::text};
 use rusqlite::{Connection, Params, Row};
+use uuid::Uuid;
 
 /// Reads a row into a record.
 pub(super) type Read<T> = fn(&Row<'_>) -> Result<T, StoreError>;
@@ -37,4 +38,10 @@ pub(super) fn run(
     params: impl Params,
 ) -> Result<usize, StoreError> {
     Ok(connection.prepare_cached(sql)?.execute(params)?)
+}
+
+/// Ids as one parameter, for `… IN (SELECT unhex(value) FROM json_each(?1))`.
+pub(super) fn list(ids: impl Iterator<Item = Uuid>) -> Result<String, StoreError> {
+    let ids = ids.map(|id| id.simple().to_string());
+    text(&ids.collect::<Vec<_>>())
 }

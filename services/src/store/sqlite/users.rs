@@ -174,6 +174,13 @@ impl Users for SqliteStore {
         self.connections.read(work).await
     }
 
+    async fn by_ids(&self, ids: &[UserId]) -> Result<Vec<UserRecord>, StoreError> {
+        let sql = select("id IN (SELECT unhex(value) FROM json_each(?1))");
+        let ids = query::list(ids.iter().map(|id| id.uuid()))?;
+        let work = move |reader: &Connection| query::all(reader, &sql, [ids], record);
+        self.connections.read(work).await
+    }
+
     async fn by_email(&self, email: &Email) -> Result<Option<UserRecord>, StoreError> {
         let sql = select("email = ?1");
         let email = email.clone();

@@ -78,6 +78,15 @@ impl Webhooks for SqliteStore {
             .await
     }
 
+    async fn of_users(&self, users: &[UserId]) -> Result<Vec<WebhookRecord>, StoreError> {
+        let sql =
+            "SELECT * FROM webhooks WHERE user_id IN (SELECT unhex(value) FROM json_each(?1))";
+        let users = query::list(users.iter().map(|user| user.uuid()))?;
+        self.connections
+            .read(move |reader| query::all(reader, sql, [users], record))
+            .await
+    }
+
     async fn all(
         &self,
         after: Option<WebhookId>,

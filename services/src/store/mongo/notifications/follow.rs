@@ -46,9 +46,8 @@ impl Work for Follow {
         if update.await?.matched_count == 0 {
             return Ok(false);
         }
-        for news in &self.news {
-            tell(&self.telling, news, session).await?;
-        }
+        let news: Vec<_> = self.news.iter().collect();
+        tell(&self.telling, &news, session).await?;
         Ok(true)
     }
 }
@@ -64,9 +63,8 @@ impl Work for Tell {
     type Output = ();
 
     async fn run(&self, session: &mut ClientSession) -> Result<(), Failure> {
-        for news in &self.news {
-            tell(&self.telling, news, session).await?;
-        }
+        let news: Vec<_> = self.news.iter().collect();
+        tell(&self.telling, &news, session).await?;
         Ok(())
     }
 }

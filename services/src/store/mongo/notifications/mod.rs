@@ -13,7 +13,7 @@ use super::{
     link::{Link, again},
     transaction::{Work, mark},
     users::UserDocument,
-    values::{expiry, key, micros, signed, stored, time},
+    values::{expiry, key, keys, micros, signed, stored, time, uuid},
     webhooks::{WebhookDocument, count},
 };
 use crate::store::{
@@ -33,6 +33,7 @@ use mongodb::{
     bson::{Bson, Document, doc},
     options::ReturnDocument,
 };
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 /// The collections.
@@ -215,6 +216,21 @@ impl Notifications for MongoStore {
         let found = self.link.call(find).await?;
         let found = found.map(|found| read(&found.body)).transpose()?;
         Ok(found.unwrap_or_default())
+    }
+
+    async fn preferences_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Preferences>, StoreError> {
+        let preferences = self.news.preferences.clone();
+        let theirs = doc! { "_id": { "$in": keys(users) } };
+        let find = async move {
+            let cursor = preferences.find(theirs).await?;
+            Ok(cursor.try_collect::<Vec<_>>().await?)
+        };
+        let found = self.link.call(find).await?.into_iter();
+        let found = found.map(|found| Ok((UserId::new(uuid(found.user)), read(&found.body)?)));
+        found.collect()
     }
 
     async fn change_preferences(

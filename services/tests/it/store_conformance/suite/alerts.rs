@@ -5,7 +5,7 @@ use domain::{
     notification::{Message, News, Target, Topic},
     portfolio::Note,
 };
-use services::store::{AlertRecord, Store, StoreError, Turned};
+use services::store::{AlertRecord, Revised, Store, StoreError, Turned};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -30,6 +30,14 @@ fn alert(user: UserId, updated_at: OffsetDateTime) -> Result<AlertRecord, Failed
         updated_at,
         revision: 1,
     })
+}
+
+fn revision(record: &AlertRecord) -> Revised {
+    Revised {
+        id: record.alert.id,
+        updated_at: record.updated_at,
+        revision: record.revision,
+    }
 }
 
 pub(crate) fn news(user: UserId, targets: &[Target]) -> News {
@@ -117,6 +125,15 @@ pub(crate) async fn changes_of_alerts_are_read_in_their_order(store: Store) -> O
         all.push(record);
     }
     for limit in [1, 2, 9] {
+        let (mut revised, mut since, mut after) = (Vec::new(), at(1), None);
+        loop {
+            let page = store.alerts.revised_since(since, after, limit).await?;
+            let Some(last) = page.last() else { break };
+            (since, after) = (last.updated_at, Some(last.id));
+            revised.extend(page);
+        }
+        let told: Vec<_> = all.iter().map(revision).collect();
+        assert_eq!(revised, told, "{limit} at a time");
         let (mut seen, mut since, mut after) = (Vec::new(), at(1), None);
         loop {
             let page = store.alerts.changed_since(since, after, limit).await?;
@@ -134,6 +151,12 @@ pub(crate) async fn changes_of_alerts_are_read_in_their_order(store: Store) -> O
     first.alert.standing = Standing::Paused;
     store.alerts.update(&first).await?;
     first.revision += 1;
+    let revised = store.alerts.revised_since(at(4), None, 9).await?;
+    assert_eq!(revised, [revision(&first)]);
+    let nowhere = AlertId::new(Uuid::now_v7());
+    let these = store.alerts.these(&[nowhere, first.alert.id]).await?;
+    assert_eq!(these, [first.clone()]);
+    assert_eq!(store.alerts.these(&[]).await?, []);
     assert_eq!(store.alerts.changed_since(at(4), None, 9).await?, [first]);
     Ok(())
 }

@@ -3,6 +3,7 @@ use super::{
     alerts::{news, tell},
     ann_and_bob, race,
     records::minutes,
+    webhooks::webhook,
 };
 use domain::{
     UserId,
@@ -159,6 +160,31 @@ pub(crate) async fn what_somebody_wants_to_be_told_is_kept(store: Store) -> Outc
     let change = PreferenceChange::NoEmail(Topic::Alert);
     let outcome = notifications.change_preferences(nobody, &change).await;
     assert_eq!(outcome, Err(StoreError::Changed));
+    Ok(())
+}
+
+pub(crate) async fn what_many_want_to_be_told_is_read_at_once(store: Store) -> Outcome {
+    let (ann, bob) = ann_and_bob(&store).await?;
+    let nobody = UserId::new(Uuid::now_v7());
+    let texts = PreferenceChange::Sms(vec![Topic::Fill]);
+    let notifications = &store.notifications;
+    notifications.change_preferences(ann.id, &texts).await?;
+    let all = [bob.id, ann.id, nobody];
+    let wanted = notifications.preferences_of(&all).await?;
+    let anns = notifications.preferences(ann.id).await?;
+    assert_eq!(wanted, [(ann.id, anns)].into());
+    let hook = webhook(ann.id);
+    store.webhooks.insert(&hook, 9).await?;
+    let others = webhook(bob.id);
+    store.webhooks.insert(&others, 9).await?;
+    assert_eq!(store.webhooks.of_users(&[ann.id, nobody]).await?, [hook]);
+    assert_eq!(store.webhooks.of_users(&all).await?.len(), 2);
+    let mut found = store.users.by_ids(&all).await?;
+    found.sort_by_key(|user| user.id != ann.id);
+    let stored = |id| store.users.by_id(id);
+    let there_are = [stored(ann.id).await?, stored(bob.id).await?];
+    assert_eq!(found.into_iter().map(Some).collect::<Vec<_>>(), there_are);
+    assert_eq!(store.users.by_ids(&[]).await?, []);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const PLENTY: u32 = 100;
 
-fn webhook(user: UserId) -> WebhookRecord {
+pub(crate) fn webhook(user: UserId) -> WebhookRecord {
     WebhookRecord {
         id: WebhookId::new(Uuid::now_v7()),
         user,
