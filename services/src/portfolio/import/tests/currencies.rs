@@ -117,10 +117,13 @@ fn what_is_eaten_by_its_fee_or_less_than_any_dollar_is_bad() -> Outcomes {
     let (_, _, told) = look_at(text, &rates()?)?;
     assert_eq!(told, [], "half of a trade would be wrong");
     let rows = rated(text)?;
-    assert!(
-        rows.iter()
-            .all(|row| row.ends_with("Bad why: must be above zero")),
-        "{rows:?}"
+    assert_eq!(
+        rows,
+        [
+            "2 Bad why: fee: must be less than what was got",
+            "3 Bad why: fee: must be less than what was got",
+            "4 Bad why: what it says in EUR must be above zero in US dollars",
+        ]
     );
     Ok(())
 }
