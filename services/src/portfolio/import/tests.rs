@@ -1,5 +1,6 @@
 //! Files of each exchange, worked by hand; and files that mean no good.
 
+mod counted;
 mod currencies;
 mod meaning;
 

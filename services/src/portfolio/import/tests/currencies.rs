@@ -40,7 +40,7 @@ fn a_purchase_in_euros_cost_what_they_cost_that_day() -> Outcomes {
     let btc: Asset = "BTC".parse()?;
     let (_, cost) = book.positions()?[&btc];
     assert_eq!(cost.to_string(), "11005.5");
-    let value = Valuation::new(&book, domain::exchange::Timestamp::default(), |_| None)?;
+    let value = Valuation::new(&book, Timestamp::default(), |_| None)?;
     assert_eq!(value.realised.to_string(), "5189.1");
     assert_eq!(book.fees().to_string(), "16.4");
     // No dollars are left, nor were any missing: euros are outside.
