@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ImportId,
-    exchange::Timestamp,
+    exchange::{Timestamp, order::Side},
     format::{self, Locale},
 };
 use serde::{Deserialize, Serialize};
@@ -162,10 +162,18 @@ impl RowReport {
         }
     }
 
-    /// One whose entries are new, or known.
+    /// One whose entries are new, or known. `side` is what the file calls its trade; where it says nothing,
+    /// whoever gets dollars, or what stands for them, has sold.
     #[must_use]
-    pub fn taken(line: u64, fate: Fate, at: Timestamp, entries: &[Entry]) -> Self {
-        let words: Vec<String> = entries.iter().map(|entry| words(&entry.act)).collect();
+    pub fn taken(
+        line: u64,
+        fate: Fate,
+        at: Timestamp,
+        entries: &[Entry],
+        side: Option<Side>,
+    ) -> Self {
+        let words = entries.iter().map(|entry| words(&entry.act, side));
+        let words: Vec<String> = words.collect();
         Self {
             line,
             fate,
@@ -176,12 +184,11 @@ impl RowReport {
     }
 }
 
-fn words(act: &Act) -> String {
+fn words(act: &Act, side: Option<Side>) -> String {
     let amount = |leg: &Leg| {
         let quantity = format::amount(leg.quantity.to_decimal(), Locale::default());
         format!("{quantity} {}", leg.asset)
     };
-    // Whoever gets dollars, or what stands for them, has sold.
     let is_money = |leg: &Leg| leg.is_dollars() || leg.asset.as_str().contains("USD");
     match act {
         Act::Trade {
@@ -191,7 +198,8 @@ fn words(act: &Act) -> String {
             ..
         } => {
             let fee = fee.map_or_else(String::new, |fee| format!(", fee {}", amount(&fee.leg)));
-            if is_money(received) && !is_money(given) {
+            let for_money = is_money(received) && !is_money(given);
+            if side.map_or(for_money, |side| side == Side::Sell) {
                 format!("Sell {} for {}{fee}", amount(given), amount(received))
             } else {
                 format!("Buy {} for {}{fee}", amount(received), amount(given))

@@ -4,6 +4,7 @@
 mod backups;
 mod crash;
 mod files;
+mod imports;
 mod sharing;
 
 use crate::records;

@@ -63,17 +63,19 @@ impl FromStr for Flag {
 ///
 /// At most 20 MiB and 100,000 rows; 1 MiB if an API key signs it. Every row's fate is told, bad ones with
 /// line and reason; good ones go in, and what is there already is not taken twice. Needs the scope
-/// `trade`.
+/// `trade`. They come to count all at once; if there is no answer in time, send the file again: what is there
+/// by then is known.
 ///
 /// A file of one's own has the columns `date,type,asset,quantity` and, where they are needed,
 /// `total,currency,fee,fee_asset,fee_total,place,id`; `type` is `buy`, `sell`, `deposit`, `withdrawal`,
 /// `reward`, `transfer_in` or `transfer_out`, and `total` is in US dollars or in the row's `currency`.
-/// `fee_total` is what a fee in coins was worth.
+/// `fee_total` is what a fee in coins was worth. A fee of what came, left or was moved is paid beside the
+/// quantity: of 1 BTC that came with a fee of 0.01 BTC there is 0.99. Nothing may be later than now.
 ///
 /// A row whose money is in another currency counts in US dollars at the rate of a column `usd_rate`, which any
 /// file may have, else at `rates`; without either it is bad. Such money stays outside the portfolio: what was
-/// bought with it was brought in just then, what was got for a sale was taken out. Of what a row doesn't say
-/// the worth of, that is the closing price of its day, else a price that one's own trades tell, of that day or
+/// bought with it was brought in just then, what was got for a sale was taken out. Stablecoins in US dollars
+/// count as the dollars they stand for. Of what else a row doesn't say the worth of, that is the closing price of its day, else a price that one's own trades tell, of that day or
 /// of the week before; where there is none, the row is bad and says what to do.
 #[utoipa::path(post, path = "/api/portfolio/import", tag = "portfolio", params(ImportParams),
     request_body(content = String, content_type = "text/csv"),

@@ -11,10 +11,13 @@
 
 use super::{
     draft::{Draft, What, Wrong, some},
-    read::{Assets, moment, number},
+    read::{Assets, amount, moment, none_or_more},
     table::Row,
 };
-use domain::portfolio::{Leg, Place, Quantity};
+use domain::{
+    exchange::order::Side,
+    portfolio::{Leg, Place, Quantity},
+};
 
 pub(super) const NEW: [&str; 6] = ["date(utc)", "pair", "side", "executed", "amount", "fee"];
 pub(super) const OLD: [&str; 7] = [
@@ -31,8 +34,8 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
     let (base, quote, fee) = if row.text("pair").is_empty() {
         older(row, assets)?
     } else {
-        let base = together("executed", row, assets)?;
-        let quote = together("amount", row, assets)?;
+        let base = above_zero("executed", row, assets)?;
+        let quote = above_zero("amount", row, assets)?;
         let fee = match row.text("fee") {
             "" | "0" => None,
             _ => Some(together("fee", row, assets)?),
@@ -40,19 +43,26 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         (base, quote, fee)
     };
     let side = row.first_of(&["side", "type"]).to_uppercase();
-    let what = match side.as_str() {
-        "BUY" => What::Trade {
-            given: quote,
-            received: base,
-        },
-        "SELL" => What::Trade {
-            given: base,
-            received: quote,
-        },
+    let (side, what) = match side.as_str() {
+        "BUY" => (
+            Side::Buy,
+            What::Trade {
+                given: quote,
+                received: base,
+            },
+        ),
+        "SELL" => (
+            Side::Sell,
+            What::Trade {
+                given: base,
+                received: quote,
+            },
+        ),
         _ => return Err(Wrong::column("side", "must be BUY or SELL")),
     };
     let at = moment("date(utc)", row.text("date(utc)"))?;
     Ok(vec![Draft {
+        side: Some(side),
         fee: fee.filter(|fee| !fee.quantity.is_zero()),
         ..Draft::new(at, Place::Binance, what)
     }])
@@ -68,8 +78,8 @@ fn older(row: &Row<'_>, assets: &Assets<'_>) -> Result<(Leg, Leg, Option<Leg>), 
     });
     let (base, quote) =
         pair.ok_or_else(|| Wrong::column("market", "is no pair of assets of this desk"))?;
-    let of = |column| number::<18>(column, row.text(column), row.decimal_comma);
-    let fee: Quantity = of("fee")?;
+    let of = |column| amount::<18>(column, row.text(column), row.decimal_comma);
+    let fee: Quantity = none_or_more("fee", row.text("fee"), row.decimal_comma)?;
     let fee = match row.text("fee coin") {
         "" => None,
         text => some(assets.read("fee coin", text)?, fee),
@@ -79,6 +89,15 @@ fn older(row: &Row<'_>, assets: &Assets<'_>) -> Result<(Leg, Leg, Option<Leg>), 
         Leg::new(quote, of("total")?),
         fee,
     ))
+}
+
+/// The same of which there must be some.
+fn above_zero(column: &'static str, row: &Row<'_>, assets: &Assets<'_>) -> Result<Leg, Wrong> {
+    let leg = together(column, row, assets)?;
+    if leg.quantity.is_zero() {
+        return Err(Wrong::column(column, "must be above zero"));
+    }
+    Ok(leg)
 }
 
 /// A number with its asset behind it: `0.5BTC`, `1,234.5USDT`.
@@ -101,6 +120,6 @@ fn together(column: &'static str, row: &Row<'_>, assets: &Assets<'_>) -> Result<
     };
     Ok(Leg::new(
         asset,
-        number(column, quantity, row.decimal_comma)?,
+        none_or_more(column, quantity, row.decimal_comma)?,
     ))
 }

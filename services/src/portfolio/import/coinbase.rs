@@ -8,12 +8,12 @@
 use super::{
     currency::is_money,
     draft::{Draft, What, Wrong, some},
-    read::{Assets, moment, number},
+    read::{Assets, amount, moment, number},
     table::Row,
 };
 use domain::{
-    exchange::Asset,
-    portfolio::{Leg, Money, Place, Quantity},
+    exchange::{Asset, order::Side},
+    portfolio::{Leg, Money, Place, Quantity, fixed::Fixed},
 };
 
 pub(super) const COLUMNS: [&str; 5] = [
@@ -25,6 +25,11 @@ pub(super) const COLUMNS: [&str; 5] = [
 ];
 
 const CURRENCY: [&str; 2] = ["price currency", "spot price currency"];
+const TOTALS: [&str; 3] = [
+    "total (inclusive of fees and/or spread)",
+    "total (inclusive of fees)",
+    "total",
+];
 const FEES: [&str; 2] = ["fees and/or spread", "fees"];
 
 pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
@@ -34,26 +39,33 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
         row.text("quantity transacted"),
         row.decimal_comma,
     )?;
+    if quantity.is_zero() {
+        return Err(Wrong::column("quantity transacted", "must be above zero"));
+    }
     // What leaves is written with a minus in newer files.
-    let quantity = if quantity.is_negative() {
-        quantity.negated()
-    } else {
-        quantity
-    };
+    let quantity = absolute(quantity);
     let leg = Leg::new(asset, quantity);
     let is_money = is_money(&leg);
     let currency = match row.first_of(&CURRENCY) {
         "" => Asset::USD,
         text => assets.money("price currency", text)?,
     };
-    let subtotal = match row.text("subtotal") {
-        "" => None,
+    let money_of = |column, text: &str| match text {
+        "" => Ok(None),
         text => {
-            let subtotal: Money = number("subtotal", text, row.decimal_comma)?;
-            Some(Leg::new(currency, absolute(subtotal).with_places()?))
+            let money: Money = number(column, text, row.decimal_comma)?;
+            let money = Leg::new(currency, absolute(money).with_places()?);
+            Ok::<_, Wrong>(Some(money))
         }
     };
-    let money = || subtotal.ok_or_else(|| Wrong::column("subtotal", "is missing"));
+    let subtotal = money_of("subtotal", row.text("subtotal"))?;
+    let money = || match subtotal {
+        None => Err(Wrong::column("subtotal", "is missing")),
+        Some(subtotal) if subtotal.quantity.is_zero() => {
+            Err(Wrong::column("subtotal", "must be above zero"))
+        }
+        Some(subtotal) => Ok(subtotal),
+    };
     let kind = row.text("transaction type").to_lowercase();
     let what = match kind.as_str() {
         "buy" | "advanced trade buy" | "advance trade buy" => What::Trade {
@@ -86,12 +98,23 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
             ));
         }
     };
-    let traded = matches!(what, What::Trade { .. });
+    let side = match what {
+        // No money moves: what is kept of it is in the rate at which it was converted.
+        What::Trade { .. } if kind == "convert" => None,
+        What::Trade { .. } if kind.ends_with("sell") => Some(Side::Sell),
+        What::Trade { .. } => Some(Side::Buy),
+        _ => None,
+    };
+    let worth = match subtotal {
+        None if kind == "convert" => money_of("total", row.first_of(&TOTALS))?,
+        subtotal => subtotal,
+    };
     let at = moment("timestamp", row.text("timestamp"))?;
     Ok(vec![Draft {
+        side,
         // Money is worth what it is.
-        worth: subtotal.filter(|worth| !worth.quantity.is_zero() && !is_money),
-        fee: if traded { fee(row, currency)? } else { None },
+        worth: worth.filter(|worth| !worth.quantity.is_zero() && !is_money),
+        fee: side.map_or(Ok(None), |_| fee(row, currency))?,
         reference: Some(row.text("id").to_owned()).filter(|id| !id.is_empty()),
         ..Draft::new(at, Place::Coinbase, what)
     }])
@@ -103,7 +126,7 @@ fn is_reward(kind: &str) -> bool {
         .any(|word| kind.contains(word))
 }
 
-fn absolute(amount: Money) -> Money {
+fn absolute<const P: u32>(amount: Fixed<P>) -> Fixed<P> {
     if amount.is_negative() {
         amount.negated()
     } else {
@@ -128,6 +151,6 @@ fn converted(row: &Row<'_>, assets: &Assets<'_>) -> Result<Leg, Wrong> {
     let asset = assets.read("notes", asset)?;
     Ok(Leg::new(
         asset,
-        number("notes", quantity, row.decimal_comma)?,
+        amount("notes", quantity, row.decimal_comma)?,
     ))
 }

@@ -122,7 +122,11 @@ pub(super) fn in_dollars(draft: &Draft, rates: &Rates) -> Result<Vec<Draft>, Wro
         }
         let rate = draft.rate.or_else(|| of(leg.asset));
         let rate = rate.ok_or(Wrong::Rate(leg.asset))?;
-        Ok(Leg::dollars(leg.quantity.times(rate)?)?)
+        let dollars = Leg::dollars(leg.quantity.times(rate)?)?;
+        if dollars.quantity.is_zero() && !leg.quantity.is_zero() {
+            return Err(Wrong::Nothing(leg.asset));
+        }
+        Ok(dollars)
     };
     let (given, received) = match draft.what {
         What::Trade { given, received } => (given, received),
@@ -168,7 +172,11 @@ fn exchanged(draft: &Draft, given: Leg, received: Leg) -> Result<Vec<Draft>, Wro
     let fee = draft.fee.filter(Leg::is_dollars).map(|fee| fee.quantity);
     let fee = fee.unwrap_or_default();
     let what = if received.is_dollars() {
-        some(Asset::USD, received.quantity.minus(fee)?).map(What::Came)
+        let left = received.quantity.minus(fee)?;
+        if left.is_negative() {
+            return Err(Wrong::eaten());
+        }
+        some(Asset::USD, left).map(What::Came)
     } else if given.is_dollars() {
         some(Asset::USD, given.quantity.plus(fee)?).map(What::Left)
     } else {

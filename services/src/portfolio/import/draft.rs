@@ -1,9 +1,11 @@
 //! What a row says, before it is known what everything in it was worth.
 
+use super::prices::Prices;
 use domain::{
-    exchange::{Asset, Timestamp},
+    exchange::{Asset, Timestamp, order::Side},
     portfolio::{
-        Act, Entry, Fee, Leg, Money, Number, Place, Quantity, entry::InvalidEntry, history::Day,
+        Act, Entry, Fee, Leg, Money, Number, Place, Quantity, entry::InvalidEntry,
+        imported::RowReport,
     },
 };
 use uuid::Uuid;
@@ -37,6 +39,12 @@ pub(super) enum Wrong {
          give the file a column usd_rate"
     )]
     Rate(Asset),
+    /// Money of another currency that is less than any dollar.
+    #[error("what it says in {0} must be above zero in US dollars")]
+    Nothing(Asset),
+    /// Nothing is wrong: it moves nothing that a portfolio keeps, for this reason.
+    #[error("{0}")]
+    Skipped(&'static str),
     /// Together it makes no sense.
     #[error(transparent)]
     Entry(#[from] InvalidEntry),
@@ -50,6 +58,19 @@ impl Wrong {
         Self::Column {
             column,
             reason: reason.to_string(),
+        }
+    }
+
+    /// A fee that leaves nothing of what it is taken out of.
+    pub(super) fn eaten() -> Self {
+        Self::column("fee", "must be less than what was got")
+    }
+
+    /// What became of the row in this line.
+    pub(super) fn report(&self, line: u64) -> RowReport {
+        match self {
+            Self::Skipped(why) => RowReport::skipped(line, why),
+            wrong => RowReport::bad(line, wrong),
         }
     }
 }
@@ -66,6 +87,8 @@ pub(super) struct Draft {
     pub(super) at: Timestamp,
     pub(super) place: Place,
     pub(super) what: What,
+    /// What the file calls a trade, if it does.
+    pub(super) side: Option<Side>,
     /// What either side was worth in money, if the file says so.
     pub(super) worth: Option<Leg>,
     pub(super) fee: Option<Leg>,
@@ -102,6 +125,7 @@ impl Draft {
             at,
             place,
             what,
+            side: None,
             worth: None,
             fee: None,
             fee_worth: None,
@@ -132,17 +156,12 @@ impl Draft {
     }
 
     /// The entry, with what things cost on that day where the file doesn't say. All of its money is in dollars.
-    pub(super) fn entry(
-        &self,
-        id: Uuid,
-        rank: u64,
-        price: impl Fn(Asset, Day) -> Option<Number>,
-    ) -> Result<Entry, Wrong> {
+    pub(super) fn entry(&self, id: Uuid, rank: u64, prices: &Prices) -> Result<Entry, Wrong> {
         let worth_of = |leg: Leg| -> Result<Option<Money>, Wrong> {
             if leg.is_dollars() {
                 return Ok(Some(leg.quantity.with_places()?));
             }
-            let price = price(leg.asset, self.at.day());
+            let price = prices.of(leg.asset, self.at.day());
             Ok(price.map(|price| leg.quantity.times(price)).transpose()?)
         };
         // What the file says counts before what anybody else knows.
@@ -152,7 +171,8 @@ impl Draft {
         };
         let (place, act) = match self.what {
             What::Trade { given, received } => {
-                let act = self.trade((given, received), worth_of)?;
+                let is_dollar = |leg: &Leg| prices.is_dollar(leg.asset);
+                let act = self.trade((given, received), is_dollar, worth_of)?;
                 (self.place, act)
             }
             What::Came(leg) => {
@@ -186,22 +206,34 @@ impl Draft {
         })
     }
 
+    /// What either side was worth: the dollars of it, else what the file says, else what stands for dollars.
+    /// A closing price comes last, since nobody has paid or got it.
     fn trade(
         &self,
         (given, received): (Leg, Leg),
+        is_dollar: impl Fn(&Leg) -> bool,
         worth_of: impl Fn(Leg) -> Result<Option<Money>, Wrong>,
     ) -> Result<Act, Wrong> {
-        let dollars = [given, received].into_iter().find(Leg::is_dollars);
-        let worth = match dollars.or(self.worth) {
+        // What it was bought or sold for tells more than what was bought or sold, whichever way it went: so one
+        // pair has one measure.
+        let (price, thing) = match self.side {
+            Some(Side::Sell) => (received, given),
+            Some(Side::Buy) | None => (given, received),
+        };
+        let of_both = [price, thing];
+        let dollars = of_both.into_iter().find(Leg::is_dollars).or(self.worth);
+        let worth = match dollars.or_else(|| of_both.into_iter().find(is_dollar)) {
             Some(leg) => worth_of(leg)?,
-            // What was given is what was paid with; either will do.
-            None => match worth_of(given)? {
+            None => match worth_of(price)? {
                 Some(worth) => Some(worth),
-                None => worth_of(received)?,
+                None => worth_of(thing)?,
             },
         };
         let worth = worth.ok_or(Wrong::Price(given.asset))?;
         let fee = self.fee.map(|leg| -> Result<Fee, Wrong> {
+            if leg.asset == received.asset && leg.quantity >= received.quantity {
+                return Err(Wrong::eaten());
+            }
             let same = [given, received]
                 .into_iter()
                 .find(|one| one.asset == leg.asset);

@@ -13,16 +13,19 @@
 
 use super::{
     draft::{Draft, What, Wrong, some},
-    read::{Assets, moment, number},
+    read::{Assets, amount, moment, number},
     table::Row,
 };
 use domain::{
-    exchange::Asset,
+    exchange::{Asset, order::Side},
     portfolio::{Leg, Place, Quantity},
 };
 
 pub(super) const TRADES: [&str; 7] = ["txid", "pair", "time", "type", "cost", "fee", "vol"];
 pub(super) const LEDGERS: [&str; 6] = ["txid", "time", "type", "asset", "amount", "fee"];
+
+const MARGIN: &str = "is part of a trade on margin: what was borrowed for it is no holding, and nothing was bought \
+                      or sold for good. What it brought in or cost in the end is to be entered by hand";
 
 pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
     if row.text("pair").is_empty() {
@@ -34,25 +37,56 @@ pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wr
 
 fn trade(row: &Row<'_>, assets: &Assets<'_>) -> Result<Draft, Wrong> {
     let (base, quote) = pair(row.text("pair"), assets)?;
-    let of = |column| number::<18>(column, row.text(column), row.decimal_comma);
-    let (base, paid) = (Leg::new(base, of("vol")?), Leg::new(quote, of("cost")?));
-    let what = match row.text("type") {
-        "buy" => What::Trade {
+    if is_on_margin(row)? {
+        return Err(Wrong::Skipped(MARGIN));
+    }
+    let of = |column| amount::<18>(column, row.text(column), row.decimal_comma);
+    let (base, mut paid) = (Leg::new(base, of("vol")?), Leg::new(quote, of("cost")?));
+    let fee: Quantity = number("fee", row.text("fee"), row.decimal_comma)?;
+    let side = match row.text("type") {
+        "buy" => Side::Buy,
+        "sell" => Side::Sell,
+        _ => return Err(Wrong::column("type", "must be buy or sell")),
+    };
+    if fee.is_negative() {
+        // Who makes a market may be paid for it: so much less was paid, or more was got.
+        paid.quantity = match side {
+            Side::Buy => paid.quantity.plus(fee)?,
+            Side::Sell => paid.quantity.minus(fee)?,
+        };
+        if paid.quantity <= Quantity::ZERO {
+            return Err(Wrong::column("fee", "must give back less than was paid"));
+        }
+    }
+    let what = match side {
+        Side::Buy => What::Trade {
             given: paid,
             received: base,
         },
-        "sell" => What::Trade {
+        Side::Sell => What::Trade {
             given: base,
             received: paid,
         },
-        _ => return Err(Wrong::column("type", "must be buy or sell")),
     };
     let at = moment("time", row.text("time"))?;
     Ok(Draft {
-        fee: some(quote, of("fee")?),
+        side: Some(side),
+        fee: some(quote, fee).filter(|fee| !fee.quantity.is_negative()),
         reference: Some(row.text("txid").to_owned()),
         ..Draft::new(at, Place::Kraken, what)
     })
+}
+
+/// Whether a position was opened or closed on margin. Files from before there was margin have no such column.
+fn is_on_margin(row: &Row<'_>) -> Result<bool, Wrong> {
+    let closes = row.text("misc").split(',').any(|word| word == "closing");
+    match row.text("margin") {
+        "" => Ok(closes),
+        text => {
+            let margin: Quantity = number("margin", text, row.decimal_comma)?;
+            Ok(closes || !margin.is_zero())
+        }
+    }
 }
 
 fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
@@ -62,7 +96,8 @@ fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
         return Err(Wrong::column("txid", why));
     }
     match kind {
-        "trade" | "margin" | "rollover" | "settled" => return Ok(Vec::new()),
+        "trade" => return Ok(Vec::new()),
+        "margin" | "rollover" | "settled" => return Err(Wrong::Skipped(MARGIN)),
         "spend" | "receive" => {
             let why =
                 "is half of an instant purchase, which no file has as a whole: enter it by hand";
@@ -79,6 +114,9 @@ fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
     if amount.is_negative() && matches!(kind, "staking" | "earn" | "reward" | "dividend") {
         return Ok(Vec::new());
     }
+    if amount.is_zero() {
+        return Err(Wrong::column("amount", "must be above zero"));
+    }
     let leg = Leg::new(
         asset,
         if amount.is_negative() {
@@ -94,17 +132,25 @@ fn ledger(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
         ("withdrawal", false) => What::ToWallet(leg),
         _ => return Err(Wrong::column("type", "is one that is not known here")),
     };
-    let (at, reference) = (moment("time", row.text("time"))?, row.text("txid"));
-    let draft = |what, reference: String| Draft {
-        reference: Some(reference),
+    let at = moment("time", row.text("time"))?;
+    let fee: Quantity = number("fee", row.text("fee"), row.decimal_comma)?;
+    // Rows with a fee are known by it: so they were before, whatever comes first.
+    let suffix = if fee.is_zero() { "" } else { ":fee" };
+    let draft = |what| Draft {
+        reference: Some(format!("{}{suffix}", row.text("txid"))),
         ..Draft::new(at, Place::Kraken, what)
     };
-    let fee = number("fee", row.text("fee"), row.decimal_comma)?;
-    let fee = some(asset, fee).map(|fee| draft(What::Spent(fee), format!("{reference}:fee")));
-    Ok(fee
-        .into_iter()
-        .chain([draft(what, reference.to_owned())])
-        .collect())
+    let fee = some(asset, fee).map(|fee| match fee.quantity.is_negative() {
+        // Given back.
+        true => What::Came(Leg::new(asset, fee.quantity.negated())),
+        false => What::Spent(fee),
+    });
+    // What came is there before its fee is taken out of it.
+    let (first, second) = match what {
+        What::Came(_) | What::FromWallet(_) => (Some(what), fee),
+        _ => (fee, Some(what)),
+    };
+    Ok(first.into_iter().chain(second).map(draft).collect())
 }
 
 fn pair(text: &str, assets: &Assets<'_>) -> Result<(Asset, Asset), Wrong> {

@@ -11,6 +11,7 @@ mod draft;
 mod generic;
 mod kraken;
 mod looked;
+mod prices;
 mod read;
 mod run;
 mod table;

@@ -55,20 +55,55 @@ pub(super) fn number<const P: u32>(
     if text.is_empty() {
         return Err(wrong("is missing"));
     }
-    let (negative, rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
+    let (before, rest) = sign(text);
     let rest = rest.trim_start_matches(SIGNS).trim();
+    // On either side of the currency's sign, and once: of two nobody knows what they mean.
+    let (behind, rest) = sign(rest);
     let (group, point, such) = match decimal_comma {
         true => ('.', ',', "must be a number such as 1.234,50"),
         false => (',', '.', "must be a number such as 1,234.50"),
     };
+    if (before.is_some() && behind.is_some()) || rest.starts_with(['-', '+']) {
+        return Err(wrong(such));
+    }
+    let negative = before.or(behind) == Some('-');
     let plain = plain(rest, group, point).ok_or_else(|| wrong(such))?;
     let plain = scientific(&plain).unwrap_or(plain);
     let found: Result<Fixed<P>, NotFixed> = plain.parse();
     let found = found.map_err(|error| wrong(&error.to_string()))?;
     Ok(if negative { found.negated() } else { found })
+}
+
+/// A plus or minus that a text begins with, and the rest.
+fn sign(text: &str) -> (Option<char>, &str) {
+    let found = text.chars().next().filter(|c| matches!(c, '-' | '+'));
+    (found, text.strip_prefix(['-', '+']).unwrap_or(text))
+}
+
+/// How much there is of something: a number above zero.
+pub(super) fn amount<const P: u32>(
+    column: &'static str,
+    text: &str,
+    decimal_comma: bool,
+) -> Result<Fixed<P>, Wrong> {
+    let found: Fixed<P> = number(column, text, decimal_comma)?;
+    if found <= Fixed::ZERO {
+        return Err(Wrong::column(column, "must be above zero"));
+    }
+    Ok(found)
+}
+
+/// What may be nothing, and not less, such as a fee.
+pub(super) fn none_or_more<const P: u32>(
+    column: &'static str,
+    text: &str,
+    decimal_comma: bool,
+) -> Result<Fixed<P>, Wrong> {
+    let found: Fixed<P> = number(column, text, decimal_comma)?;
+    if found.is_negative() {
+        return Err(Wrong::column(column, "must not be below zero"));
+    }
+    Ok(found)
 }
 
 /// Whether a text is a number with a comma where others have a point.
@@ -88,7 +123,7 @@ pub(super) fn has_decimal_comma(text: &str) -> bool {
 }
 
 /// A number with a point and without groups: these stand after each three digits of the whole part, and
-/// the first begins with no zero.
+/// the first begins with no zero. On one side of the point there may be nothing: `.5`, `1.`.
 fn plain(text: &str, group: char, point: char) -> Option<String> {
     let (whole, fraction) = text.split_once(point).unwrap_or((text, ""));
     if fraction.contains([group, point]) {
@@ -103,9 +138,11 @@ fn plain(text: &str, group: char, point: char) -> Option<String> {
         }
     }
     let whole = whole.replace(group, "");
-    Some(match text.contains(point) {
-        true => format!("{whole}.{fraction}"),
-        false => whole,
+    Some(match (&*whole, fraction) {
+        ("", "") => return None,
+        (_, "") => whole,
+        ("", _) => format!("0.{fraction}"),
+        _ => format!("{whole}.{fraction}"),
     })
 }
 

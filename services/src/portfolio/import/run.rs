@@ -5,6 +5,7 @@ use super::{
     currency::{in_dollars, remark},
     draft::{Draft, Wrong},
     looked::File as Sent,
+    prices::{Prices, told_by},
     read::Assets,
     table::Table,
 };
@@ -15,16 +16,15 @@ use crate::{
 use domain::{
     EntryId, ImportId,
     account::Scope,
-    exchange::{Asset, Timestamp},
+    exchange::{Asset, Timestamp, order::Side},
     portfolio::{
-        Entry, Import, Note, Number, Origin, Recorded,
-        history::{Closes, Day, close_of, told_prices},
+        Entry, Import, Note, Origin, Recorded,
         imported::{Fate, Report, RowReport},
     },
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -33,7 +33,7 @@ use uuid::Uuid;
 pub(super) struct Read {
     line: u64,
     key: String,
-    drafts: Vec<Draft>,
+    pub(super) drafts: Vec<Draft>,
 }
 
 /// A file that was read.
@@ -47,7 +47,7 @@ impl Portfolios {
     /// with line and reason, and the others go in; what is known already, from this file or another
     /// one with the same rows, is not taken twice, however many send it at once.
     ///
-    /// What a row is worth, where it doesn't say: at the closing price of its day, else at a price that the
+    /// What a row is worth, where it doesn't say: the dollars in it, or what stands for dollars; else at the closing price of its day, else at a price that the
     /// portfolio's own trades or those of the file tell, of that day or the week before. Without any the row
     /// is bad.
     ///
@@ -61,14 +61,14 @@ impl Portfolios {
     ) -> Result<Report, PortfolioError> {
         require(identity, Scope::Trade)?;
         let tickers = self.tickers();
-        let today = Timestamp::from(self.0.clock.now()).day();
+        let now = Timestamp::from(self.0.clock.now());
         let Sent {
             format,
             name,
             bytes,
             rates,
         } = file;
-        let file = compute(move || read(bytes.as_ref(), format, &tickers, today)).await?;
+        let file = compute(move || read(bytes.as_ref(), format, &tickers, now)).await?;
         let prices = self.prices_for(identity, &file).await?;
         let import = Import {
             id: self.next_import(),
@@ -132,67 +132,6 @@ impl Portfolios {
             coins.filter_map(|coin| Some((coin.symbol.clone(), coin.symbol.parse().ok()?)));
         Arc::new(tickers.collect())
     }
-
-    /// Closing prices of everything the file is about, and where nobody knows them those that the portfolio
-    /// tells. A dollar by design costs one.
-    async fn prices_for(
-        &self,
-        identity: &Identity,
-        file: &File,
-    ) -> Result<BTreeMap<Asset, Closes>, PortfolioError> {
-        let drafts = file.rows.iter().flatten().flat_map(|row| &row.drafts);
-        let legs = drafts.flat_map(Draft::legs);
-        let mut assets: BTreeSet<Asset> = legs.map(|leg| leg.asset).collect();
-        assets.remove(&Asset::USD);
-        let stable = self.stablecoins();
-        let others = assets.difference(&stable).copied().collect();
-        let mut prices = self.history(identity.id()).await?.told_prices.clone();
-        for (asset, closes) in self.closes(&others).await {
-            prices.entry(asset).or_default().extend(closes);
-        }
-        // Today has not closed yet.
-        let today = Timestamp::from(self.0.clock.now()).day();
-        for (asset, quote) in self.quotes() {
-            if let Some(closes) = prices.get_mut(&asset) {
-                closes.insert(today, quote.price);
-            }
-        }
-        let one: Closes = [(Day::MIN, Number::ONE)].into();
-        prices.extend(stable.into_iter().map(|asset| (asset, one.clone())));
-        Ok(prices)
-    }
-}
-
-/// The entries of a file; where a price is missing, at one that its own trades tell.
-fn told_by(
-    file: &File,
-    import: &Import,
-    rates: &Rates,
-    mut prices: BTreeMap<Asset, Closes>,
-) -> (Vec<Row>, Vec<Recorded>) {
-    let made = entries(&file.rows, import, rates, |asset, day| {
-        price(&prices, asset, day)
-    });
-    let is_bad = |row: &Row| matches!(row, Row::Told(report) if report.fate == Fate::Bad);
-    if !made.0.iter().any(is_bad) {
-        return made;
-    }
-    let own: Vec<Entry> = made.1.iter().map(|one| one.entry).collect();
-    for (asset, own) in told_prices(&own) {
-        let known = prices.entry(asset).or_default();
-        for (day, price) in own {
-            known.entry(day).or_insert(price);
-        }
-    }
-    entries(&file.rows, import, rates, |asset, day| {
-        price(&prices, asset, day)
-    })
-}
-
-/// What an asset cost on a day: its closing price, or the last one of the week before. Of what was
-/// longer ago than anybody knows, nothing is made up.
-fn price(prices: &BTreeMap<Asset, Closes>, asset: Asset, day: Day) -> Option<Number> {
-    close_of(prices.get(&asset)?, day).map(|(_, price)| price)
 }
 
 const TORN: &str = "a quote is not closed: the lines behind it have become part of this row";
@@ -205,7 +144,7 @@ pub(super) fn read(
     bytes: &[u8],
     format: Option<Format>,
     tickers: &HashMap<String, Asset>,
-    today: Day,
+    now: Timestamp,
 ) -> Result<File, PortfolioError> {
     let table = Table::read(bytes, format);
     let table = table.map_err(|error| PortfolioError::field("file", error.to_string()))?;
@@ -218,11 +157,11 @@ pub(super) fn read(
             return Err(RowReport::bad(row.line, TORN));
         }
         let drafts = table.format.draft(&row, &assets);
-        let drafts = drafts.map_err(|wrong| RowReport::bad(row.line, wrong))?;
+        let drafts = drafts.map_err(|wrong| wrong.report(row.line))?;
         if drafts.is_empty() {
             return Err(RowReport::skipped(row.line, NOTHING));
         }
-        if drafts.iter().any(|draft| draft.at.day() > today) {
+        if drafts.iter().any(|draft| draft.at > now) {
             return Err(RowReport::bad(row.line, FUTURE));
         }
         let reference = drafts.iter().find_map(|draft| draft.reference.clone());
@@ -259,31 +198,33 @@ pub(super) enum Row {
     Taken {
         line: u64,
         at: Timestamp,
-        key: String,
+        /// Those of its entries.
+        keys: Vec<String>,
         entries: Vec<Entry>,
+        side: Option<Side>,
         /// What is to be said beside them.
         remark: Option<String>,
     },
 }
 
 impl Row {
-    /// Of those in `new` the first: the same row once more is known.
+    /// Of those in `new` the first: the same row once more is known. One of which a part is new is new.
     pub(super) fn report(self, new: &mut HashSet<String>) -> RowReport {
         match self {
             Self::Told(report) => report,
             Self::Taken {
                 line,
                 at,
-                key,
+                keys,
                 entries,
+                side,
                 remark,
             } => {
-                let fate = if new.remove(&key) {
-                    Fate::New
-                } else {
-                    Fate::Known
+                let fate = match keys.iter().filter(|key| new.remove(*key)).count() {
+                    0 => Fate::Known,
+                    _ => Fate::New,
                 };
-                let report = RowReport::taken(line, fate, at, &entries);
+                let report = RowReport::taken(line, fate, at, &entries, side);
                 match remark {
                     Some(remark) => RowReport {
                         what: format!("{}; {remark}", report.what),
@@ -301,7 +242,7 @@ pub(super) fn entries(
     rows: &[Result<Read, RowReport>],
     import: &Import,
     rates: &Rates,
-    price: impl Fn(Asset, Day) -> Option<Number>,
+    prices: &Prices,
 ) -> (Vec<Row>, Vec<Recorded>) {
     let (mut reports, mut told) = (Vec::new(), Vec::new());
     let newest_first = is_newest_first(rows);
@@ -318,10 +259,10 @@ pub(super) fn entries(
         } else {
             row.line
         };
-        let entries = match row.entries(rank, rates, &price) {
+        let entries = match row.entries(rank, rates, prices) {
             Ok(entries) => entries,
             Err(wrong) => {
-                reports.push(Row::Told(RowReport::bad(row.line, wrong)));
+                reports.push(Row::Told(wrong.report(row.line)));
                 continue;
             }
         };
@@ -329,17 +270,22 @@ pub(super) fn entries(
             reports.push(Row::Told(RowReport::skipped(row.line, CURRENCY)));
             continue;
         };
-        told.extend(entries.iter().zip(0_u32..).map(|(entry, part)| Recorded {
+        let keys: Vec<String> = (0_u32..)
+            .zip(&entries)
+            .map(|(part, _)| part_key(&row.key, part))
+            .collect();
+        told.extend(entries.iter().zip(&keys).map(|(entry, key)| Recorded {
             entry: *entry,
             origin: Origin::Import,
-            key: part_key(&row.key, part),
+            key: key.clone(),
             note: Note::default(),
             import: Some(import.clone()),
         }));
         reports.push(Row::Taken {
             line: row.line,
             at: first.at,
-            key: part_key(&row.key, 0),
+            keys,
+            side: row.drafts.iter().find_map(|draft| draft.side),
             remark: row.drafts.iter().find_map(|draft| remark(draft, rates)),
             entries,
         });
@@ -349,16 +295,11 @@ pub(super) fn entries(
 
 impl Read {
     /// In the order in which they happened: those of one rank by their ids, which are made one after the other.
-    fn entries(
-        &self,
-        rank: u64,
-        rates: &Rates,
-        price: impl Fn(Asset, Day) -> Option<Number>,
-    ) -> Result<Vec<Entry>, Wrong> {
+    fn entries(&self, rank: u64, rates: &Rates, prices: &Prices) -> Result<Vec<Entry>, Wrong> {
         let mut entries = Vec::new();
         for draft in &self.drafts {
             for draft in in_dollars(draft, rates)? {
-                entries.push(draft.entry(Uuid::now_v7(), rank, &price)?);
+                entries.push(draft.entry(Uuid::now_v7(), rank, prices)?);
             }
         }
         Ok(entries)

@@ -1,19 +1,21 @@
 //! Files of each exchange, worked by hand; and files that mean no good.
 
+mod counted;
 mod currencies;
 mod meaning;
 
 use super::{
     Format, Rates,
+    prices::Prices,
     run::{entries, read},
     table::{Table, Unreadable},
 };
 use crate::portfolio::PortfolioError;
 use domain::{
     ImportId,
-    exchange::Asset,
+    exchange::{Asset, Timestamp},
     portfolio::{
-        Book, Import, Method, Note, Number, Recorded,
+        Book, Import, Method, Note, Recorded,
         history::Day,
         imported::{Fate, RowReport},
     },
@@ -25,8 +27,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// 2026-11-28.
-const TODAY: Day = 20_785;
+/// 2026-11-28 14:31.
+const NOW: Timestamp = Timestamp::from_millis((20_785 * 24 * 60 + 14 * 60 + 31) * 60_000);
 
 type Outcomes = Result<(), Box<dyn Error>>;
 
@@ -38,15 +40,20 @@ fn tickers() -> HashMap<String, Asset> {
     pairs.collect()
 }
 
-/// A tether costs a dollar, a BNB 300, an ether 2,000; of the others nothing is known.
-fn price(asset: Asset, _day: Day) -> Option<Number> {
-    let price = match asset.as_str() {
-        "USDT" => "1",
-        "BNB" => "300",
-        "ETH" => "2000",
-        _ => return None,
+/// A tether stands for a dollar, a BNB costs 300, an ether 2,000; of the others nothing is known.
+fn prices() -> Prices {
+    let always = |asset: &str, price: &str| {
+        let price = [(Day::MIN, price.parse().ok()?)].into();
+        Some((asset.parse().ok()?, price))
     };
-    price.parse().ok()
+    let known = [("BNB", "300"), ("ETH", "2000")];
+    let known = known
+        .into_iter()
+        .filter_map(|(asset, price)| always(asset, price));
+    Prices {
+        closes: known.collect(),
+        dollars: "USDT".parse().into_iter().collect(),
+    }
 }
 
 type Looked = Result<(Format, Vec<RowReport>, Vec<Recorded>), PortfolioError>;
@@ -57,12 +64,12 @@ fn look(text: impl AsRef<[u8]>) -> Looked {
 
 /// The same when its currencies cost so much.
 fn look_at(text: impl AsRef<[u8]>, rates: &Rates) -> Looked {
-    let file = read(text.as_ref(), None, &tickers(), TODAY)?;
+    let file = read(text.as_ref(), None, &tickers(), NOW)?;
     let import = Import {
         id: ImportId::new(Uuid::nil()),
         file: Note::default(),
     };
-    let (rows, told) = entries(&file.rows, &import, rates, price);
+    let (rows, told) = entries(&file.rows, &import, rates, &prices());
     let mut new = told.iter().map(|one| one.key.clone()).collect();
     let rows = rows.into_iter().map(|row| row.report(&mut new)).collect();
     Ok((file.format, rows, told))
@@ -108,7 +115,7 @@ fn a_file_of_ones_own() -> Outcomes {
             "4 Bad why: nobody here knows what BTC cost on that day: write the row into a file of your own, with what it was worth in US dollars as its total",
             "5 New Deposit 0.5 ETH",
             "6 Bad why: asset: XYZ is no coin of this desk, nor a currency: nobody here knows what it was worth",
-            "7 Bad why: must be above zero",
+            "7 Bad why: quantity: must be above zero",
             "8 Bad why: date: must be a time such as 2024-01-31 12:00:00",
             "9 Bad why: type: must be buy, sell, deposit, withdrawal, reward, transfer_in or transfer_out",
             "10 Bad why: total: is missing",
@@ -138,7 +145,7 @@ fn a_file_of_binance_new_and_old() -> Outcomes {
         2018-01-31 12:00:00;ETHBTC;SELL;0,1;2;0,2;0,0002;BTC\n";
     assert_eq!(
         said(old)?.1,
-        ["2 New Buy 0.2 BTC for 2 ETH, fee 0.0002 BTC"]
+        ["2 New Sell 2 ETH for 0.2 BTC, fee 0.0002 BTC"]
     );
     // 2 ETH were worth 4,000: a thousandth of the bitcoin is the fee.
     let (_, _, told) = look(old)?;
@@ -162,7 +169,7 @@ fn a_file_of_coinbase_with_lines_above_its_head() -> Outcomes {
     assert_eq!(
         rows,
         [
-            "6 New Buy 0.005 BTC for 0.1 ETH, fee 3 USD",
+            "6 New Buy 0.005 BTC for 0.1 ETH",
             "7 New Move 0.2 ETH to own wallet",
             "8 New Buy 0.5 ETH for 1,000 USD, fee 10 USD",
             "9 Known Buy 0.5 ETH for 1,000 USD, fee 10 USD",

@@ -5,7 +5,7 @@ use crate::store::{OpenError, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step 1 leads from an empty file to version 1, and so on.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     include_str!("migrations/1_accounts.sql"),
     include_str!("migrations/2_candles.sql"),
     include_str!("migrations/3_addresses.sql"),
@@ -19,6 +19,7 @@ const STEPS: [&str; 13] = [
     include_str!("migrations/11_imports.sql"),
     include_str!("migrations/12_phones.sql"),
     include_str!("migrations/13_alert_changes.sql"),
+    include_str!("migrations/14_pending.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): `CVLT`.

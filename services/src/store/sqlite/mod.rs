@@ -115,7 +115,8 @@ impl Database for SqliteStore {
                 let over = "DELETE FROM deliveries WHERE state <> 'due' AND state_at <= ?1";
                 query::run(writer, over, [At(now - KEPT_FOR)]).map(drop)
             })
-            .await
+            .await?;
+        self.clear_pending(now).await
     }
 
     async fn close(&self) {

@@ -1,5 +1,8 @@
 //! What users told their portfolios.
 
+mod add;
+mod pending;
+
 use super::{
     SqliteStore, query,
     values::{Count, Key, read as read_column},
@@ -7,7 +10,7 @@ use super::{
 use crate::store::{
     EntryRecord, PortfolioRecord, Portfolios, StoreError,
     json::{read, text},
-    portfolios::{Row as NewRow, fresh, overfill},
+    portfolios::Row as NewRow,
 };
 use async_trait::async_trait;
 use domain::{
@@ -26,14 +29,24 @@ const TOUCH: &str = "
     INSERT INTO portfolios (user_id, method, revision) VALUES (?1, ?2, 1)
     ON CONFLICT (user_id) DO UPDATE SET revision = revision + 1";
 
-const INSERT: &str = "
-    INSERT INTO portfolio_entries (user_id, at, id, key, body, revision, import)
-    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+/// What is true of entries that count: all but those of parts that are pending.
+macro_rules! counting {
+    () => {
+        "(part IS NULL OR part NOT IN (SELECT part FROM portfolio_pending))"
+    };
+}
 
 /// The keys come as one JSON array: there may be more of them than a statement can have parameters.
-const KNOWN: &str = "
-    SELECT key FROM portfolio_entries
-    WHERE user_id = ?1 AND key IN (SELECT value FROM json_each(?2))";
+const KNOWN: &str = concat!(
+    "SELECT key FROM portfolio_entries
+     WHERE user_id = ?1 AND key IN (SELECT value FROM json_each(?2)) AND ",
+    counting!()
+);
+
+const COUNT: &str = concat!(
+    "SELECT count(*) FROM portfolio_entries WHERE user_id = ?1 AND ",
+    counting!()
+);
 
 fn portfolio(row: &Row<'_>) -> Result<PortfolioRecord, StoreError> {
     let parse = |text: &str| {
@@ -69,34 +82,21 @@ fn known(reader: &Connection, user: UserId, keys: &str) -> Result<HashSet<String
     Ok(found.into_iter().collect())
 }
 
-/// Nobody else writes meanwhile: what was looked up and counted holds until all are added.
-fn add(
-    writer: &Transaction<'_>,
-    user: UserId,
-    rows: &[NewRow],
-    most: u32,
-) -> Result<Option<Vec<EntryId>>, StoreError> {
-    let owner = || Key(user.uuid());
-    let sql = "SELECT 1 FROM users WHERE id = ?1";
-    let is_there = query::one(writer, sql, [owner()], |_| Ok(()))?;
-    is_there.ok_or(StoreError::Changed)?;
-    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
-    let rows = fresh(rows, known(writer, user, &text(&keys)?)?);
-    let sql = "SELECT count(*) FROM portfolio_entries WHERE user_id = ?1";
-    let count = query::one(writer, sql, [owner()], |row| Ok(row.get::<_, Count>(0)?.0))?;
-    if overfill(count.unwrap_or_default(), rows.len(), most) {
-        return Ok(None);
-    }
-    if !rows.is_empty() {
-        touch(writer, user)?;
-    }
-    for row in &rows {
-        let id = Key(row.id.uuid());
-        let import = row.import.map(|import| Key(import.uuid()));
-        let params = (owner(), row.at, id, &row.key, &row.body, import);
-        query::run(writer, INSERT, params)?;
-    }
-    Ok(Some(rows.into_iter().map(|row| row.id).collect()))
+/// How many entries of somebody count.
+fn count(reader: &Connection, user: UserId) -> Result<u64, StoreError> {
+    let count = query::one(reader, COUNT, [Key(user.uuid())], |row| {
+        Ok(row.get::<_, Count>(0)?.0)
+    });
+    Ok(count?.unwrap_or_default())
+}
+
+/// Which revision somebody's portfolio has; 0 before anything was told.
+fn revision(reader: &Connection, user: UserId) -> Result<u64, StoreError> {
+    let sql = "SELECT revision FROM portfolios WHERE user_id = ?1";
+    let found = query::one(reader, sql, [Key(user.uuid())], |row| {
+        Ok(row.get::<_, Count>(0)?.0)
+    });
+    Ok(found?.unwrap_or_default())
 }
 
 fn update(
@@ -106,8 +106,10 @@ fn update(
     revision: u64,
 ) -> Result<(), StoreError> {
     let (owner, id) = (|| Key(user.uuid()), || Key(told.id().uuid()));
-    let sql = "SELECT body FROM portfolio_entries
-        WHERE user_id = ?1 AND id = ?2 AND revision = ?3";
+    let sql = concat!(
+        "SELECT body FROM portfolio_entries WHERE user_id = ?1 AND id = ?2 AND revision = ?3 AND ",
+        counting!()
+    );
     let params = (owner(), id(), Count(revision));
     let stored: Option<String> = query::one(writer, sql, params, |row| Ok(row.get("body")?))?;
     let row = NewRow::replacing(&stored.ok_or(StoreError::Changed)?, told)?;
@@ -142,9 +144,7 @@ impl Portfolios for SqliteStore {
     ) -> Result<Option<Vec<EntryId>>, StoreError> {
         // Made before it is this call's turn to write.
         let rows = NewRow::all(entries).await?;
-        self.connections
-            .write(move |writer| add(writer, user, &rows, most))
-            .await
+        self.add_rows(user, rows, most).await
     }
 
     async fn known(&self, user: UserId, keys: &[String]) -> Result<HashSet<String>, StoreError> {
@@ -155,7 +155,10 @@ impl Portfolios for SqliteStore {
     }
 
     async fn entry(&self, user: UserId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {
-        let sql = "SELECT * FROM portfolio_entries WHERE user_id = ?1 AND id = ?2";
+        let sql = concat!(
+            "SELECT * FROM portfolio_entries WHERE user_id = ?1 AND id = ?2 AND ",
+            counting!()
+        );
         let params = (Key(user.uuid()), Key(id.uuid()));
         self.connections
             .read(move |reader| query::one(reader, sql, params, record))
@@ -163,7 +166,11 @@ impl Portfolios for SqliteStore {
     }
 
     async fn entries(&self, user: UserId) -> Result<Vec<EntryRecord>, StoreError> {
-        let sql = "SELECT * FROM portfolio_entries WHERE user_id = ?1 ORDER BY at, id";
+        let sql = concat!(
+            "SELECT * FROM portfolio_entries WHERE user_id = ?1 AND ",
+            counting!(),
+            " ORDER BY at, id"
+        );
         self.connections
             .read(move |reader| query::all(reader, sql, [Key(user.uuid())], record))
             .await
@@ -182,7 +189,10 @@ impl Portfolios for SqliteStore {
 
     async fn delete_import(&self, user: UserId, id: ImportId) -> Result<usize, StoreError> {
         let work = move |writer: &Transaction<'_>| {
-            let sql = "DELETE FROM portfolio_entries WHERE user_id = ?1 AND import = ?2";
+            let sql = concat!(
+                "DELETE FROM portfolio_entries WHERE user_id = ?1 AND import = ?2 AND ",
+                counting!()
+            );
             let deleted = query::run(writer, sql, (Key(user.uuid()), Key(id.uuid())))?;
             if deleted > 0 {
                 touch(writer, user)?;
@@ -194,7 +204,11 @@ impl Portfolios for SqliteStore {
 
     async fn delete(&self, user: UserId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {
         let work = move |writer: &Transaction<'_>| {
-            let sql = "DELETE FROM portfolio_entries WHERE user_id = ?1 AND id = ?2 RETURNING *";
+            let sql = concat!(
+                "DELETE FROM portfolio_entries WHERE user_id = ?1 AND id = ?2 AND ",
+                counting!(),
+                " RETURNING *"
+            );
             let params = (Key(user.uuid()), Key(id.uuid()));
             let deleted = query::one(writer, sql, params, record)?;
             if deleted.is_some() {

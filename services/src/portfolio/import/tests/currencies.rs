@@ -40,7 +40,7 @@ fn a_purchase_in_euros_cost_what_they_cost_that_day() -> Outcomes {
     let btc: Asset = "BTC".parse()?;
     let (_, cost) = book.positions()?[&btc];
     assert_eq!(cost.to_string(), "11005.5");
-    let value = Valuation::new(&book, domain::exchange::Timestamp::default(), |_| None)?;
+    let value = Valuation::new(&book, Timestamp::default(), |_| None)?;
     assert_eq!(value.realised.to_string(), "5189.1");
     assert_eq!(book.fees().to_string(), "16.4");
     // No dollars are left, nor were any missing: euros are outside.
@@ -117,10 +117,13 @@ fn what_is_eaten_by_its_fee_or_less_than_any_dollar_is_bad() -> Outcomes {
     let (_, _, told) = look_at(text, &rates()?)?;
     assert_eq!(told, [], "half of a trade would be wrong");
     let rows = rated(text)?;
-    assert!(
-        rows.iter()
-            .all(|row| row.ends_with("Bad why: must be above zero")),
-        "{rows:?}"
+    assert_eq!(
+        rows,
+        [
+            "2 Bad why: fee: must be less than what was got",
+            "3 Bad why: fee: must be less than what was got",
+            "4 Bad why: what it says in EUR must be above zero in US dollars",
+        ]
     );
     Ok(())
 }

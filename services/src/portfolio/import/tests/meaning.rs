@@ -62,7 +62,7 @@ fn nothing_vanishes_without_a_word() -> Outcomes {
         2024-01-31,buy,BTC,1,100,X1\n\
         2024-02-01,sell,BTC,1,200,X1\n\
         2024-01-31,buy,BTC,1,100,X1\n\
-        2026-11-29,buy,BTC,1,100,X2\n\
+        2026-11-28 14:31:01,buy,BTC,1,100,X2\n\
         2024-02-01,buy,\"BTC,1,100,X3\n\
         2024-02-02,buy,BTC,1,100,X4\n";
     let (_, rows) = said(text)?;

@@ -16,7 +16,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What programs of each version have put into its tables, as it stood in the file. Never changed: a new
 /// step brings rows of its own.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 14] = [
     "INSERT INTO users VALUES (zeroblob(16), 'ann@example.com', 'Ann', 'admin', 1, '$argon2id$x', x'0102', 1,
          57000000, zeroblob(64), 3, 1700000000000000, 5);
      INSERT INTO wallets VALUES ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', zeroblob(16), 0);
@@ -69,6 +69,7 @@ const ROWS: [&str; 13] = [
     "",
     "UPDATE users SET phone = '+4930123456' WHERE id = zeroblob(16);",
     "",
+    "INSERT INTO portfolio_pending VALUES (randomblob(16), zeroblob(16), 0);",
 ];
 
 /// A file as a program of this version has left it.
