@@ -121,6 +121,29 @@ test('what a figure is made of opens beside the page, and gives the focus back',
   await expectAccessible(page);
 });
 
+test('the focus stays where it was led when the browser begins to compute by itself', async ({ page }) => {
+  await join(page, '/dashboard');
+  await hold(page, 'bitcoin', '0.5', '20000', '2020-01-31');
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  await page.route('**/_fn/portfolio/ingredients*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await open(page, '/dashboard');
+  const figure = page.locator('[data-figure="cost:BTC"]');
+  await figure.press('Enter');
+  const title = page.getByRole('heading', { name: 'What it is made of' });
+  await expect(title).toBeVisible();
+  const taken = page.waitForResponse('**/_fn/portfolio/ingredients*');
+  release();
+  await (await taken).finished();
+  await expect(page.locator('.chart-plot.is-live')).toBeVisible();
+  await expect(title).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(figure).toBeFocused();
+});
+
 test('every figure leads to what it is made of, and today and each day do, too', async ({ page }) => {
   test.slow();
   await join(page, '/dashboard');

@@ -80,7 +80,7 @@ async fn counted(socket: &mut Socket) -> Outcome<u64> {
 async fn trade(desk: Desk) -> TestResult {
     let (ann, bob) = (desk.signed_in("Ann").await?, desk.signed_in("Bob").await?);
     deposit(&ann, "USD", "5000").await?;
-    deposit(&bob, "BTC", "1").await?;
+    deposit(&bob, "BTC", "0.5").await?;
     let mut socket = open(&desk, &bob, "").await?;
     assert_eq!(counted(&mut socket).await?, 0);
     // Between the house's quotes: the two trade with each other.

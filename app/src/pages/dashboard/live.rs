@@ -16,7 +16,7 @@ use domain::{
     CoinId,
     exchange::{Asset, Timestamp},
     portfolio::{
-        Book, Inputs, Method, Number, Question, Quote, Statement, TooLarge, history::Past,
+        Book, Figure, Inputs, Method, Number, Question, Quote, Statement, TooLarge, history::Past,
         known::Known, tree::Untrue,
     },
 };
@@ -28,11 +28,22 @@ use std::{collections::BTreeMap, sync::Arc};
 struct Place {
     asked: Memo<Asked>,
     is_live: RwSignal<bool>,
+    /// What explained itself when the page was made.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "the focus is a browser's")
+    )]
+    first: Option<Figure>,
 }
 
 /// Makes [`live_figures`] work below. Call it while the page is being set up.
 pub(super) fn provide(asked: Memo<Asked>, is_live: RwSignal<bool>) {
-    provide_context(Place { asked, is_live });
+    let first = asked.with_untracked(|asked| asked.figure);
+    provide_context(Place {
+        asked,
+        is_live,
+        first,
+    });
 }
 
 /// What figures are made of, as the browser has it.
@@ -65,14 +76,20 @@ pub(crate) fn live_figures() -> AnyView {
     let Some(place) = use_context::<Place>() else {
         return ().into_any();
     };
-    let Place { asked, is_live } = place;
+    let Place { asked, is_live, .. } = place;
     let locale = use_locale();
     let kept: Store = RwSignal::new(None);
     keep_up(asked, kept);
     let own = own(asked, kept, use_price_stream());
-    lead_to_drawer(asked);
+    #[cfg(feature = "hydrate")]
+    super::drawer::lead_to_it(asked, place.first);
     let knows = Memo::new(move |_| own.with(Option::is_some));
-    Effect::new(move || is_live.set(knows.get()));
+    Effect::new(move || {
+        let knows = knows.get();
+        #[cfg(feature = "hydrate")]
+        super::drawer::keep_focus(asked, place.first);
+        is_live.set(knows);
+    });
     let shown = Memo::new_with_compare(
         move |_| {
             let (kept, statement) = (kept.get()?, own.get()?);
@@ -97,43 +114,6 @@ pub(crate) fn live_figures() -> AnyView {
     };
     view! { {view} }.into_any()
 }
-
-/// What a figure is made of gets the focus when it is opened, and the figure when it is closed; Esc does
-/// that, too.
-#[cfg(feature = "hydrate")]
-fn lead_to_drawer(asked: Memo<Asked>) {
-    use crate::client::focus;
-    use domain::portfolio::Figure;
-    let find = |selector: &str| document().query_selector(selector).ok().flatten();
-    let figure = Memo::new(move |_| asked.with(|asked| asked.figure));
-    Effect::new(move |before: Option<Option<Figure>>| {
-        let now = figure.get();
-        let selector = match (before, now) {
-            (Some(before), Some(now)) if before != Some(now) => "#explain-title".to_owned(),
-            (Some(Some(before)), None) => format!("[data-figure='{before}']"),
-            _ => return now,
-        };
-        // When it is there.
-        request_animation_frame(move || focus::on(find(&selector)));
-        now
-    });
-    let pressed = window_event_listener(leptos::ev::keydown, move |event| {
-        // A dialog that is open takes it for itself.
-        if event.key() != "Escape" || find("dialog[open]").is_some() {
-            return;
-        }
-        if let Some(close) = find("[data-close-explain]") {
-            use wasm_bindgen::JsCast;
-            if let Some(close) = close.dyn_ref::<web_sys::HtmlElement>() {
-                close.click();
-            }
-        }
-    });
-    on_cleanup(move || pressed.remove());
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn lead_to_drawer(_asked: Memo<Asked>) {}
 
 /// Gets what figures are made of, and what came since whenever something has changed.
 fn keep_up(asked: Memo<Asked>, kept: Store) {

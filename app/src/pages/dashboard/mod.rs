@@ -6,6 +6,8 @@
 mod activity;
 mod allocation;
 mod asked;
+#[cfg(feature = "hydrate")]
+mod drawer;
 mod explain;
 mod figures;
 mod history;
