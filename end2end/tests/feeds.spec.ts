@@ -1,5 +1,5 @@
 import { Desk, until } from '../support/server';
-import { expect, keep, open, test } from '../support/test';
+import { expect, keep, leave, open, test } from '../support/test';
 import { binance, coinbase, kraken, Upstream } from '../support/upstreams';
 
 const status = '[data-testid=price-status]';
@@ -50,6 +50,7 @@ test('each upstream that dies hands over within 31 s, without a gap in the page'
     await third.restore();
     await expect(page.locator(status).first()).toHaveAttribute('data-source', 'kraken', { timeout: 70_000 });
   } finally {
+    await leave(page.context());
     await desk.stop();
     for (const upstream of [first, second, third]) await upstream.kill();
   }
@@ -79,6 +80,7 @@ test('prices that grow old say so, in the ticker too, and are not called new whe
     await expect(age).toHaveText(/Updated [345]\d s ago/);
     await expect(coin).toHaveClass(/stale/);
   } finally {
+    await leave(page.context());
     await desk.stop();
     await upstream.kill();
   }

@@ -1,5 +1,5 @@
 import { Desk, until } from '../support/server';
-import { expect, expectAccessible, keep, open, test } from '../support/test';
+import { expect, expectAccessible, keep, leave, open, test } from '../support/test';
 import { binance, Upstream } from '../support/upstreams';
 
 const status = '[data-testid=price-status]';
@@ -65,8 +65,7 @@ test('simulated figures give way to real ones together with the prices', async (
     await expect(coin.locator('[data-testid=figures-simulated]')).toHaveCount(0);
     await expect(coin).toHaveTitle(/^\$91,[\d.]+ Bitcoin/);
   } finally {
-    // Whoever looks on while the server ends tells the console that it is gone.
-    await Promise.all(context.pages().map((one) => one.close()));
+    await leave(context);
     await desk.stop();
     await upstream.kill();
   }
@@ -98,8 +97,7 @@ test('prices that grow old are marked wherever they stand', async ({ page, conte
     await keep(page, 'markets-stale');
     await keep(coin, 'coin-stale');
   } finally {
-    // Whoever looks on while the server ends tells the console that it is gone.
-    await Promise.all(context.pages().map((one) => one.close()));
+    await leave(context);
     await desk.stop();
     await upstream.kill();
   }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Desk, production } from '../support/server';
-import { expect, expectAccessible, keep, open, test, unusedPreload } from '../support/test';
+import { expect, expectAccessible, keep, leave, open, test, unusedPreload } from '../support/test';
 
 const pages = { markets: '/markets', coin: '/coins/bitcoin', 'not-found': '/no/such/page' };
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
@@ -198,6 +198,7 @@ test('development shows what the API does; production does not', async ({ page }
     await expect(page.locator('[data-testid=markets-table] tr[data-coin=bitcoin]')).toBeVisible();
     await expect(debug).toHaveCount(0);
   } finally {
+    await leave(page.context());
     await facing.stop();
   }
 });

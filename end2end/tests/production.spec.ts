@@ -1,6 +1,6 @@
 import { patient } from '../support/people';
 import { Desk, production } from '../support/server';
-import { expect, test } from '../support/test';
+import { expect, leave, test } from '../support/test';
 
 /** A mail server that nobody asks: nothing is sent in these tests. */
 const mail = { SMTP_URL: 'smtp://localhost:9', MAIL_FROM: 'CryptoVault <vault@example.com>' };
@@ -16,8 +16,7 @@ for (const [name, settings] of Object.entries({ 'without a mail server': {}, 'wi
         await expect(page.getByTestId('not-found')).toBeVisible();
       }
     } finally {
-      // Whoever looks on while the server ends tells the console that it is gone.
-      await page.close();
+      await leave(page.context());
       await facing.stop();
     }
   });
