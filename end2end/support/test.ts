@@ -52,6 +52,8 @@ interface Violation { id: string; nodes: { target: string[] }[] }
 
 /** Fails on any accessibility violation axe can find for WCAG 2.2 AA. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // While a page comes alive its title is written anew.
+  await expect(page).toHaveTitle(/./);
   // Evaluated by the debugger, so the page's own policy against inline scripts stays in force.
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
