@@ -2,8 +2,11 @@
 
 mod acquired;
 mod days;
+mod disposals;
 mod lots;
+mod pool;
 mod returns;
+mod sums;
 
 use super::{
     book::Book,
@@ -12,16 +15,15 @@ use super::{
     fixed::{Money, Number, TooLarge},
     history::{Closes, Point},
     performance::{Unknown, payments, profit, time_weighted, today},
-    trace::Disposal,
     tree::{Formula, Node, Unit, Untrue},
     valuation::{Quote, Valuation},
 };
 use crate::exchange::Asset;
-use acquired::worth;
 use days::{Way, priced};
 use std::collections::BTreeMap;
+use sums::{Part, sum, sum_of, within};
 
-/// Parts of one figure that are shown one by one; what is more is summed up in one.
+/// Parts of one figure that are shown one by one, over all assets; what is more is summed up in one.
 pub const MOST_PARTS: usize = 200;
 
 /// What figures are explained from.
@@ -50,42 +52,38 @@ impl Explainer<'_> {
     /// # Errors
     /// [`Untrue`] when a number has too many digits.
     pub fn explain(&self, figure: Figure) -> Result<Option<Node>, Untrue> {
+        let each = || within(MOST_PARTS, self.valuation.holdings.len());
         match figure {
             Figure::Value(None) => self.over_priced("Total value", Self::value).map(Some),
             Figure::Cost(None) => self
-                .over_priced("Cost", |this, asset, _| this.cost(asset))
+                .over_priced("Cost", |this, asset, _| this.cost(asset, each()))
                 .map(Some),
             Figure::Unrealised(None) => self
-                .over_priced("Unrealised profit", Self::unrealised)
+                .over_priced("Unrealised profit", |this, asset, quote| {
+                    this.unrealised(asset, quote, each())
+                })
                 .map(Some),
             Figure::Realised(None) => {
+                let most = within(MOST_PARTS, self.book.sold().len());
                 let disposed = self.book.sold().keys();
-                let parts = disposed.map(|asset| self.realised(*asset));
-                sum(
-                    "Realised profit",
-                    Unit::Usd,
-                    parts.collect::<Result<_, _>>()?,
-                )
-                .map(Some)
+                let parts = disposed.map(|asset| self.realised(*asset, most));
+                let parts = parts.collect::<Result<_, _>>()?;
+                sum("Realised profit", Unit::Usd, parts).map(Some)
             }
             Figure::Value(Some(asset)) => self.of_priced(asset, Self::value),
-            Figure::Unrealised(Some(asset)) => self.of_priced(asset, Self::unrealised),
-            Figure::Cost(Some(asset)) if self.holds(asset) => self.cost(asset).map(Some),
-            Figure::Realised(Some(asset)) if self.book.sold().contains_key(&asset) => {
-                self.realised(asset).map(Some)
+            Figure::Unrealised(Some(asset)) => {
+                let unrealised =
+                    |this: &Self, asset, quote| this.unrealised(asset, quote, MOST_PARTS);
+                self.of_priced(asset, unrealised)
             }
-            Figure::Proceeds(asset) if self.book.sold().contains_key(&asset) => {
-                let label = format!("Got for {asset}");
-                let proceeds = |one: &Disposal| self.proceeds(one);
-                let got = |one: &Disposal| Ok::<_, Untrue>(one.proceeds);
-                self.over_disposals(&label, asset, proceeds, got).map(Some)
+            Figure::Cost(Some(asset)) if self.holds(asset) => {
+                self.cost(asset, MOST_PARTS).map(Some)
             }
-            Figure::SoldCost(asset) if self.book.sold().contains_key(&asset) => {
-                let label = format!("Cost of the {asset} that is gone");
-                let cost = |one: &Disposal| self.cost_of(one);
-                let paid = |one: &Disposal| Ok::<_, Untrue>(one.cost);
-                self.over_disposals(&label, asset, cost, paid).map(Some)
+            Figure::Realised(Some(asset)) if self.sold(asset) => {
+                self.realised(asset, MOST_PARTS).map(Some)
             }
+            Figure::Proceeds(asset) if self.sold(asset) => self.all_proceeds(asset).map(Some),
+            Figure::SoldCost(asset) if self.sold(asset) => self.sold_cost(asset).map(Some),
             Figure::Share(asset) => self.share(asset),
             Figure::Quantity(asset) if self.holds(asset) => self.by_lots(asset).map(Some),
             Figure::Price(asset) => {
@@ -99,12 +97,9 @@ impl Explainer<'_> {
             Figure::Fees => self.fees().map(Some),
             Figure::TimeWeighted => self.time_weighted("Time-weighted return"),
             Figure::MoneyWeighted => self.money_weighted(),
-            Figure::Profit => self.made("Profit over the period", self.points),
-            Figure::Today => self.made("Profit today", today(self.points)),
-            Figure::TodayReturn => {
-                let points = today(self.points);
-                Self { points, ..*self }.time_weighted("Return today")
-            }
+            Figure::Profit => self.made("Profit over the period"),
+            Figure::Today => self.today().made("Profit today"),
+            Figure::TodayReturn => self.today().time_weighted("Return today"),
             Figure::ValueOn(day) => {
                 let known = self.point(day).filter(|point| point.value.is_some());
                 known
@@ -156,8 +151,18 @@ impl Explainer<'_> {
         }
     }
 
+    /// The same for the day that is going on.
+    fn today(&self) -> Self {
+        let points = today(self.points);
+        Self { points, ..*self }
+    }
+
     fn holds(&self, asset: Asset) -> bool {
         self.valuation.holdings.iter().any(|one| one.asset == asset)
+    }
+
+    fn sold(&self, asset: Asset) -> bool {
+        self.book.sold().contains_key(&asset)
     }
 
     fn over_priced(&self, label: &str, of: impl Fn(&Self, Asset, Quote) -> Explained) -> Explained {
@@ -186,36 +191,10 @@ impl Explainer<'_> {
         Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
     }
 
-    fn unrealised(&self, asset: Asset, quote: Quote) -> Explained {
-        let of = vec![self.value(asset, quote)?, self.cost(asset)?];
+    fn unrealised(&self, asset: Asset, quote: Quote, most: usize) -> Explained {
+        let of = vec![self.value(asset, quote)?, self.cost(asset, most)?];
         let label = format!("Unrealised profit with {asset}");
         Node::made(label, Unit::Usd, Formula::Difference, of)
-    }
-
-    fn realised(&self, asset: Asset) -> Explained {
-        let label = format!("Realised profit with {asset}");
-        let made = |one: &Disposal| one.realised();
-        self.over_disposals(&label, asset, |one| self.disposal(one), made)
-    }
-
-    /// A sum over all disposals of an asset, the latest first: what is summed up in one is what is longest ago.
-    fn over_disposals<E: Into<Untrue>>(
-        &self,
-        label: &str,
-        asset: Asset,
-        explained: impl Fn(&Disposal) -> Explained,
-        figure: impl Fn(&Disposal) -> Result<Money, E>,
-    ) -> Explained {
-        let disposals = self.book.disposals().iter().rev();
-        let disposals = disposals.filter(|one| one.asset == asset);
-        let parts = disposals.enumerate().map(|(index, disposal)| {
-            if index < MOST_PARTS {
-                return explained(disposal);
-            }
-            let figure = figure(disposal).map_err(Into::into)?;
-            Ok(usd("Earlier disposal", figure)?.at(disposal.at))
-        });
-        sum(label, Unit::Usd, parts.collect::<Result<_, _>>()?)
     }
 
     /// An asset's part of everything that has a price.
@@ -241,61 +220,16 @@ impl Explainer<'_> {
                 Act::Trade { fee: Some(fee), .. } => Some((entry, fee)),
                 _ => None,
             });
-        let parts = fees.enumerate().map(|(index, (entry, fee))| {
-            let (leg, place) = (fee.leg, entry.place.name());
-            if index >= MOST_PARTS {
-                return Ok(usd("Earlier fee", fee.worth)?.at(entry.at));
-            }
-            let label = format!("{} {}, {place}", leg.quantity, leg.asset);
-            priced(label, leg, fee.worth, entry.at)
+        let parts = fees.map(|(entry, fee)| {
+            let explained = move || {
+                let (leg, place) = (fee.leg, entry.place.name());
+                let label = format!("{} {}, {place}", leg.quantity, leg.asset);
+                priced(label, leg, fee.worth, entry.at)
+            };
+            let value = money(fee.worth)?;
+            Ok(Part { value, explained })
         });
-        let parts: Result<_, Untrue> = parts.collect();
-        sum("Fees paid", Unit::Usd, parts?)
-    }
-
-    fn disposal(&self, disposal: &Disposal) -> Explained {
-        let of = vec![self.proceeds(disposal)?, self.cost_of(disposal)?];
-        let (asset, place) = (disposal.asset, disposal.place.name());
-        let label = format!("{} {asset}, {place}", disposal.quantity);
-        Ok(Node::made(label, Unit::Usd, Formula::Difference, of)?.at(disposal.at))
-    }
-
-    fn cost_of(&self, disposal: &Disposal) -> Explained {
-        let parts = self.book.taken(disposal).iter();
-        let parts = parts.map(|part| self.part(disposal, part));
-        let parts = parts.collect::<Result<_, _>>()?;
-        Ok(sum("Cost of the lots it took", Unit::Usd, parts)?.at(disposal.at))
-    }
-
-    fn proceeds(&self, disposal: &Disposal) -> Explained {
-        let Disposal { entry, at, .. } = *disposal;
-        let whole = usd("Proceeds", disposal.proceeds)?.at(at);
-        let entry = self.entries.get(entry as usize).map(|entry| entry.act);
-        let of = match entry {
-            Some(Act::Trade {
-                given,
-                received,
-                worth: got,
-                fee,
-            }) if given.asset == disposal.asset => {
-                let mut of = vec![worth("Got for it", received, got, at)?];
-                if let Some(fee) = fee.filter(|_| got != disposal.proceeds) {
-                    of.push(worth("Fee", fee.leg, fee.worth, at)?);
-                }
-                of
-            }
-            _ => return Ok(whole),
-        };
-        let formula = match of.len() {
-            1 => Formula::Sum,
-            _ => Formula::Difference,
-        };
-        let made = Node::made("Proceeds", Unit::Usd, formula, of)?.at(at);
-        Ok(if made.value == whole.value {
-            made
-        } else {
-            whole
-        })
+        sum_of("Fees paid", Unit::Usd, MOST_PARTS, parts)
     }
 }
 
@@ -310,15 +244,4 @@ fn money(amount: Money) -> Result<Number, TooLarge> {
 
 fn usd(label: &str, amount: Money) -> Explained {
     Ok(Node::given(label, money(amount)?, Unit::Usd))
-}
-
-/// The sum of all; from [`MOST_PARTS`] on the rest is one part.
-fn sum(label: &str, unit: Unit, mut parts: Vec<Node>) -> Explained {
-    if parts.len() > MOST_PARTS {
-        let rest = parts.split_off(MOST_PARTS);
-        let count = rest.len();
-        let all = Number::sum(rest.into_iter().map(|part| part.value))?;
-        parts.push(Node::given(format!("{count} more"), all, unit));
-    }
-    Node::made(label, unit, Formula::Sum, parts)
 }

@@ -104,7 +104,7 @@ pub(super) struct Growth {
 
 impl Growth {
     /// The one divided by the other; 1 when there was nothing to work with.
-    fn factor(self) -> Result<Number, TooLarge> {
+    pub(super) fn factor(self) -> Result<Number, TooLarge> {
         if self.is_idle() {
             return Ok(Number::ONE);
         }
@@ -195,14 +195,14 @@ pub fn payments(points: &[Point]) -> Result<Vec<Payment>, Unknown> {
 #[must_use]
 pub fn money_weighted(payments: &[Payment]) -> Option<Number> {
     let first = payments.first()?.day;
-    let flows: Vec<(f64, f64)> = payments
-        .iter()
-        .map(|payment| {
-            let years = days(payment.day - first) / DAYS_A_YEAR;
-            (years, double(payment.amount))
-        })
-        .collect();
-    let later = flows.iter().any(|(years, _)| *years > 0.0);
+    let mut before = first;
+    let flows = payments.iter().map(|payment| {
+        let since = days(payment.day - before);
+        before = payment.day;
+        (since, double(payment.amount))
+    });
+    let flows: Vec<(f64, f64)> = flows.collect();
+    let later = flows.iter().any(|(since, _)| *since > 0.0);
     let (gains, costs) = (
         flows.iter().any(|(_, amount)| *amount > 0.0),
         flows.iter().any(|(_, amount)| *amount < 0.0),
@@ -210,17 +210,33 @@ pub fn money_weighted(payments: &[Payment]) -> Option<Number> {
     if !(later && gains && costs) {
         return None;
     }
-    let rate = root(|rate| {
-        flows
-            .iter()
-            .map(|(years, amount)| amount * libm::pow(1.0 + rate, -years))
-            .sum()
-    })?;
+    let rate = root(|rate| present_worth(&flows, rate))?;
     if rate < LOWEST {
         return None;
     }
     // Ten places of a rate below 10¹² are well within.
     format!("{rate:.10}").parse().ok()
+}
+
+/// What payments are worth on the day of the first, each with the days since the one before. From the last to the
+/// first, as Horner's method does: one power for all that follow each other day by day, not one for each.
+fn present_worth(flows: &[(f64, f64)], rate: f64) -> f64 {
+    let a_day = libm::pow(1.0 + rate, -1.0 / DAYS_A_YEAR);
+    let discounted = |later: f64, since: f64| match since {
+        // Nothing to discount, even if it is more than a double holds.
+        0.0 => later,
+        1.0 => later * a_day,
+        since => later * libm::pow(1.0 + rate, -since / DAYS_A_YEAR),
+    };
+    let mut flows = flows.iter().rev();
+    let Some((mut since, mut worth)) = flows.next().copied() else {
+        return 0.0;
+    };
+    for (days, amount) in flows {
+        worth = amount + discounted(worth, since);
+        since = *days;
+    }
+    worth
 }
 
 /// Where the worth of all payments changes its sign, looked for outwards from no growth at all, then

@@ -4,19 +4,22 @@ use super::{Explained, Explainer, days::priced};
 use crate::{
     exchange::{Asset, Timestamp},
     portfolio::{
-        entry::{Act, Leg},
+        entry::{Act, Fee, Leg},
         fixed::{Money, Quantity},
         settled::Settled,
-        tree::{Node, Untrue},
+        tree::{Formula, Node, Unit, Untrue},
     },
 };
 
 /// What an entry brought of an asset.
 pub(super) struct Acquired {
     pub(super) quantity: Quantity,
-    /// What that cost is the sum of these.
-    pub(super) paid: Vec<Node>,
+    pub(super) cost: Money,
     pub(super) at: Timestamp,
+    what: &'static str,
+    leg: Leg,
+    worth: Money,
+    fee: Option<Fee>,
 }
 
 /// What something was worth by itself: its price is that which this comes to.
@@ -28,6 +31,30 @@ pub(super) fn worth(what: &str, leg: Leg, worth: Money, at: Timestamp) -> Explai
     priced(label, leg, worth, at)
 }
 
+impl Acquired {
+    /// By itself, without a trade.
+    const fn alone(what: &'static str, leg: Leg, worth: Money, at: Timestamp) -> Self {
+        Self {
+            quantity: leg.quantity,
+            cost: worth,
+            at,
+            what,
+            leg,
+            worth,
+            fee: None,
+        }
+    }
+
+    /// What it cost, down to what was paid and the fee.
+    pub(super) fn explained(&self, label: impl Into<String>) -> Explained {
+        let mut of = vec![worth(self.what, self.leg, self.worth, self.at)?];
+        if let Some(fee) = self.fee {
+            of.push(worth("Fee", fee.leg, fee.worth, self.at)?);
+        }
+        Node::made(label, Unit::Usd, Formula::Sum, of)
+    }
+}
+
 impl Explainer<'_> {
     /// What an entry brought of an asset; nothing when it brought nothing of it.
     pub(super) fn acquired(&self, entry: u32, asset: Asset) -> Result<Option<Acquired>, Untrue> {
@@ -35,46 +62,42 @@ impl Explainer<'_> {
             return Ok(None);
         };
         let at = brought.at;
-        let (quantity, paid) = match brought.act {
+        match brought.act {
             Act::Trade {
                 given,
                 received,
-                worth: paid,
+                worth,
                 fee,
             } if received.asset == asset => {
-                let settled = Settled::new(given, received, paid, fee)?;
-                let mut parts = vec![worth("Paid", given, paid, at)?];
-                if let Some(fee) = fee.filter(|_| settled.cost != paid) {
-                    parts.push(worth("Fee", fee.leg, fee.worth, at)?);
-                }
-                (settled.received.quantity, parts)
+                let settled = Settled::new(given, received, worth, fee)?;
+                Ok(Some(Acquired {
+                    quantity: settled.received.quantity,
+                    cost: settled.cost,
+                    at,
+                    what: "Paid",
+                    leg: given,
+                    worth,
+                    fee: fee.filter(|_| settled.cost != worth),
+                }))
             }
-            Act::Deposit { leg, worth: came } if leg.asset == asset => {
-                let part = worth("Worth when it came", leg, came, at)?;
-                (leg.quantity, vec![part])
+            Act::Deposit { leg, worth } if leg.asset == asset => {
+                Ok(Some(Acquired::alone("Worth when it came", leg, worth, at)))
             }
-            _ => return self.of_unknown_origin(entry, asset),
-        };
-        Ok(Some(Acquired { quantity, paid, at }))
+            _ => Ok(self.of_unknown_origin(entry, asset, at)),
+        }
     }
 
     /// What an entry took although nothing tells how it came.
-    fn of_unknown_origin(&self, entry: u32, asset: Asset) -> Result<Option<Acquired>, Untrue> {
+    fn of_unknown_origin(&self, entry: u32, asset: Asset, at: Timestamp) -> Option<Acquired> {
         let gaps = self.book.gaps();
         let from = gaps.partition_point(|gap| gap.entry < entry);
         let mut gaps = gaps.iter().skip(from);
-        let gap = gaps.find(|gap| gap.entry > entry || gap.asset == asset);
-        let Some(gap) = gap.filter(|gap| gap.entry == entry) else {
-            return Ok(None);
-        };
-        let at = self.entries.get(entry as usize).map(|entry| entry.at);
-        let at = at.unwrap_or_default();
+        let gap = gaps.find(|gap| gap.entry > entry || gap.asset == asset)?;
+        if gap.entry > entry {
+            return None;
+        }
         let leg = Leg::new(asset, gap.quantity);
         let what = "Nobody knows how it came; worth when it left";
-        Ok(Some(Acquired {
-            quantity: gap.quantity,
-            paid: vec![worth(what, leg, gap.worth, at)?],
-            at,
-        }))
+        Some(Acquired::alone(what, leg, gap.worth, at))
     }
 }

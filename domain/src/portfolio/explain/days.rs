@@ -1,11 +1,15 @@
 //! Days, and what came and went on them, down to quantities and prices.
 
-use super::{Explained, Explainer, money, sum, usd};
+use super::{
+    Explained, Explainer, MOST_PARTS, money,
+    sums::{Part, sum, sum_of},
+    usd,
+};
 use crate::{
     exchange::{Asset, Timestamp},
     portfolio::{
         entry::{Act, Leg},
-        fixed::{Money, Number, Quantity},
+        fixed::{Money, Number, Quantity, TooLarge},
         history::{self, Day, Point, midnight},
         trace::Flow,
         tree::{Formula, Node, Unit, Untrue},
@@ -22,6 +26,16 @@ pub(super) const MOST_DAYS: usize = 31;
 pub(super) enum Way {
     In,
     Out,
+}
+
+impl Way {
+    /// How much of it there was on a day.
+    pub(super) const fn of(self, point: &Point) -> Money {
+        match self {
+            Self::In => point.inflow,
+            Self::Out => point.outflow,
+        }
+    }
 }
 
 /// The last moment of a day.
@@ -63,7 +77,8 @@ pub(super) fn priced(label: String, leg: Leg, worth: Money, at: Timestamp) -> Ex
 impl Explainer<'_> {
     /// One of the days of the period.
     pub(super) fn point(&self, day: Day) -> Option<&Point> {
-        self.points.iter().find(|point| point.day == day)
+        let at = self.points.binary_search_by_key(&day, |point| point.day);
+        self.points.get(at.ok()?)
     }
 
     pub(super) fn came_or_went(
@@ -74,37 +89,32 @@ impl Explainer<'_> {
     ) -> Result<Option<Node>, Untrue> {
         let point = self.point(day);
         point
-            .map(|point| self.flows_of(label, point, way))
+            .map(|point| self.flows_of(label, point, way, MOST_PARTS))
             .transpose()
     }
 
-    /// What came or went on a day.
-    pub(super) fn flows_of(&self, label: &str, point: &Point, way: Way) -> Explained {
+    /// What came or went on a day, of which `most` entries are shown.
+    pub(super) fn flows_of(&self, label: &str, point: &Point, way: Way, most: usize) -> Explained {
         let flows = self.book.flows();
         let from = flows.partition_point(|flow| flow.at.day() < point.day);
         let flows = flows.iter().skip(from);
         let flows = flows.take_while(|flow| flow.at.day() == point.day);
         let flows = flows.filter(|flow| flow.amount.is_negative() == (way == Way::Out));
-        let parts = flows.map(|flow| self.flow(flow, way));
-        let made = sum(label, Unit::Usd, parts.collect::<Result<_, _>>()?)?;
-        let amount = match way {
-            Way::In => point.inflow,
-            Way::Out => point.outflow,
-        };
-        let whole = usd(label, amount)?;
-        let node = if made.value == whole.value {
-            made
-        } else {
-            whole
-        };
-        Ok(node.at(midnight(point.day)))
+        let parts = flows.map(|flow| {
+            let amount = match way {
+                Way::In => flow.amount,
+                Way::Out => flow.amount.negated(),
+            };
+            let (value, explained) = (money(amount)?, move || self.flow(flow, amount, way));
+            Ok(Part { value, explained })
+        });
+        let made = sum_of(label, Unit::Usd, most, parts)?;
+        let whole = usd(label, way.of(point))?;
+        let is_it = made.value == whole.value;
+        Ok(if is_it { made } else { whole }.at(midnight(point.day)))
     }
 
-    fn flow(&self, flow: &Flow, way: Way) -> Explained {
-        let amount = match way {
-            Way::In => flow.amount,
-            Way::Out => flow.amount.negated(),
-        };
+    fn flow(&self, flow: &Flow, amount: Money, way: Way) -> Explained {
         let entry = self.entries.get(flow.entry as usize);
         let told = entry.and_then(|entry| match (entry.act, way) {
             (Act::Deposit { leg, worth }, Way::In) | (Act::Withdrawal { leg, worth }, Way::Out)
@@ -138,14 +148,7 @@ impl Explainer<'_> {
             .ok_or_else(|| Untrue::Inputs(label.to_owned()))?;
         let whole = usd(label, value)?.at(midnight(point.day));
         let is_today = self.points.last().is_some_and(|last| last.day == point.day);
-        let movements = self.book.movements().iter();
-        let until = movements.take_while(|movement| movement.at.day() <= point.day);
-        let mut quantities: BTreeMap<Asset, Quantity> = BTreeMap::new();
-        for movement in until {
-            let quantity = quantities.entry(movement.asset).or_default();
-            *quantity = quantity.plus(movement.quantity)?;
-        }
-        quantities.retain(|_, quantity| !quantity.is_zero());
+        let quantities = self.quantities_on(point.day)?;
         let parts = quantities.into_iter().map(|(asset, quantity)| {
             let of = vec![
                 Node::given(format!("Quantity of {asset}"), quantity, Unit::Quantity),
@@ -154,12 +157,27 @@ impl Explainer<'_> {
             Node::made(format!("Value of {asset}"), Unit::Usd, Formula::Product, of)
         });
         let made = sum(label, Unit::Usd, parts.collect::<Result<_, Untrue>>()?)?;
-        let node = made.at(midnight(point.day));
-        Ok(if node.value == whole.value {
-            node
+        let is_it = made.value == whole.value;
+        Ok(if is_it {
+            made.at(midnight(point.day))
         } else {
             whole
         })
+    }
+
+    /// What there was at the end of a day: what there is now without what came and went since.
+    fn quantities_on(&self, day: Day) -> Result<BTreeMap<Asset, Quantity>, TooLarge> {
+        let now = self.book.positions()?.into_iter();
+        let mut then: BTreeMap<_, _> = now
+            .map(|(asset, (quantity, _))| (asset, quantity))
+            .collect();
+        let movements = self.book.movements().iter().rev();
+        for movement in movements.take_while(|movement| movement.at.day() > day) {
+            let quantity = then.entry(movement.asset).or_default();
+            *quantity = quantity.minus(movement.quantity)?;
+        }
+        then.retain(|_, quantity| !quantity.is_zero());
+        Ok(then)
     }
 
     fn price_on(&self, asset: Asset, day: Day, is_today: bool) -> Node {

@@ -184,7 +184,7 @@ fn of_very_many_parts_the_latest_are_shown_and_the_rest_is_one() -> Outcomes {
 }
 
 /// Costs that end where only the portfolio itself says so: each must come down to what was paid.
-fn unexplained(node: &Node) -> Vec<String> {
+pub(super) fn unexplained(node: &Node) -> Vec<String> {
     let is_own = |label: &str| label.starts_with("Lot of") || label.ends_with("average cost");
     if node.of.is_empty() && node.unit == Unit::Usd && is_own(&node.label) {
         return vec![node.label.clone()];

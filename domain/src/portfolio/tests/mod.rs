@@ -5,6 +5,7 @@ mod explained;
 mod extremes;
 mod golden;
 mod known;
+mod large;
 mod properties;
 mod returns;
 mod unknown;
