@@ -128,7 +128,7 @@ bothWays(test, (go, scripts) => {
     const add = page.getByTestId('add-holding');
     await add.getByLabel('Coin').selectOption('bitcoin');
     await add.getByLabel('Quantity').fill('0.5');
-    await add.getByLabel('Price').fill('20000');
+    await add.getByLabel('Price').fill('$20,000.00');
     await add.getByLabel('Bought on').fill('2024-05-06');
     await add.getByLabel('Note').fill('Cold storage');
     await add.getByRole('button', { name: 'Add holding' }).click();

@@ -34,7 +34,7 @@ use {
     },
     services::{
         auth::{AuthError, Identity},
-        portfolio::import::{File, Format, Rates},
+        portfolio::import::{File, Format, Rates, ungrouped},
     },
     time::{Date, OffsetDateTime, format_description::well_known::Iso8601},
 };
@@ -101,6 +101,18 @@ fn day(text: &str) -> Result<OffsetDateTime, &'static str> {
     Ok(date.midnight().assume_utc())
 }
 
+/// A number as people write it, `$20,000.50`, as it travels: `20000.50`. What is none stays as it is, and is
+/// refused like that; so is `1,500` where that is read as one and a half.
+#[cfg(feature = "ssr")]
+fn typed(text: &str) -> String {
+    let plain = text.trim().trim_start_matches('$').trim_start();
+    let grouped = match locale().decimal() {
+        '.' => ungrouped(plain),
+        _ => None,
+    };
+    grouped.unwrap_or_else(|| plain.to_owned())
+}
+
 /// Enters a holding.
 #[server(prefix = "/_fn", endpoint = "portfolio/holdings/add", client = ApiClient)]
 pub async fn add_holding(
@@ -119,10 +131,10 @@ pub async fn add_holding(
     };
     let new = NewHolding {
         coin,
-        quantity,
-        price,
+        quantity: typed(&quantity),
+        price: typed(&price),
         date,
-        fee: Some(fee),
+        fee: Some(typed(&fee)),
         note: Some(note),
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
@@ -153,14 +165,14 @@ pub async fn edit_holding(
     };
     let (portfolios, identity) = (services()?.portfolios, caller.identity()?);
     let change = ChangeHolding {
-        quantity: Some(quantity),
-        price: Some(price),
+        quantity: Some(typed(&quantity)),
+        price: Some(typed(&price)),
         // Forms know days only: on the same one the time stays.
         date: (date.date() != before.date.date()).then_some(date),
         fee: Some(if fee.trim().is_empty() {
             "0".to_owned()
         } else {
-            fee
+            typed(&fee)
         }),
         note: Some(note),
     };

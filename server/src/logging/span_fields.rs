@@ -75,7 +75,10 @@ impl Visit for Object<'_> {
 fn string(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
     writer.write_char('"')?;
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'))
+    {
         let (harmless, special) = rest.split_at(at);
         writer.write_str(harmless)?;
         let mut special = special.chars();

@@ -181,7 +181,7 @@ impl Stack {
         );
         let response = match preflight {
             Some(mut response) => {
-                let standing = shared.rate_limit.standing(client.network()).await;
+                let standing = Box::pin(shared.rate_limit.standing(client.network())).await;
                 standing.mark(response.headers_mut(), area);
                 response
             }
@@ -236,13 +236,24 @@ impl Stack {
         if area != Area::Api {
             return Ok((request, Caller::Address(network)));
         }
-        let (auth, limits) = (&self.shared.auth, &self.shared.config.limits);
         if !api_key::is_signed(request.headers()) {
             let token = cookies::value(request.headers(), cookies::ACCESS);
-            let session = token.and_then(|token| auth.claimed_session(token));
+            let session = token.and_then(|token| self.shared.auth.claimed_session(token));
             let caller = session.map_or(Caller::Address(network), Caller::Session);
             return Ok((request, caller));
         }
+        // Boxed, as everything is that few requests need: whatever the future of a request might hold is moved
+        // into its box with each of them.
+        Box::pin(self.signed(request, network)).await
+    }
+
+    /// The same for a request that somebody signed.
+    async fn signed(
+        &self,
+        request: Request,
+        network: ClientNetwork,
+    ) -> Result<(Request, Caller), Turned> {
+        let (auth, limits) = (&self.shared.auth, &self.shared.config.limits);
         let wrong = BadKeys::new(network, api_key::claimed(request.headers()));
         self.shared.rate_limit.check_bad_keys(&wrong).await?;
         let reading = api_key::authenticate(auth, request, limits.body_bytes);
@@ -324,7 +335,8 @@ impl Stack {
         cookies: Option<&PendingCookies>,
     ) -> Response {
         if let Some(cookies) = cookies {
-            let known = resolve::recognise(&self.shared.auth, &mut request, cookies).await;
+            let known = resolve::recognise(&self.shared.auth, &mut request, cookies);
+            let known = Box::pin(known).await;
             if let Err(error) = known {
                 return Failure(error).into_response();
             }

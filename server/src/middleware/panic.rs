@@ -11,19 +11,21 @@ use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 pub(crate) struct PanicMessage(pub(crate) String);
 
 /// Turns a panic into an answer.
-pub(crate) async fn to_500(handler: impl Future<Output = Response>) -> Response {
+///
+/// No `async fn`: its future would have room for the handler's twice, as an argument and as what it waits for.
+pub(crate) fn to_500(handler: impl Future<Output = Response>) -> impl Future<Output = Response> {
     // Nothing that the future captured is used after a panic.
-    match AssertUnwindSafe(handler).catch_unwind().await {
-        Ok(response) => response,
-        Err(payload) => {
-            let message = message(payload.as_ref());
-            tracing::error!(panic = message, "a request handler panicked");
-            let failure = Failure(ApiError::new(ErrorCode::Internal, INTERNAL));
-            let mut response = failure.into_response();
-            response.extensions_mut().insert(PanicMessage(message));
-            response
-        }
-    }
+    let caught = AssertUnwindSafe(handler).catch_unwind();
+    caught.map(|outcome| outcome.unwrap_or_else(|payload| answer(payload.as_ref())))
+}
+
+fn answer(payload: &(dyn Any + Send)) -> Response {
+    let message = message(payload);
+    tracing::error!(panic = message, "a request handler panicked");
+    let failure = Failure(ApiError::new(ErrorCode::Internal, INTERNAL));
+    let mut response = failure.into_response();
+    response.extensions_mut().insert(PanicMessage(message));
+    response
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

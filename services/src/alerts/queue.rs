@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use time::OffsetDateTime;
 
 /// Alerts that are written together: what comes next waits for no more than these.
-pub(super) const GROUP: usize = 200;
+pub(super) const GROUP: usize = 500;
 
 /// Something that has happened to an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,8 +64,8 @@ impl Portfolios {
     /// # Errors
     /// [`PortfolioError`].
     pub async fn transactions(&self, identity: &Identity) -> Result<Arc<[Entry]>, PortfolioError> {
-        let (_, inputs) = self.at_prices(identity, Some(Method::default())).await?;
-        Ok(inputs.entries)
+        let (_, history) = self.entries(identity, Some(Method::default())).await?;
+        Ok(Arc::clone(history.known.all()))
     }
 
     /// How well it did over a period, day by day.

@@ -3,6 +3,7 @@
 //! What has happened is never changed, so a portfolio's entries are kept in memory and only what came
 //! since is read; what is computed from them is computed for each answer.
 
+mod closing;
 mod entries;
 mod error;
 mod figures;
@@ -16,6 +17,7 @@ pub use error::{MOST_ENTRIES, PortfolioError};
 pub(crate) use worth::{Quantities, worth};
 
 use crate::{auth::Identity, cache::Cache, clock::Clock, market::Market, store::Store};
+use closing::Closing;
 use domain::account::Scope;
 use kept::Kept;
 use std::{
@@ -33,6 +35,7 @@ struct Parts {
     cache: Arc<dyn Cache>,
     clock: Clock,
     kept: Mutex<Kept>,
+    closing: Closing,
 }
 
 impl Portfolios {
@@ -45,6 +48,7 @@ impl Portfolios {
             cache: Arc::clone(cache),
             clock,
             kept: Mutex::default(),
+            closing: Closing::default(),
         }))
     }
 }

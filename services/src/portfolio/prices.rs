@@ -12,7 +12,11 @@ use domain::{
     },
 };
 use futures_util::future::join_all;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Instant,
+};
 
 /// Days of closing prices that are asked for.
 const DAYS: usize = 500;
@@ -49,7 +53,8 @@ impl Portfolios {
     pub(super) async fn closes_of(&self, history: &History) -> BTreeMap<Asset, Closes> {
         let mut all = history.told_prices.clone();
         for (asset, closes) in self.closes(&history.assets).await {
-            all.entry(asset).or_default().extend(closes);
+            let days = closes.iter().map(|(day, price)| (*day, *price));
+            all.entry(asset).or_default().extend(days);
         }
         for asset in self.stablecoins().intersection(&history.assets) {
             all.entry(*asset).or_default().insert(Day::MIN, Number::ONE);
@@ -64,19 +69,29 @@ impl Portfolios {
         stable.filter_map(|coin| coin.symbol.parse().ok()).collect()
     }
 
-    /// Closing prices of these assets, as far as anybody knows them.
-    pub(super) async fn closes(&self, assets: &BTreeSet<Asset>) -> BTreeMap<Asset, Closes> {
+    /// Closing prices of these assets, as far as anybody knows them; half a minute old at most.
+    pub(super) async fn closes(&self, assets: &BTreeSet<Asset>) -> BTreeMap<Asset, Arc<Closes>> {
         let known = assets.iter().map(|asset| async move {
             let (coin, _) = self.coin(asset.as_str())?;
-            let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
-            let closes = candles.unwrap_or_default().into_iter();
-            let closes = closes.filter_map(|candle| {
-                let day: Day = Timestamp::from(candle.time).day();
-                let close = number::from_double(candle.close)?;
-                Some((day, Number::nearest(close).ok()?))
-            });
-            Some((*asset, closes.collect()))
+            Some((*asset, self.closes_of_coin(coin).await))
         });
         join_all(known).await.into_iter().flatten().collect()
+    }
+
+    async fn closes_of_coin(&self, coin: CoinId) -> Arc<Closes> {
+        let now = Instant::now();
+        if let Some(kept) = self.0.closing.get(&coin, now) {
+            return kept;
+        }
+        let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
+        let closes = candles.unwrap_or_default().into_iter();
+        let closes = closes.filter_map(|candle| {
+            let day: Day = Timestamp::from(candle.time).day();
+            let close = number::from_double(candle.close)?;
+            Some((day, Number::nearest(close).ok()?))
+        });
+        let closes = Arc::new(closes.collect());
+        self.0.closing.put(coin, &closes, now);
+        closes
     }
 }

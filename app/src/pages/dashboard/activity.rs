@@ -27,7 +27,7 @@ pub(super) fn recent(shown: &Shown) -> AnyView {
     ];
     let (title, caption) = ("Recent activity", "What happened last, the latest first");
     let content = view! {
-        {table("activity", title, caption, &columns, rows)}
+        <div class="cards">{table("activity", title, caption, &columns, rows)}</div>
         <p>
             <a href="/transactions">"All transactions on CryptoVault"</a>
         </p>
@@ -69,11 +69,11 @@ fn row(shown: &Shown, entry: &Entry) -> AnyView {
     view! {
         <tr>
             <th scope="row">{minute(entry.at.into())}</th>
-            <td>{entry.place.name()}</td>
-            <td>{what} {to}</td>
-            <td class="num">{amount(leg)}</td>
-            <td class="num">{or_none(price.map(amount))}</td>
-            <td class="num">{or_none(fee)}</td>
+            <td data-label="Where">{entry.place.name()}</td>
+            <td data-label="What">{what} {to}</td>
+            <td class="num" data-label="Amount">{amount(leg)}</td>
+            <td class="num" data-label="For">{or_none(price.map(amount))}</td>
+            <td class="num" data-label="Fee">{or_none(fee)}</td>
         </tr>
     }
     .into_any()

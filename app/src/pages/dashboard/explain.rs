@@ -67,6 +67,8 @@ fn as_json(shown: &Shown, figure: Figure) -> AnyView {
     .into_any()
 }
 
+/// Decimal places of what a day made of a dollar.
+const FACTOR_PLACES: u32 = 8;
 /// Of so many parts each shows at once what it is made of.
 const FEW: usize = 4;
 
@@ -108,10 +110,16 @@ fn value(node: &Node, locale: Locale) -> String {
     match node.unit {
         Unit::Usd => format::dollars(value, locale),
         Unit::UsdEach => format::usd(value, locale),
-        Unit::Quantity | Unit::Factor => format::amount(value, locale),
+        Unit::Quantity => format::amount(value, locale),
+        // As much as somebody reads of it; all its digits are in the JSON.
+        Unit::Factor => format::amount(value.round_dp(FACTOR_PLACES), locale),
         Unit::Ratio => {
             let percent = domain::number::to_double(value * Decimal::ONE_HUNDRED);
-            format::percent(percent, locale)
+            match node.formula {
+                // A part of all; everything else is a change.
+                Formula::Quotient => format::share(percent, locale),
+                _ => format::percent(percent, locale),
+            }
         }
     }
 }

@@ -41,7 +41,12 @@ pub(super) fn held(shown: &Shown) -> AnyView {
     let caption = "Holdings, the most valuable first";
     let table = table("holdings", "Holdings", caption, &columns, rows);
     let bar = allocation::bar(shown);
-    panel("Holdings", view! { {bar} {table} {exports(shown)} })
+    let content = view! {
+        {bar}
+        <div class="cards">{table}</div>
+        {exports(shown)}
+    };
+    panel("Holdings", content)
 }
 
 /// Files for a spreadsheet, or for the tax office.
@@ -78,11 +83,12 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
             shown.explained(text, price, Figure::Price(asset))
         },
     );
-    let quantity = shown.explained(
-        shown.amount(holding.quantity),
-        holding.quantity,
-        Figure::Quantity(asset),
-    );
+    let quantity = match asset {
+        // To the cent, as everything in dollars.
+        Asset::USD => domain::format::dollars(holding.quantity.to_decimal(), shown.locale),
+        _ => shown.amount(holding.quantity),
+    };
+    let quantity = shown.explained(quantity, holding.quantity, Figure::Quantity(asset));
     let value = holding.value.map_or_else(
         || shown.unknown(Figure::Value(Some(asset))),
         |value| link(value, Figure::Value(Some(asset))),
@@ -100,13 +106,13 @@ fn row(shown: &Shown, holding: &HoldingView) -> AnyView {
     view! {
         <tr data-asset=asset.to_string()>
             <th scope="row">{name(shown, asset)}</th>
-            <td class="num">{quantity}</td>
-            <td class="num">{price}</td>
-            <td class="num">{value}</td>
-            <td class="num">{part(shown, holding)}</td>
-            <td class="num">{link(holding.cost, Figure::Cost(Some(asset)))}</td>
-            <td class=unrealised.0>{unrealised.1}</td>
-            <td class=direction(holding.realised)>{realised}</td>
+            <td class="num" data-label="Quantity">{quantity}</td>
+            <td class="num" data-label="Price">{price}</td>
+            <td class="num" data-label="Value">{value}</td>
+            <td class="num" data-label="Part">{part(shown, holding)}</td>
+            <td class="num" data-label="Cost">{link(holding.cost, Figure::Cost(Some(asset)))}</td>
+            <td class=unrealised.0 data-label="Unrealised">{unrealised.1}</td>
+            <td class=direction(holding.realised) data-label="Realised">{realised}</td>
         </tr>
     }
     .into_any()

@@ -55,7 +55,8 @@ pub(super) async fn form(request: &Request) -> Result<AnyView, AppError> {
                 "Of days that are too long ago for anybody here to know a price, give each row its total. More \
                  columns, if you need them: "<code>"currency"</code>" of total and fee, "
                 <code>"fee_asset"</code>" of a fee in coins and "<code>"fee_total"</code>
-                ", what that was worth, "<code>"place"</code>" (binance, coinbase, kraken, wallet, elsewhere) and "
+                ", what that was worth; a deposit, a withdrawal and a transfer may have a fee as well. "
+                <code>"place"</code>" (binance, coinbase, kraken, wallet, elsewhere) and "
                 <code>"id"</code>"."
             </p>
         </details>

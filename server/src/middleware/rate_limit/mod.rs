@@ -10,8 +10,11 @@ use services::{
     cache::{Cache, Counter, MemoryCache},
     config::LimitsConfig,
 };
-use std::{fmt, sync::Arc, time::Duration};
-use time::OffsetDateTime;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 use tokio::time::timeout;
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -246,10 +249,11 @@ impl Allowance {
         }
         if area == Area::Api || exceeded {
             let remaining = u64::from(self.limit).saturating_sub(self.counter.value);
-            let reset = OffsetDateTime::now_utc() + self.counter.expires_in;
+            let reset = SystemTime::now() + self.counter.expires_in;
+            let reset = reset.duration_since(UNIX_EPOCH).unwrap_or_default();
             headers.insert(LIMIT, HeaderValue::from(self.limit));
             headers.insert(REMAINING, HeaderValue::from(remaining));
-            headers.insert(RESET, HeaderValue::from(reset.unix_timestamp()));
+            headers.insert(RESET, HeaderValue::from(reset.as_secs()));
         }
     }
 

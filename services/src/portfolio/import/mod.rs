@@ -36,6 +36,12 @@ pub const MOST_BYTES: usize = 20 * 1024 * 1024;
 /// A column that any file may be given: US dollars for one of the row's currency.
 const RATE: &str = "usd_rate";
 
+/// A number with commas between thousands, `1,234.5`, without them; `None` when they stand elsewhere.
+#[must_use]
+pub fn ungrouped(text: &str) -> Option<String> {
+    read::plain(text, ',', '.')
+}
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -58,7 +58,8 @@ impl Portfolios {
         let others = assets.difference(&dollars).copied().collect();
         let mut closes = self.history(identity.id()).await?.told_prices.clone();
         for (asset, known) in self.closes(&others).await {
-            closes.entry(asset).or_default().extend(known);
+            let days = known.iter().map(|(day, price)| (*day, *price));
+            closes.entry(asset).or_default().extend(days);
         }
         // Today has not closed yet.
         let today = Timestamp::from(self.0.clock.now()).day();

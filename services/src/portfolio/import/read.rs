@@ -124,7 +124,7 @@ pub(super) fn has_decimal_comma(text: &str) -> bool {
 
 /// A number with a point and without groups: these stand after each three digits of the whole part, and
 /// the first begins with no zero. On one side of the point there may be nothing: `.5`, `1.`.
-fn plain(text: &str, group: char, point: char) -> Option<String> {
+pub(super) fn plain(text: &str, group: char, point: char) -> Option<String> {
     let (whole, fraction) = text.split_once(point).unwrap_or((text, ""));
     if fraction.contains([group, point]) {
         return None;

@@ -47,9 +47,9 @@ impl Portfolios {
     /// with line and reason, and the others go in; what is known already, from this file or another
     /// one with the same rows, is not taken twice, however many send it at once.
     ///
-    /// What a row is worth, where it doesn't say: the dollars in it, or what stands for dollars; else at the closing price of its day, else at a price that the
-    /// portfolio's own trades or those of the file tell, of that day or the week before. Without any the row
-    /// is bad.
+    /// What a row is worth, where it doesn't say: the dollars in it, or what stands for dollars; else at the
+    /// closing price of its day, else at a price that the portfolio's own trades or those of the file tell, of
+    /// that day or the week before. Without any the row is bad.
     ///
     /// # Errors
     /// [`PortfolioError::Invalid`] with `file` when it can't be read at all, [`PortfolioError::Full`].
