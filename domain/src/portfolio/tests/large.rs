@@ -1,7 +1,7 @@
 //! Figures of long histories: what explains them stays as short as somebody can read.
 
 use super::{explained::unexplained, *};
-use crate::portfolio::{Explainer, Figure, tree::Node};
+use crate::portfolio::{Explainer, Figure, explain::MOST_PARTS, tree::Node};
 
 /// Nodes of one tree: what a browser shows and a server sends at once.
 const MOST_NODES: usize = 5_000;
@@ -96,6 +96,9 @@ fn what_explains_a_figure_of_thousands_of_trades_is_true_and_short() -> Outcomes
                 Vec::<String>::new(),
                 "{figure} {method:?}"
             );
+            // Each payment counts for a rate, and on its own day.
+            let is_short = node.of.len() <= MOST_PARTS + 1 || figure == Figure::MoneyWeighted;
+            assert!(is_short, "{figure} under {method:?}");
             let nodes = nodes(&node);
             assert!(
                 nodes <= MOST_NODES,
