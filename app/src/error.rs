@@ -75,6 +75,8 @@ impl AppError {
     pub fn advice(&self) -> String {
         match (self.cause, self.code, self.retry_after) {
             (Cause::Network, ..) => "Check your connection, then try again.".to_owned(),
+            // It says so itself.
+            (.., None) if self.detail.contains("try again") => String::new(),
             (.., Some(1)) => "Try again in a second.".to_owned(),
             (.., Some(seconds)) => format!("Try again in {seconds} seconds."),
             (_, ErrorCode::UnknownCoin | ErrorCode::NotFound, _) => {

@@ -24,14 +24,12 @@ pub enum ErrorCode {
     UnsupportedMediaType,
     /// 401: nobody is signed in.
     Unauthenticated,
-    /// 401: address or password is wrong.
+    /// 401: address or password is wrong, or the address is not confirmed yet.
     InvalidCredentials,
     /// 401: a code or a signature is wrong.
     InvalidCode,
     /// 403.
     Forbidden,
-    /// 403: the link in the mail was not followed yet.
-    EmailNotVerified,
     /// 403: an administrator has suspended the account.
     AccountSuspended,
     /// 403: this needs a fresh second factor.
@@ -65,10 +63,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest => 400,
             Self::Unauthenticated | Self::InvalidCredentials | Self::InvalidCode => 401,
-            Self::Forbidden
-            | Self::EmailNotVerified
-            | Self::AccountSuspended
-            | Self::StepUpRequired => 403,
+            Self::Forbidden | Self::AccountSuspended | Self::StepUpRequired => 403,
             Self::NotFound | Self::UnknownCoin => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::EmailTaken => 409,
@@ -92,7 +87,6 @@ impl ErrorCode {
             Self::InvalidCredentials => "Wrong address or password",
             Self::InvalidCode => "Wrong code",
             Self::Forbidden => "Forbidden",
-            Self::EmailNotVerified => "Address not verified",
             Self::AccountSuspended => "Account suspended",
             Self::StepUpRequired => "Confirmation needed",
             Self::Conflict => "Conflict",

@@ -95,7 +95,7 @@ pub struct CoinDetails {
     pub max_supply: Option<f64>,
     /// Smallest unit of the asset, in decimal places.
     pub decimals: u8,
-    /// Whether the statistics are made up (no provider has answered).
+    /// Whether the statistics are made up, or those that come with this program (no provider has answered).
     pub simulated: bool,
 }
 
@@ -107,8 +107,8 @@ pub struct GlobalStats {
     pub coins: u32,
     /// USD.
     pub market_cap: f64,
-    /// USD in the last 24 hours.
-    pub volume_24h: f64,
+    /// USD in the last 24 hours, of the coins of which it is known.
+    pub volume_24h: Option<f64>,
     /// Bitcoin's share of the market cap in percent.
     pub btc_dominance: Option<f64>,
     /// Percent over 24 hours, weighted by market cap.

@@ -23,17 +23,21 @@ bothWays(test, (go, javaScriptEnabled) => {
     expect(await tokens(context)).toEqual([]);
     const first = await linkTo(context, email, '/auth/verify');
 
-    // Who does not know the password learns nothing.
+    // Nobody learns whether there is an account: neither by a wrong password nor by the right one.
     await go(page, '/auth');
     await signIn(page, email, 'not this one at all');
     await expect(page.getByTestId('login').getByRole('alert')).toContainText('address or the password is wrong');
+    const answered = page.waitForResponse(/_fn\/auth\/login/);
     await signIn(page, email);
-    await expect(page.getByRole('alert').filter({ hasText: 'Please follow the link in the mail' })).toBeVisible();
+    await answered;
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeEnabled();
+    await expect(page.getByTestId('login').getByRole('alert')).toContainText('address is not confirmed yet');
     expect(await tokens(context)).toEqual([]);
     if (javaScriptEnabled) await expectAccessible(page);
     await keep(page, `unconfirmed-${javaScriptEnabled ? 'js' : 'plain'}`);
 
-    await expect(page.getByLabel('E-mail address')).toHaveValue(email);
+    await page.getByRole('link', { name: 'Confirm your address' }).click();
+    await page.getByLabel('E-mail address').fill(email);
     await page.getByRole('button', { name: 'Send the mail again' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'a mail is on its way' })).toBeVisible();
     await expect(page.getByLabel('E-mail address')).toHaveValue(email);

@@ -79,6 +79,28 @@ bothWays(test, (go) => {
     await expect(page.getByText('No order waits.')).toBeVisible();
   });
 
+  test('all orders are cancelled when one has said so twice', async ({ page }) => {
+    await trader(page, { USD: '5000' }, go);
+    for (const price of ['5000', '6000']) {
+      await place(page, { side: 'Buy', type: 'Limit', fields: { ...quantity, 'Price (USD)': price } }, 'waits in the book');
+    }
+    const rows = page.getByTestId('open-orders').getByRole('row');
+    await expect(rows).toHaveCount(3);
+    await page.getByText('Cancel all orders of all pairs').click();
+    await expect(rows).toHaveCount(3);
+    await page.getByRole('button', { name: 'Yes, cancel all of them' }).click();
+    await expect(page.getByText('No order waits.')).toBeVisible();
+  });
+
+  test('an order can be cancelled on a phone without looking for the button', async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await trader(page, { USD: '1000' }, go);
+    await place(page, { side: 'Buy', type: 'Limit', fields: { ...quantity, 'Price (USD)': '5000' } }, 'waits in the book');
+    const cancel = page.getByRole('button', { name: 'Cancel order: Buy 0.1 BTC' });
+    await cancel.scrollIntoViewIfNeeded();
+    await expect(cancel).toBeInViewport({ ratio: 1 });
+  });
+
   test('an order that is too dear says what is missing and can not be placed', async ({ page }) => {
     await trader(page, { USD: '100' }, go);
     await review(page, { side: 'Buy', type: 'Market', fields: { 'Quantity (BTC)': '1' } });

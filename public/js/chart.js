@@ -61,6 +61,19 @@ function rows(kind, flat) {
   return out;
 }
 
+// Days of which nothing is known keep their place: else time would pass faster there.
+function spaced(data, stepSeconds) {
+  if (stepSeconds < 86400) return data;
+  const out = [];
+  for (const point of data) {
+    const before = out[out.length - 1];
+    let time = before ? before.time + stepSeconds : point.time;
+    for (; time < point.time; time += stepSeconds) out.push({ time });
+    out.push(point);
+  }
+  return out;
+}
+
 // Figures as the rest of the page writes them: grouped, and on the axis without needless zeros.
 // Months have their names in the language of the page, whatever the browser's own is.
 function formats(decimals, numbers) {
@@ -185,7 +198,7 @@ function mount(element, kind, flat, stepSeconds, decimals, numbers) {
     ...seriesOptions(kind, palette(element)),
     priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals },
   });
-  series.setData(data);
+  series.setData(spaced(data, stepSeconds));
   chart.timeScale().fitContent();
 
   const repaint = () => {

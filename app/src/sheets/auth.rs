@@ -74,12 +74,15 @@ fn sign_in(request: &Request) -> AnyView {
         .signed_by_wallet()
         .hidden("next", request.next())
         .view("Sign in with a wallet", "button");
+    let confirms = request.services.config.auth.require_email_verification;
+    let resend = confirms.then(|| link(request, RESEND_PAGE, "Confirm your address"));
     view! {
         {form}
         {wallet}
         <p class="form-links">
             {link(request, "/auth/register", "Create an account")}
             {link(request, "/auth/forgot", "Forgotten your password?")}
+            {resend}
         </p>
     }
     .into_any()

@@ -83,10 +83,10 @@ pub(super) fn balances(balances: &[Balance], locale: Locale) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{balance.asset.to_string()}</th>
-                <td class="num">{amount(balance.available)}</td>
-                <td class="num">{amount(balance.held)}</td>
-                <td class="num">{amount(balance.total)}</td>
-                <td class="num">{value}</td>
+                <td class="num" data-label="Available">{amount(balance.available)}</td>
+                <td class="num" data-label="Held">{amount(balance.held)}</td>
+                <td class="num" data-label="Total">{amount(balance.total)}</td>
+                <td class="num" data-label="Value">{value}</td>
             </tr>
         }
         .into_any()
@@ -98,7 +98,8 @@ pub(super) fn balances(balances: &[Balance], locale: Locale) -> AnyView {
         Number("Total"),
         Number("Value"),
     ];
-    table("balances", "Balances", "Balances", &columns, rows.collect())
+    let table = table("balances", "Balances", "Balances", &columns, rows.collect());
+    view! { <div class="cards">{table}</div> }.into_any()
 }
 
 /// A part that is shown this once.

@@ -185,7 +185,7 @@ impl Asked {
         let caption = "Movements, the newest first";
         let table = table("transactions", "Movements", caption, &columns, rows);
         view! {
-            {table}
+            <div class="cards">{table}</div>
             {pager(newest, older)}
         }
         .into_any()
@@ -210,11 +210,11 @@ fn row(transaction: &Transaction, locale: Locale) -> AnyView {
     view! {
         <tr>
             <th scope="row">{minute(transaction.at)}</th>
-            <td>{kind}</td>
-            <td class="num">{amount} " " {transaction.asset.to_string()}</td>
-            <td class="num">{price.unwrap_or_else(|| "–".to_owned())}</td>
-            <td class="num">{dollars(transaction.quote_amount)}</td>
-            <td class="num">{dollars(fee)}</td>
+            <td data-label="Type">{kind}</td>
+            <td class="num" data-label="Amount">{amount} " " {transaction.asset.to_string()}</td>
+            <td class="num" data-label="Price">{price.unwrap_or_else(|| "–".to_owned())}</td>
+            <td class="num" data-label="US dollars">{dollars(transaction.quote_amount)}</td>
+            <td class="num" data-label="Fee">{dollars(fee)}</td>
         </tr>
     }
     .into_any()
@@ -227,12 +227,12 @@ fn added_up(sums: &Statistics, locale: Locale) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{one.asset.to_string()}</th>
-                <td class="num">{amount(one.bought)}</td>
-                <td class="num">{usd(one.spent)}</td>
-                <td class="num">{amount(one.sold)}</td>
-                <td class="num">{usd(one.received)}</td>
-                <td class="num">{amount(one.deposited)}</td>
-                <td class="num">{amount(one.withdrawn)}</td>
+                <td class="num" data-label="Bought">{amount(one.bought)}</td>
+                <td class="num" data-label="for">{usd(one.spent)}</td>
+                <td class="num" data-label="Sold">{amount(one.sold)}</td>
+                <td class="num" data-label="for">{usd(one.received)}</td>
+                <td class="num" data-label="Deposited">{amount(one.deposited)}</td>
+                <td class="num" data-label="Withdrawn">{amount(one.withdrawn)}</td>
             </tr>
         }
         .into_any()
@@ -249,7 +249,10 @@ fn added_up(sums: &Statistics, locale: Locale) -> AnyView {
         Number("Withdrawn"),
     ];
     let title = "Sums by asset";
-    let table = (!rows.is_empty()).then(|| table("sums", title, title, &columns, rows));
+    let table = (!rows.is_empty()).then(|| {
+        let table = table("sums", title, title, &columns, rows);
+        view! { <div class="cards">{table}</div> }
+    });
     view! {
         <p data-testid="totals">
             {count} " movements, " {usd(sums.volume)} " traded, " {usd(sums.fees)} " in fees."

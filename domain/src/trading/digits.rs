@@ -16,7 +16,7 @@ pub struct Digits(Decimal);
 
 /// A text that is no such number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a decimal number as text, such as \"0.25\"")]
+#[error("must be a decimal number such as 0.25, with 28 digits at most")]
 pub struct NotDigits;
 
 impl Digits {

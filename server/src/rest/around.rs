@@ -1,6 +1,7 @@
 //! What every address has in common, described in one place: the headers of each answer, and the
 //! failures that come from around the handlers.
 
+use super::security;
 use crate::problem::Problem;
 use utoipa::{
     ToSchema,
@@ -40,6 +41,9 @@ const PERSONAL: [&str; 10] = [
     "/api/transactions",
     "/api/webhooks",
 ];
+
+/// Tells somebody of their own.
+const ACCOUNT_SOCKET: &str = "/ws/account";
 
 /// Which operations can end so.
 #[derive(Clone, Copy)]
@@ -168,9 +172,14 @@ pub(super) fn describe(document: &mut OpenApi) {
             name(operation, method, path);
             add_failures(operation, path);
             add_headers(operation, path.starts_with("/api/"));
+            if Where::Accounts.includes(path, false) || path == ACCOUNT_SOCKET {
+                security::require(operation, path);
+            }
         }
     }
-    add_components(document.components.get_or_insert_default());
+    let components = document.components.get_or_insert_default();
+    add_components(components);
+    security::add_schemes(components);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {

@@ -20,6 +20,7 @@ mod payload;
 mod portfolio;
 mod prices;
 pub(crate) mod query;
+mod security;
 mod telemetry;
 mod trading;
 mod transactions;
@@ -94,7 +95,8 @@ const DESCRIPTION: &str = "Live cryptocurrency prices and market data. Times are
     Errors are `application/problem+json` (RFC 9457) with a stable `code`; every answer carries \
     `X-Request-ID`, and those under `/api` the `X-RateLimit-*` headers. Under `/api` an unknown \
     parameter is an error (422), and an empty one counts as absent. Live prices are also pushed \
-    over the WebSockets `/ws/prices` and `/ws/prices/{symbol}`.";
+    over the WebSockets `/ws/prices` and `/ws/prices/{symbol}`; orders, balances and news of an account over \
+    `/ws/account`.";
 
 /// The documents that describe the API.
 pub(crate) fn documents(openapi: &Document) -> Result<Documents, serde_json::Error> {

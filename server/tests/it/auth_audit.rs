@@ -273,7 +273,7 @@ async fn a_sign_in_before_the_address_is_confirmed_is_in_the_log() -> TestResult
     browser.register("Ann").await?;
     desk.mail(&email("Ann"), "Confirm").await?;
     let early = browser.login("Ann", PASSWORD).await?;
-    early.expect_code(403, "email_not_verified")?;
+    early.expect_code(401, "invalid_credentials")?;
     let records = log(&desk).await?;
     let last = records.last().ok_or("no record")?;
     assert_eq!(

@@ -117,7 +117,7 @@ async fn mails_to_others_and_of_another_kind_are_counted_apart() -> TestResult {
     browser.post("/api/auth/forgot-password", body).await?;
     desk.mail(&email("Bob"), RESET).await?;
     let login = browser.login("Ann", PASSWORD).await?;
-    login.expect_code(403, "email_not_verified")?;
+    login.expect_code(401, "invalid_credentials")?;
     Ok(())
 }
 

@@ -154,3 +154,28 @@ async fn answers_to_their_owner_are_as_described() -> TestResult {
     ];
     walk(&desk, &browser, &document, cases).await
 }
+
+/// Else a program that is made from the description does not know whom it needs to be.
+#[tokio::test]
+async fn where_somebody_has_to_be_known_is_described() -> TestResult {
+    let desk = Desk::start().await?;
+    let (_, document) = desk.server.json("/api/openapi.json").await?;
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["Session"]["in"], "cookie");
+    assert_eq!(schemes["ApiKey"]["name"], "X-API-Key");
+    let paths = document["paths"].as_object().ok_or("no paths")?;
+    let mut personal = 0;
+    for (path, item) in paths {
+        let is_plain = !path.contains('{') && !path.starts_with("/ws/");
+        if !is_plain || item.get("get").is_none() {
+            continue;
+        }
+        let answer = desk.server.client.get(desk.server.url(path)).send().await?;
+        let is_refused = answer.status() == http::StatusCode::UNAUTHORIZED;
+        let is_described = item["get"]["security"].is_array();
+        assert_eq!(is_described, is_refused, "{path}");
+        personal += usize::from(is_refused);
+    }
+    assert!(personal > 15, "{personal} paths");
+    Ok(())
+}

@@ -14,7 +14,7 @@ pub enum AuthError {
     /// A signed request does not count.
     #[error("a signed request is refused: {0}")]
     KeyRefused(#[from] KeyRefusal),
-    /// Address or password is wrong; which of them is not told.
+    /// Address or password is wrong, or the link in the mail was not followed yet; which of them is not told.
     #[error("wrong address or password")]
     InvalidCredentials,
     /// A code or a signature is wrong, used or too old.
@@ -38,9 +38,6 @@ pub enum AuthError {
     /// Another account has the address.
     #[error("the address is taken")]
     EmailTaken,
-    /// The link in the mail was not followed yet.
-    #[error("the address is not verified")]
-    EmailNotVerified,
     /// An administrator has suspended the account.
     #[error("the account is suspended")]
     Suspended,
@@ -127,7 +124,7 @@ impl From<AuthError> for ApiError {
             AuthError::KeyRefused(why) => Self::new(Code::Unauthenticated, why.told()),
             AuthError::InvalidCredentials => new(
                 Code::InvalidCredentials,
-                "The e-mail address or the password is wrong.",
+                "The e-mail address or the password is wrong, or a new account's address is not confirmed yet.",
             ),
             AuthError::InvalidCode => new(
                 Code::InvalidCode,
@@ -160,10 +157,6 @@ impl From<AuthError> for ApiError {
             AuthError::EmailTaken => new(
                 Code::EmailTaken,
                 "There is an account with this e-mail address already.",
-            ),
-            AuthError::EmailNotVerified => new(
-                Code::EmailNotVerified,
-                "Please follow the link in the mail we sent you first.",
             ),
             AuthError::Suspended => new(Code::AccountSuspended, "This account is suspended."),
             AuthError::StepUpRequired => new(

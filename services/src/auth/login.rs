@@ -12,11 +12,11 @@ use domain::account::{Login, Role};
 
 impl Auth {
     /// Checks address and password. Answer and time are the same whether or not there is such an
-    /// account.
+    /// account, and where addresses have to be confirmed, of one that is not.
     ///
     /// # Errors
     /// [`AuthError::InvalidCredentials`]; [`AuthError::Throttled`] after too many failures; and, for
-    /// the right password only, [`AuthError::Suspended`] and [`AuthError::EmailNotVerified`].
+    /// the right password only, [`AuthError::Suspended`].
     pub async fn login(
         &self,
         request: Login,
@@ -45,7 +45,10 @@ impl Auth {
         if self.rules.require_verification && !user.email_verified {
             let act = Act::own(user.id, "login_refused").with("address not verified");
             self.audit.record(act, Some(visitor)).await?;
-            return Err(AuthError::EmailNotVerified);
+            self.throttle.failed(&who).await?;
+            // Like a wrong password: else whoever registers with an address learns by signing in whether it had
+            // an account before.
+            return Err(turn.refused(AuthError::InvalidCredentials));
         }
         self.throttle.succeeded(&who).await?;
         let user = self.keep_rehashed(user, rehashed).await?;

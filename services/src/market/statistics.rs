@@ -98,14 +98,26 @@ pub(super) fn global(rows: &[CoinSummary]) -> GlobalStats {
         }
     }
     let bitcoin = rows.iter().find(|row| row.id.as_str() == "bitcoin");
+    let mut volumes = rows.iter().filter_map(|row| row.volume_24h);
     GlobalStats {
         coins: rows.iter().filter(|row| row.price.is_some()).count() as u32,
         market_cap,
-        volume_24h: rows.iter().filter_map(|row| row.volume_24h).sum(),
+        volume_24h: volumes.next().map(|first| first + volumes.sum::<f64>()),
         btc_dominance: bitcoin
             .map(cap)
             .filter(|_| market_cap > 0.0)
             .map(|bitcoin| bitcoin / market_cap * 100.0),
         change_24h: (yesterday > 0.0).then(|| (today / yesterday - 1.0) * 100.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing is known, which is not nothing.
+    #[test]
+    fn without_a_volume_there_is_no_sum_of_them() {
+        assert_eq!(global(&[]).volume_24h, None);
     }
 }

@@ -108,8 +108,7 @@ impl Caller {
         lead(None, next)
     }
 
-    /// On to the page for addresses that are to be confirmed, which sends the mail again. Where they
-    /// have to be, this is how a sign-in ends whose link was not followed yet.
+    /// On to the page for addresses that are to be confirmed, which sends the mail again.
     pub(crate) fn unconfirmed(&self, email: &Email, flash: Flash) -> Outcome {
         let flash = Flash {
             form: RESEND.to_owned(),

@@ -10,10 +10,7 @@ use domain::account::Sensitive;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::account::{
-        flash::Flash,
-        note::{HalfSignIn, Note},
-    },
+    crate::account::note::{HalfSignIn, Note},
     domain::{
         account::{self, Email},
         api::{ApiError, ErrorCode},
@@ -34,20 +31,9 @@ pub async fn login(
 ) -> Result<Outcome, AppError> {
     let caller = Caller::of_request()?;
     let email = field("email", Email::parse(&email))?;
-    let login = account::Login {
-        email: email.clone(),
-        password,
-    };
-    match caller.auth.login(login, &caller.visitor).await {
-        Err(error @ AuthError::EmailNotVerified) => {
-            let flash = Flash {
-                error: Some(ApiError::from(error).into()),
-                ..Flash::default()
-            };
-            Ok(caller.unconfirmed(&email, flash))
-        }
-        reached => Ok(caller.reached(reached.map_err(fail)?, &next)),
-    }
+    let login = account::Login { email, password };
+    let reached = caller.auth.login(login, &caller.visitor).await;
+    Ok(caller.reached(reached.map_err(fail)?, &next))
 }
 
 /// The second step of signing in.

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     account::{send_forms, use_user},
-    components::notice,
+    components::{notice, price_origin::price_origin},
     error::AppError,
     functions::portfolio::portfolio_figures,
     hooks::hydrated::after_hydration,
@@ -62,6 +62,7 @@ pub fn DashboardPage() -> impl IntoView {
             <div class="page-head">
                 <h1>"Dashboard"</h1>
                 <p class="cluster">
+                    {price_origin()}
                     <a class="button" href=with_form("add") data-noscroll="">
                         "Add a holding"
                     </a>

@@ -72,7 +72,7 @@ impl Figures {
                 </div>
                 <div>
                     <dt>{volume}</dt>
-                    <dd>{move || figure(|stats, locale| format::compact_usd(stats.volume_24h, locale))}</dd>
+                    <dd>{move || figure(volume_of_a_day)}</dd>
                 </div>
                 <div>
                     <dt>{dominance}</dt>
@@ -98,6 +98,13 @@ impl Figures {
         }
         .into_any()
     }
+}
+
+fn volume_of_a_day(stats: &GlobalStats, locale: Locale) -> String {
+    stats.volume_24h.map_or_else(
+        || format::UNKNOWN.to_owned(),
+        |volume| format::compact_usd(volume, locale),
+    )
 }
 
 fn bitcoin_s_share(stats: &GlobalStats, locale: Locale) -> String {

@@ -162,7 +162,7 @@ impl Asked {
             rows,
         );
         view! {
-            {table}
+            <div class="cards">{table}</div>
             {pager(newest, older)}
         }
         .into_any()
@@ -178,12 +178,12 @@ fn row(entry: &AuditEntry) -> AnyView {
     view! {
         <tr>
             <th scope="row" class="num">{entry.sequence}</th>
-            <td>{second(entry.at)}</td>
-            <td>{entry.action.clone()}</td>
-            <td>{who}</td>
-            <td>{or_dash(entry.subject.clone())}</td>
-            <td title=request>{or_dash(from)}</td>
-            <td>{entry.detail.clone()}</td>
+            <td data-label="When">{second(entry.at)}</td>
+            <td data-label="Act">{entry.action.clone()}</td>
+            <td data-label="Who">{who}</td>
+            <td data-label="To whom or what">{or_dash(entry.subject.clone())}</td>
+            <td data-label="From" title=request>{or_dash(from)}</td>
+            <td data-label="More">{entry.detail.clone()}</td>
         </tr>
     }
     .into_any()

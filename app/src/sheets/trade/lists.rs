@@ -111,19 +111,26 @@ fn open_orders(desk: &Desk<'_>, orders: &[Order], locale: Locale) -> AnyView {
                 .hidden("next", here.clone())
                 .labelled(name)
                 .view("Cancel", "button");
-            view! { <tr>{cells(order, locale)} <td>{cancel}</td></tr> }.into_any()
+            view! { <tr>{cells(order, locale)} <td class="stays">{cancel}</td></tr> }.into_any()
         })
         .collect();
     let all = (orders.len() > 1).then(|| {
-        Form::new(desk.request, "cancel-all", CancelAll::PATH)
+        let form = Form::new(desk.request, "cancel-all", CancelAll::PATH)
             .hidden("next", here)
-            .view("Cancel all orders of all pairs", "button danger")
+            .view("Yes, cancel all of them", "button danger");
+        // One press alone takes nothing away that can't be had back.
+        view! {
+            <details class="ask" data-testid="ask-cancel-all">
+                <summary class="button">"Cancel all orders of all pairs"</summary>
+                {form}
+            </details>
+        }
     });
     let columns: Vec<Column> = ORDERS.into_iter().chain([Hidden("Cancel")]).collect();
     let caption = "Open orders, the newest first";
     let table = table("open-orders", "Open orders", caption, &columns, rows);
     view! {
-        {table}
+        <div class="cards">{table}</div>
         {all}
     }
     .into_any()
@@ -138,7 +145,8 @@ fn history(orders: &[Order], locale: Locale) -> AnyView {
         .map(|order| view! { <tr>{cells(order, locale)}</tr> }.into_any());
     let rows: Vec<_> = rows.collect();
     let caption = "The last orders that are over, the newest first";
-    table("order-history", "Order history", caption, &ORDERS, rows)
+    let table = table("order-history", "Order history", caption, &ORDERS, rows);
+    view! { <div class="cards">{table}</div> }.into_any()
 }
 
 fn what(order: &Order, locale: Locale) -> String {
@@ -155,11 +163,11 @@ fn cells(order: &Order, locale: Locale) -> AnyView {
     let until = words::until(order).map(|until| format!(", {until}"));
     view! {
         <th scope="row">{minute(order.created_at)}</th>
-        <td class=side>{what(order, locale)}</td>
-        <td>{words::terms(order, locale)} {until} {linked}</td>
-        <td class="num">{filled}</td>
-        <td class="num">{average}</td>
-        <td>{words::standing(order)}</td>
+        <td class=side data-label="Order">{what(order, locale)}</td>
+        <td data-label="Terms">{words::terms(order, locale)} {until} {linked}</td>
+        <td class="num" data-label="Filled">{filled}</td>
+        <td class="num" data-label="Average">{average}</td>
+        <td data-label="Stands">{words::standing(order)}</td>
     }
     .into_any()
 }
@@ -173,10 +181,12 @@ fn filled(fills: &[Fill], locale: Locale) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{minute(fill.at)}</th>
-                <td>{words::side_name(fill.side)} " " {quantity} " " {fill.pair.base().to_string()}</td>
-                <td class="num">{format::price(fill.price.get(), locale)}</td>
-                <td class="num">{format::usd(fill.amount.get(), locale)}</td>
-                <td class="num">{format::usd(fill.fee.get(), locale)}</td>
+                <td data-label="Traded">
+                    {words::side_name(fill.side)} " " {quantity} " " {fill.pair.base().to_string()}
+                </td>
+                <td class="num" data-label="Price">{format::price(fill.price.get(), locale)}</td>
+                <td class="num" data-label="US dollars">{format::usd(fill.amount.get(), locale)}</td>
+                <td class="num" data-label="Fee">{format::usd(fill.fee.get(), locale)}</td>
             </tr>
         }
         .into_any()
@@ -191,7 +201,7 @@ fn filled(fills: &[Fill], locale: Locale) -> AnyView {
     ];
     let table = table("fills", "Fills", "Fills, the newest first", &columns, rows);
     view! {
-        {table}
+        <div class="cards">{table}</div>
         <p>
             <a href="/transactions">"See all movements"</a>
         </p>

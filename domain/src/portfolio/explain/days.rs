@@ -6,11 +6,12 @@ use super::{
     usd,
 };
 use crate::{
+    Source,
     exchange::{Asset, Timestamp},
     portfolio::{
         entry::{Act, Leg},
         fixed::{Money, Number, Quantity, TooLarge},
-        history::{self, Day, Point, midnight},
+        history::{self, Day, Point, midnight, told_prices},
         trace::Flow,
         tree::{Formula, Node, Unit, Untrue},
     },
@@ -180,6 +181,16 @@ impl Explainer<'_> {
         Ok(then)
     }
 
+    /// Whether a day's price is that of an entry.
+    fn is_told(&self, asset: Asset, day: Day, price: Number) -> bool {
+        let from = self.entries.partition_point(|entry| entry.at.day() < day);
+        let entries = self.entries.get(from..).unwrap_or_default();
+        let until = entries.partition_point(|entry| entry.at.day() == day);
+        let told = told_prices(entries.get(..until).unwrap_or_default());
+        let of_asset = told.get(&asset).and_then(|prices| prices.get(&day));
+        of_asset == Some(&price)
+    }
+
     fn price_on(&self, asset: Asset, day: Day, is_today: bool) -> Node {
         if asset == Asset::USD {
             return Node::given("A dollar", Number::ONE, Unit::UsdEach);
@@ -199,9 +210,17 @@ impl Explainer<'_> {
             Some((Day::MIN, price)) => {
                 Node::given(format!("{asset} stands for dollars"), price, Unit::UsdEach)
             }
+            Some((of, price)) if self.is_told(asset, of, price) => {
+                let label = format!("Price of {asset} in a trade of that day");
+                Node::given(label, price, Unit::UsdEach).at(midnight(of))
+            }
             Some((of, price)) => {
                 let label = format!("Closing price of {asset}");
-                Node::given(label, price, Unit::UsdEach).at(end(of))
+                // A simulated price has a history that is simulated, and no other one has.
+                let source = quote.and_then(|quote| quote.source);
+                let simulated = source.filter(|source| *source == Source::Simulated);
+                let node = Node::given(label, price, Unit::UsdEach).at(end(of));
+                node.said_by(simulated)
             }
             None => Node::given("Nobody knows its price", Number::ZERO, Unit::UsdEach),
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Source,
     portfolio::{
-        Inputs, Period,
+        Figure, Inputs, Period,
         tree::{Formula, Node},
     },
 };
@@ -78,6 +78,38 @@ fn what_came_in_coins_is_quantity_times_price() -> Outcomes {
         .find(|node| node.label == "Closing price of BTC");
     let close = close.ok_or("a closing price")?;
     assert_eq!(close.at, Some(Timestamp::from_millis(11 * DAY - 1).into()));
+    Ok(())
+}
+
+#[test]
+fn a_price_of_a_day_says_whether_it_was_made_up_or_traded_at() -> Outcomes {
+    let bitcoin: Asset = "BTC".parse()?;
+    let mut diary = Diary::default();
+    diary.buy(9, "1 BTC", "100", "0")?;
+    let simulated = Quote {
+        source: Some(Source::Simulated),
+        ..quote("130")?
+    };
+    let inputs = Inputs {
+        entries: diary.entries.into(),
+        quotes: [(bitcoin, simulated)].into(),
+        closes: Arc::new([(bitcoin, [(9, "100".parse()?), (10, "120".parse()?)].into())].into()),
+        now: Timestamp::from_millis(12 * DAY + 5),
+    };
+    let book = inputs.book(Method::Fifo)?;
+    for (day, label, source) in [
+        (9, "Price of BTC in a trade of that day", None),
+        (10, "Closing price of BTC", Some(Source::Simulated)),
+    ] {
+        let figure = Figure::ValueOn(day);
+        let node = inputs.explain(&book, figure, Period::Whole)?;
+        let node = node.map_err(|why| why.unwrap_or_default())?;
+        let mut found = Vec::new();
+        leaves(&node, &mut found);
+        let price = found.iter().find(|node| node.label == label);
+        let price = price.ok_or_else(|| format!("{label} in {found:#?}"))?;
+        assert_eq!(price.source, source);
+    }
     Ok(())
 }
 

@@ -28,6 +28,9 @@ pub(super) enum Unreadable {
          date, type, asset, quantity, total"
     )]
     UnknownHead,
+    /// Not the file that it is said to be.
+    #[error("is not the file \"{0}\": its first line has other columns")]
+    OtherFile(&'static str),
     /// Two columns of the same name: nobody can know which one counts.
     #[error("has two columns called {0}")]
     Twice(String),
@@ -130,7 +133,8 @@ impl Table {
                 return Ok(table);
             }
         }
-        Err(Unreadable::UnknownHead)
+        let other = |format: Format| Unreadable::OtherFile(format.title());
+        Err(format.map_or(Unreadable::UnknownHead, other))
     }
 
     fn separated(

@@ -271,7 +271,7 @@ fn what_is_no_table_is_refused_as_a_whole() {
     let other = Table::read(head.as_bytes(), Some(Format::Kraken));
     assert_eq!(
         other.err(),
-        Some(Unreadable::UnknownHead),
+        Some(Unreadable::OtherFile("Kraken: Trades or Ledgers")),
         "of another exchange"
     );
 }
