@@ -11,20 +11,23 @@ use std::{
 /// the day that is going on has a price as well.
 const FRESH: Duration = Duration::from_secs(30);
 
-/// What was asked for last, coin by coin; no more than there are coins.
+/// A coin, and whether its price is made up: then its history is, and else it is not.
+pub(super) type Of = (CoinId, bool);
+
+/// What was asked for last, coin by coin; no more than twice as many as there are coins.
 #[derive(Debug, Default)]
-pub(super) struct Closing(Mutex<HashMap<CoinId, (Instant, Arc<Closes>)>>);
+pub(super) struct Closing(Mutex<HashMap<Of, (Instant, Arc<Closes>)>>);
 
 impl Closing {
     /// A coin's closing prices, if they were asked for just now.
-    pub(super) fn get(&self, coin: &CoinId, now: Instant) -> Option<Arc<Closes>> {
+    pub(super) fn get(&self, coin: &Of, now: Instant) -> Option<Arc<Closes>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, closes) = kept.get(coin)?;
         (now.duration_since(*since) < FRESH).then(|| Arc::clone(closes))
     }
 
     /// Keeps them; nothing is kept of a coin whose prices nobody knows, who may know them the next moment.
-    pub(super) fn put(&self, coin: CoinId, closes: &Arc<Closes>, now: Instant) {
+    pub(super) fn put(&self, coin: Of, closes: &Arc<Closes>, now: Instant) {
         if closes.is_empty() {
             return;
         }
@@ -41,10 +44,12 @@ mod tests {
     #[test]
     fn prices_are_asked_for_anew_when_they_may_have_changed()
     -> Result<(), Box<dyn std::error::Error>> {
-        let (closing, now, coin) = (Closing::default(), Instant::now(), CoinId::new("bitcoin")?);
+        let bitcoin = CoinId::new("bitcoin")?;
+        let (closing, now, coin) = (Closing::default(), Instant::now(), (bitcoin.clone(), false));
         let closes: Arc<Closes> = Arc::new([(1, Number::ONE)].into());
         closing.put(coin.clone(), &closes, now);
         assert_eq!(closing.get(&coin, now), Some(closes));
+        assert_eq!(closing.get(&(bitcoin, true), now), None, "made up");
         assert_eq!(closing.get(&coin, now + FRESH), None);
         closing.put(coin.clone(), &Arc::default(), now + FRESH);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::{Portfolios, kept::History};
 use domain::{
-    CoinId,
+    CoinId, Source,
     exchange::{Asset, Timestamp},
     market::CandleInterval,
     number,
@@ -79,8 +79,10 @@ impl Portfolios {
     }
 
     async fn closes_of_coin(&self, coin: CoinId) -> Arc<Closes> {
-        let now = Instant::now();
-        if let Some(kept) = self.0.closing.get(&coin, now) {
+        let (now, tick) = (Instant::now(), self.0.market.price(&coin));
+        let is_made_up = tick.is_some_and(|tick| tick.source == Source::Simulated);
+        let of = (coin.clone(), is_made_up);
+        if let Some(kept) = self.0.closing.get(&of, now) {
             return kept;
         }
         let candles = self.0.market.candles(&coin, CandleInterval::D1, DAYS).await;
@@ -91,7 +93,7 @@ impl Portfolios {
             Some((day, Number::nearest(close).ok()?))
         });
         let closes = Arc::new(closes.collect());
-        self.0.closing.put(coin, &closes, now);
+        self.0.closing.put(of, &closes, now);
         closes
     }
 }

@@ -31,7 +31,7 @@ pub(super) const OLD: [&str; 7] = [
 ];
 
 pub(super) fn draft(row: &Row<'_>, assets: &Assets<'_>) -> Result<Vec<Draft>, Wrong> {
-    let (base, quote, fee) = if row.text("pair").is_empty() {
+    let (base, quote, fee) = if !row.has_all(&NEW) {
         older(row, assets)?
     } else {
         let base = above_zero("executed", row, assets)?;

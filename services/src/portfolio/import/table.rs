@@ -86,6 +86,11 @@ impl Head {
 }
 
 impl Row<'_> {
+    /// Whether the file has these columns.
+    pub(super) fn has_all(&self, columns: &[&str]) -> bool {
+        self.head.has_all(columns)
+    }
+
     /// The text of a column, trimmed; empty when the row is too short or there is no such column.
     pub(super) fn text(&self, column: &str) -> &str {
         let place = self.head.0.iter().position(|name| name == column);

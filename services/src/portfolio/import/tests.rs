@@ -130,7 +130,8 @@ fn a_file_of_binance_new_and_old() -> Outcomes {
     let new = "\"Date(UTC)\",\"Pair\",\"Side\",\"Price\",\"Executed\",\"Amount\",\"Fee\"\r\n\
         2024-01-31 12:00:00,BTCUSDT,BUY,43000,0.5000000000BTC,\"21,500.00000000USDT\",0.00050000BTC\r\n\
         2024-01-31 12:00:01,ETHUSDT,SELL,2300,1ETH,2300USDT,0.00575BNB\r\n\
-        2024-01-31 12:00:02,1INCHUSDT,BUY,0.5,101INCH,5USDT,0USDT\r\n";
+        2024-01-31 12:00:02,1INCHUSDT,BUY,0.5,101INCH,5USDT,0USDT\r\n\
+        2024-01-31 12:00:03,,BUY,0.5\r\n";
     let (format, rows) = said(new)?;
     assert_eq!(format, Format::Binance);
     assert_eq!(
@@ -139,6 +140,7 @@ fn a_file_of_binance_new_and_old() -> Outcomes {
             "2 New Buy 0.5 BTC for 21,500 USDT, fee 0.0005 BTC",
             "3 New Sell 1 ETH for 2,300 USDT, fee 0.00575 BNB",
             "4 New Buy 10 1INCH for 5 USDT",
+            "5 Bad why: executed: must be a number and an asset of this desk, such as 0.5BTC",
         ]
     );
     let old = "Date(UTC);Market;Type;Price;Amount;Total;Fee;Fee Coin\n\
