@@ -95,7 +95,7 @@ pub struct CoinDetails {
     pub max_supply: Option<f64>,
     /// Smallest unit of the asset, in decimal places.
     pub decimals: u8,
-    /// Whether the statistics are made up, or those that come with this program (no provider has answered).
+    /// Whether the statistics are made up (no provider has answered).
     pub simulated: bool,
 }
 

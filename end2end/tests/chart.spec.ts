@@ -44,8 +44,10 @@ async function expectReadable(page: Page, says: RegExp): Promise<void> {
 test('the chart of a coin, of its pair and of a portfolio say what is under the pointer and the keys', async ({ page }) => {
   test.slow();
   await join(page, '/dashboard');
+  // Of all days since then a price is known.
+  const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
   const sent = await page.request.post('/api/portfolio/import', {
-    data: 'date,type,asset,quantity,total\n2024-01-31,buy,BTC,2,50000\n2024-02-20,buy,BTC,1,1000\n',
+    data: `date,type,asset,quantity,total\n${day(200)},buy,BTC,2,50000\n${day(180)},buy,BTC,1,1000\n`,
     headers: { 'Content-Type': 'text/csv', 'Sec-Fetch-Site': 'same-origin' },
   });
   expect(sent.status()).toBe(200);

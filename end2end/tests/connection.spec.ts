@@ -113,13 +113,19 @@ test('a tab opened in the background lets go as well', async ({ page }) => {
 });
 
 test('after a pause old prices are not called current before the server speaks', async ({ page }) => {
-  let silent = false;
+  let [silent, heard] = [false, 0];
   await page.routeWebSocket(/\/ws\/prices/, (socket) => {
-    if (!silent) socket.connectToServer();
+    if (silent) return;
+    socket.connectToServer().onMessage((message) => {
+      heard += 1;
+      socket.send(message);
+    });
   });
   await installClock(page);
   await open(page, '/coins/bitcoin');
   await expectLive(page);
+  // The page says as much before the connection is there.
+  await expect.poll(() => heard).toBeGreaterThan(1);
   await hide(page, true);
   await page.clock.fastForward(FIVE_MINUTES + 1_000);
   await expect(page.locator(status).first()).toHaveAttribute('data-state', 'stale');

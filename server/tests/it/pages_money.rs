@@ -210,7 +210,7 @@ async fn transactions_are_filtered_paged_and_taken_along() -> TestResult {
         done.expect_status(StatusCode::CREATED)?;
     }
     deposit(&ann, "ETH", "0.25").await?;
-    let rows = |page: &str| page.matches("<td>Deposit</td>").count();
+    let rows = |page: &str| page.matches("<td data-label=\"Type\">Deposit</td>").count();
     let first = page(&ann, "/transactions").await?;
     assert_eq!(rows(&first), 50);
     check(

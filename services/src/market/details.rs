@@ -18,7 +18,6 @@ impl Inner {
             Some(coingecko) => coingecko.details(&coin.id).await,
             None => None,
         };
-        let is_provided = provided.is_some();
         let provided = provided.unwrap_or_default();
         let tick = self.table.get(&coin.id);
         let simulated = self.is_simulated(tick.as_ref());
@@ -48,7 +47,7 @@ impl Inner {
             total_supply: provided.total_supply,
             max_supply: provided.max_supply.or(coin.max_supply),
             decimals: coin.decimals,
-            simulated: simulated || !is_provided,
+            simulated,
         })
     }
 

@@ -49,7 +49,9 @@ fn figures(coin: &CoinDetails, price: CoinPrice, locale: Locale) -> AnyView {
         entry(total, coins(coin.total_supply)),
         entry(largest, coins(coin.max_supply)),
     ];
-    let remark = coin.simulated.then(|| {
+    // Whoever supplies figures knows the highest price there was; without them it is what this program brings along.
+    let is_bundled = coin.simulated || coin.ath.is_none();
+    let remark = is_bundled.then(|| {
         view! {
             <span class="chip warn" data-testid="figures-simulated">
                 "Reference figures, not current"
