@@ -1,7 +1,6 @@
 //! An alert that has come true is told once on every way, however the program ends meanwhile.
 
 use crate::auth_support::{Outcome, check};
-use crate::mongo_server::MongoServer;
 use crate::smtp_server::SmtpServer;
 use crate::support::{
     DEADLINE, TestResult,
@@ -15,9 +14,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use services::{
     config::DatabaseUrl,
-    store::{self, Claim, DeliveryState, Lane, Store, UserRecord},
+    store::{self, Claim, Lane, Store, UserRecord},
 };
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
@@ -29,8 +28,6 @@ const ALERTS: usize = 40;
 struct Desk {
     kraken: Upstream,
     told: Told,
-    /// With the address of a database of it, instead of the program's own.
-    mongo: Option<(MongoServer, String)>,
 }
 
 /// A mail server and a program, which are told.
@@ -92,28 +89,16 @@ async fn heard(told: &Told, count: usize) -> TestResult {
 }
 
 impl Desk {
-    async fn open(mongo: Option<MongoServer>) -> Outcome<Self> {
+    async fn open() -> Outcome<Self> {
         Ok(Self {
             kraken: Upstream::start(Venue::Kraken, &[("BTC/USD", "84200")]).await?,
             told: Told::start().await?,
-            mongo: mongo.map(|server| {
-                let database = server.url();
-                (server, database)
-            }),
         })
-    }
-
-    fn database(&self, folder: &Path) -> String {
-        let own = || format!("sqlite://{}", folder.join("data/vault.db").display());
-        let shared = self.mongo.as_ref().map(|(_, database)| database.clone());
-        shared.unwrap_or_else(own)
     }
 
     async fn start(&self, folder: TempDir) -> Outcome<Server> {
         let (feed, mails) = (self.kraken.url(), self.told.mails.url());
-        let database = self.database(folder.path());
         let variables = [
-            ("DATABASE_URL", &*database),
             ("FEEDS", "kraken"),
             ("KRAKEN_WS_URL", &*feed),
             ("SMTP_URL", &*mails),
@@ -127,7 +112,9 @@ impl Desk {
 
     /// The database beside the program.
     async fn store(&self, server: &Server) -> Outcome<Store> {
-        let url = DatabaseUrl::parse(&self.database(server.folder.path()))?;
+        let own = server.folder.path().join("data/vault.db");
+        let own = format!("sqlite://{}", own.display());
+        let url = DatabaseUrl::parse(&own)?;
         Ok(store::open(&url).await?)
     }
 
@@ -141,13 +128,10 @@ impl Desk {
                 lane,
                 except: Vec::new(),
                 now: now + time::Duration::minutes(3),
-                until: now + time::Duration::hours(1),
+                until: now - time::Duration::seconds(1),
                 limit: 1000,
             };
-            for mut delivery in store.notifications.claim(&claim).await? {
-                delivery.state = DeliveryState::Due(now);
-                store.notifications.finish(&delivery).await?;
-            }
+            store.notifications.claim(&claim).await?;
         }
         store.database.close().await;
         self.start(server.folder).await
@@ -244,16 +228,7 @@ async fn priced(ann: &Ann, server: &Server, price: &str) -> TestResult {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_is_killed_while_alerts_fire_loses_none_and_doubles_none() -> TestResult {
-    fire_and_kill(Desk::open(None).await?).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nor_does_one_that_keeps_them_in_mongodb() -> TestResult {
-    let mongo = MongoServer::start().await.map_err(|e| e.to_string())?;
-    fire_and_kill(Desk::open(Some(mongo)).await?).await
-}
-
-async fn fire_and_kill(desk: Desk) -> TestResult {
+    let desk = Desk::open().await?;
     let (kraken, told) = (&desk.kraken, &desk.told);
     let mut server = desk.start(tempfile::tempdir()?).await?;
     let ann = Ann::begin(&server).await?;
