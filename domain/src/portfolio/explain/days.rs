@@ -16,7 +16,7 @@ use crate::{
         tree::{Formula, Node, Unit, Untrue},
     },
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
 
 /// Of how many days of a return each is explained down to its prices: of more, a tree would be too long to be
 /// read, and to be worked out anew with every price.
@@ -181,14 +181,18 @@ impl Explainer<'_> {
         Ok(then)
     }
 
-    /// Whether a day's price is that of an entry.
+    /// Whether a day's price is that of an entry: of the last one that tells any.
     fn is_told(&self, asset: Asset, day: Day, price: Number) -> bool {
         let from = self.entries.partition_point(|entry| entry.at.day() < day);
         let entries = self.entries.get(from..).unwrap_or_default();
         let until = entries.partition_point(|entry| entry.at.day() == day);
-        let told = told_prices(entries.get(..until).unwrap_or_default());
-        let of_asset = told.get(&asset).and_then(|prices| prices.get(&day));
-        of_asset == Some(&price)
+        let of_day = entries.get(..until).unwrap_or_default().iter().rev();
+        let mut of_asset = of_day.filter(|entry| entry.assets().any(|one| one == asset));
+        let told = of_asset.find_map(|entry| {
+            let mut told = told_prices(slice::from_ref(entry));
+            told.remove(&asset)?.remove(&day)
+        });
+        told == Some(price)
     }
 
     fn price_on(&self, asset: Asset, day: Day, is_today: bool) -> Node {

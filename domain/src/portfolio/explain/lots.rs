@@ -38,8 +38,11 @@ impl Explainer<'_> {
         let most = within(MOST_PARTS, places.len());
         let parts = places.into_iter().map(|(place, lots)| {
             let lots = lots.into_iter().map(|lot| {
-                let node = Node::given(format!("Lot of {asset}"), lot.quantity, Unit::Quantity);
-                let (value, explained) = (lot.quantity, move || Ok(node.at(lot.at)));
+                let value = lot.quantity;
+                let explained = move || {
+                    let label = format!("Lot of {asset}");
+                    Ok(Node::given(label, value, Unit::Quantity).at(lot.at))
+                };
                 Ok(Part { value, explained })
             });
             let label = format!("{asset}, {}", place.name());

@@ -8,7 +8,7 @@ const MOST_NODES: usize = 5_000;
 const DAYS: i64 = 600;
 const COINS: [&str; 3] = ["BTC", "ETH", "SOL"];
 
-/// Ten trades a day, nothing paid in before, and sometimes something is moved, or all of a coin is sold.
+/// Ten trades a day at two places, of which some sell and some move; the dollars for them come from outside.
 fn trader() -> Result<Diary, Box<dyn Error>> {
     let mut diary = Diary::default();
     for day in 1..=DAYS {
