@@ -105,7 +105,8 @@ fn day(text: &str) -> Result<OffsetDateTime, &'static str> {
 /// refused like that; so is `1,500` where that is read as one and a half.
 #[cfg(feature = "ssr")]
 fn typed(text: &str) -> String {
-    let plain = text.trim().trim_start_matches('$').trim_start();
+    let plain = text.trim();
+    let plain = plain.strip_prefix('$').unwrap_or(plain).trim_start();
     let grouped = match locale().decimal() {
         '.' => ungrouped(plain),
         _ => None,

@@ -158,6 +158,22 @@ async fn before_the_link_the_right_password_is_answered_like_a_wrong_one() -> Te
     Ok(())
 }
 
+/// Else who may try on without waiting tells that there was no account.
+#[tokio::test]
+async fn before_the_link_the_right_password_has_to_wait_like_a_wrong_one() -> TestResult {
+    let desk = careful().await?;
+    let browser = desk.browser();
+    browser.register("Ann").await?;
+    link(&desk, "Ann").await?;
+    for _ in 0..5 {
+        let early = browser.login("Ann", PASSWORD).await?;
+        early.expect_code(401, "invalid_credentials")?;
+    }
+    let early = browser.login("Ann", PASSWORD).await?;
+    early.expect_code(429, "rate_limited")?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_address_that_has_an_account_gets_a_mail_that_says_so() -> TestResult {
     let desk = careful().await?;
